@@ -1,0 +1,78 @@
+#pragma once
+
+// Metrics in Prometheus text format (exposition format 0.0.4). Instruments are created once, at
+// start, and then cost one relaxed atomic each.
+//
+//   Counter& sends = metrics.counter("longwire_sends_total", "Sends accepted.", {{"target", "alias"}});
+
+#include <atomic>
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <string>
+#include <string_view>
+#include <utility>
+#include <vector>
+
+namespace longwire {
+
+using MetricLabels = std::vector<std::pair<std::string, std::string>>;
+
+// Thread-safe, all three.
+class Counter final {
+ public:
+  void add(std::uint64_t n = 1) { value_.fetch_add(n, std::memory_order_relaxed); }
+  std::uint64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::uint64_t> value_{0};
+};
+
+class Gauge final {
+ public:
+  void set(std::int64_t v) { value_.store(v, std::memory_order_relaxed); }
+  void add(std::int64_t n) { value_.fetch_add(n, std::memory_order_relaxed); }
+  std::int64_t value() const { return value_.load(std::memory_order_relaxed); }
+
+ private:
+  std::atomic<std::int64_t> value_{0};
+};
+
+// Counts of observations per upper bound, in seconds for latencies.
+class Histogram final {
+ public:
+  explicit Histogram(std::vector<double> upper_bounds);
+  void observe(double value);
+  const std::vector<double>& upper_bounds() const { return upper_bounds_; }
+  std::vector<std::uint64_t> counts() const;  // not cumulative; one more than bounds
+  double sum() const;
+
+ private:
+  std::vector<double> upper_bounds_;
+  std::vector<std::atomic<std::uint64_t>> counts_;
+  std::atomic<double> sum_{0};
+};
+
+// Owns all instruments; they live as long as it does. Asking again for the same name and labels
+// gives the same instrument. Thread-safe.
+class Metrics final {
+ public:
+  Metrics();
+  ~Metrics();
+  Metrics(const Metrics&) = delete;
+  Metrics& operator=(const Metrics&) = delete;
+
+  Counter& counter(std::string_view name, std::string_view help, MetricLabels labels = {});
+  Gauge& gauge(std::string_view name, std::string_view help, MetricLabels labels = {});
+  // Bounds: 50 µs to 10 s in steps of about 2.
+  Histogram& latency(std::string_view name, std::string_view help, MetricLabels labels = {});
+
+  // The page that /metrics answers with.
+  std::string render() const;
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace longwire

@@ -1,0 +1,91 @@
+#pragma once
+
+// Connection: one accepted (or made) TCP connection with TLS from the start, later, or never.
+//
+// Writing: write() gathers; at the end of the loop's turn everything gathered is sealed and sent in one
+// call. Back-pressure: above write_high_mark the handler is told once (on_write_blocked) and should stop
+// producing; below write_low_mark on_write_resumed. Above write_limit the connection is closed: a peer
+// that does not read costs itself its connection and nobody else anything.
+// Reading: data is handed over as it comes; pause_reading() stops taking from the socket.
+// Idle connections hold no buffers.
+
+#include <cstddef>
+#include <memory>
+#include <string>
+#include <string_view>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/net/address.h"
+#include "base/net/loop.h"
+#include "base/net/tls.h"
+
+namespace longwire::net {
+
+struct ConnectionLimits {
+  std::size_t write_high_mark = 256 * 1024;  // bytes of plaintext and records not yet taken by the socket
+  std::size_t write_low_mark = 64 * 1024;
+  std::size_t write_limit = 4 * 1024 * 1024;
+};
+
+enum class CloseReason {
+  kPeer,        // orderly end, or reset, by the peer
+  kLocal,       // close_after_flush or abort
+  kTls,         // handshake or record failure
+  kWriteLimit,  // the peer does not read
+  kTimeout,     // TCP user timeout, or the owner's idle rule
+};
+std::string_view close_reason_name(CloseReason reason);
+
+class Connection;
+
+// The owner of the session behind a connection. Loop-bound. Any call may close or abort the connection;
+// it must not destroy it before on_closed.
+class ConnectionHandler {
+ public:
+  virtual ~ConnectionHandler() = default;
+  virtual void on_tls_established(Connection& connection) { (void)connection; }
+  // Views do not outlive the call.
+  virtual void on_data(Connection& connection, BytesView data) = 0;
+  virtual void on_write_blocked(Connection& connection) { (void)connection; }
+  virtual void on_write_resumed(Connection& connection) { (void)connection; }
+  // Last call, exactly once, never from inside a call into the connection; the handler may destroy the
+  // connection here.
+  virtual void on_closed(Connection& connection, CloseReason reason) = 0;
+};
+
+// A resource, loop-bound.
+class Connection final {
+ public:
+  // `tls` null: plain until start_tls. Takes the descriptor, which is connected and non-blocking.
+  Connection(Loop& loop, Descriptor socket, Address peer, ConnectionLimits limits,
+             std::unique_ptr<TlsSession> tls, ConnectionHandler& handler);
+  ~Connection();
+  Connection(const Connection&) = delete;
+  Connection& operator=(const Connection&) = delete;
+
+  void write(BytesView plaintext);
+  // From now on all bytes are TLS; what was read but not handed over is dropped (STARTTLS injection).
+  void start_tls(std::unique_ptr<TlsSession> tls);
+  TlsSession* tls();  // null on a plain connection
+
+  void pause_reading();
+  void resume_reading();
+
+  // Sends what is gathered, then TLS close_notify, then closes; nothing is read meanwhile. A peer that
+  // does not take it within some seconds is cut.
+  void close_after_flush();
+  void abort(CloseReason reason = CloseReason::kLocal);
+  bool closing() const;
+
+  void set_handler(ConnectionHandler& handler);
+  const Address& peer() const;
+  std::size_t unsent_bytes() const;
+  MonotonicTime last_read() const;  // coarse: the turn in which bytes last came
+
+ private:
+  struct State;
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace longwire::net

@@ -1,0 +1,38 @@
+#pragma once
+
+// Listener: accepts on one address for one loop, with per-address limits before any byte is read.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+
+#include "base/net/address.h"
+#include "base/net/loop.h"
+#include "base/result.h"
+
+namespace longwire::net {
+
+using AcceptFunction = std::function<void(Descriptor socket, Address peer)>;
+
+// SO_REUSEPORT: several listeners (of several loops) may share a port. Loop-bound but for open().
+class Listener final {
+ public:
+  // Port 0 chooses a free one. Any thread; accepting starts with start() on the loop.
+  static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address);
+  ~Listener();
+  Listener(const Listener&) = delete;
+  Listener& operator=(const Listener&) = delete;
+
+  // Accepted sockets are non-blocking, TCP_NODELAY, keep-alive, with a TCP user timeout of 60 s. At the
+  // descriptor limit accepting pauses for a moment and counts it.
+  void start(AcceptFunction on_accept);
+  void stop();
+  const Address& address() const;  // with the real port
+
+ private:
+  struct State;
+  explicit Listener(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace longwire::net

@@ -1,0 +1,72 @@
+#pragma once
+
+// TLS as bytes in, bytes out: no socket, no OpenSSL type above this line. TLS 1.2 and 1.3 only.
+
+#include <memory>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/bytes.h"
+#include "base/clock.h"
+#include "base/result.h"
+
+namespace longwire::net {
+
+struct TlsServerOptions {
+  std::string certificate_pem;         // chain, leaf first
+  std::string private_key_pem;
+  std::vector<std::string> alpn;       // in order of preference
+  bool alpn_required = false;          // refuse a client that offers only others
+};
+
+struct TlsClientOptions {
+  std::string ca_pem;                  // empty: trust nothing (handshake fails)
+  std::string server_name;             // SNI, and verified
+  std::vector<std::string> alpn;
+};
+
+// One connection's TLS. Errors are final. Loop-bound.
+class TlsSession {
+ public:
+  virtual ~TlsSession() = default;
+
+  // Takes what the socket read. Plaintext is appended to `plaintext`, bytes for the socket to
+  // `wire`. kCorrupt or kUnauthenticated: send `wire` (an alert), then close.
+  virtual Status receive(BytesView ciphertext, Bytes& plaintext, Bytes& wire) = 0;
+
+  // Seals plaintext into records appended to `wire`. Before the handshake is done it is kept.
+  virtual Status send(BytesView plaintext, Bytes& wire) = 0;
+
+  // Starts a client's handshake (a server does nothing).
+  virtual Status start(Bytes& wire) = 0;
+  virtual void close_notify(Bytes& wire) = 0;
+
+  virtual bool handshake_done() const = 0;
+  virtual bool peer_closed() const = 0;             // close_notify was received
+  virtual std::string alpn() const = 0;             // empty: none agreed
+  virtual bool is_tls13() const = 0;
+  virtual std::string server_name() const = 0;      // SNI
+  // RFC 9266 tls-exporter and RFC 5929 tls-server-end-point; empty where they do not apply.
+  virtual Bytes channel_binding_exporter() = 0;
+  virtual Bytes channel_binding_end_point() = 0;
+};
+
+// Makes sessions; shared by all connections of a listener. Thread-safe.
+class TlsContext {
+ public:
+  virtual ~TlsContext() = default;
+  virtual std::unique_ptr<TlsSession> new_session() = 0;
+};
+
+Result<std::unique_ptr<TlsContext>> make_tls_server(const TlsServerOptions& options);
+Result<std::unique_ptr<TlsContext>> make_tls_client(const TlsClientOptions& options);
+
+// ECDSA P-256, self-signed, for `hosts` (DNS names and IP addresses), valid ten years.
+struct CertificatePem {
+  std::string certificate;
+  std::string private_key;
+};
+Result<CertificatePem> make_self_signed(const std::vector<std::string>& hosts, Timestamp now);
+
+}  // namespace longwire::net

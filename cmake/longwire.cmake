@@ -1,0 +1,57 @@
+# The three functions every folder uses. One folder = one library; DEPS are its arrows.
+#
+#   longwire_library(NAME base_net SRCS loop.cc tls.cc DEPS base LIBS OpenSSL::SSL)
+#   longwire_test(NAME base_test SRCS bytes_test.cc DEPS base)          # GoogleTest, added to ctest
+#   longwire_program(NAME longwire SRCS main.cc DEPS daemon)
+
+find_package(Threads REQUIRED)
+find_package(PkgConfig REQUIRED)
+
+option(LONGWIRE_WARNINGS_AS_ERRORS "Our presets set this; a packager need not" OFF)
+set(LONGWIRE_SANITIZE "" CACHE STRING "Value for -fsanitize=, e.g. address,undefined")
+option(LONGWIRE_FUZZ "Build the libFuzzer targets (clang)" OFF)
+
+add_library(longwire_flags INTERFACE)
+target_include_directories(longwire_flags INTERFACE ${PROJECT_SOURCE_DIR})
+target_compile_options(longwire_flags INTERFACE -Wall -Wextra -Wpedantic -Wconversion -Wshadow)
+if(CMAKE_CXX_COMPILER_ID STREQUAL "Clang")
+  target_compile_options(longwire_flags INTERFACE -Wthread-safety)
+endif()
+if(LONGWIRE_WARNINGS_AS_ERRORS)
+  target_compile_options(longwire_flags INTERFACE -Werror)
+endif()
+if(LONGWIRE_SANITIZE)
+  add_compile_options(-fsanitize=${LONGWIRE_SANITIZE} -fno-omit-frame-pointer)
+  add_link_options(-fsanitize=${LONGWIRE_SANITIZE})
+endif()
+if(LONGWIRE_FUZZ)
+  add_compile_options(-fsanitize=fuzzer-no-link)
+endif()
+
+function(longwire_library)
+  cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS;LIBS" ${ARGN})
+  add_library(longwire_${ARG_NAME} STATIC ${ARG_SRCS})
+  list(TRANSFORM ARG_DEPS PREPEND longwire_)
+  target_link_libraries(longwire_${ARG_NAME} PUBLIC longwire_flags ${ARG_DEPS} PRIVATE ${ARG_LIBS})
+endfunction()
+
+function(longwire_program)
+  cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS;LIBS" ${ARGN})
+  add_executable(${ARG_NAME} ${ARG_SRCS})
+  list(TRANSFORM ARG_DEPS PREPEND longwire_)
+  target_link_libraries(${ARG_NAME} PRIVATE longwire_flags ${ARG_DEPS} ${ARG_LIBS} Threads::Threads)
+endfunction()
+
+# ctest runs the whole program once; it is GoogleTest that counts cases (tests/support/run_all adds them up).
+function(longwire_test)
+  cmake_parse_arguments(ARG "" "NAME;LABEL" "SRCS;DEPS;LIBS" ${ARGN})
+  find_package(GTest REQUIRED)
+  longwire_program(NAME ${ARG_NAME} SRCS ${ARG_SRCS} DEPS ${ARG_DEPS} LIBS ${ARG_LIBS} GTest::gtest GTest::gmock GTest::gtest_main)
+  add_test(NAME ${ARG_NAME} COMMAND ${ARG_NAME} --gtest_brief=1
+           --gtest_output=json:${CMAKE_BINARY_DIR}/test-results/${ARG_NAME}.json
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  if(NOT ARG_LABEL)
+    set(ARG_LABEL unit)
+  endif()
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+endfunction()
