@@ -1,0 +1,62 @@
+#pragma once
+
+// Middle: the middle tier in this process: owns the partitions and hands out links to them.
+// Life: make, start, connect …, every link destroyed, stop, destroy.
+
+#include <memory>
+#include <vector>
+
+#include "base/config.h"
+#include "base/environment.h"
+#include "middle/ports/directory.h"
+#include "middle/ports/partition_store.h"
+#include "middle/route/follow_hub.h"
+#include "middle/service.h"
+
+namespace longwire::middle {
+
+struct MiddleConfig {
+  std::int64_t alias_registrations_max =
+      1;  // registrations that share an alias; the last to set it win
+  std::int64_t aliases_per_registration_max = 15;  // the oldest is dropped
+  std::int64_t account_registrations_max = 20;
+  std::int64_t tags_per_registration_max = 30;
+  std::chrono::milliseconds registration_expiry = std::chrono::hours(24 * 30);  // without contact
+  std::chrono::milliseconds time_to_live_default = std::chrono::hours(24 * 14);
+  std::chrono::milliseconds time_to_live_max = std::chrono::hours(24 * 14);
+  std::chrono::milliseconds unused_device_expiry =
+      std::chrono::hours(1);  // an account that never logs in
+  std::chrono::milliseconds repeat_window =
+      std::chrono::minutes(10);              // idempotency keys are known so long
+  std::int64_t sends_per_second = 500;       // per app, token bucket; burst one second's worth
+  std::int64_t sends_per_day = 100'000'000;  // per app
+  std::int64_t app_feed_live_max = 10'000;   // live entries of an app feed
+  std::int64_t partition_pending_max =
+      20'000;  // operations waiting in one partition; beyond: "try again"
+  std::int64_t row_cache_bytes = 256 * 1024 * 1024;  // of all partitions
+  std::int64_t feed_window_entries = 256;            // a front end's window of a shared feed
+};
+void declare_config(ConfigSchema& schema, MiddleConfig& config);
+
+// What a front end holds of the middle. Destroyed on its loop, before Middle::stop.
+struct MiddleLink {
+  std::unique_ptr<Service> service;
+  std::unique_ptr<FollowHub> feeds;  // null where no FrontEnd was given
+};
+
+class Middle {
+ public:
+  virtual ~Middle() = default;
+  // Opens (takes over) every partition; until then calls are answered with kUnavailable.
+  virtual void start(Callback<void> done) = 0;
+  // `front_end` may be null (an HTTP loop needs none); otherwise it outlives the link. Thread-safe.
+  virtual MiddleLink connect(Executor& loop, NodeId node, FrontEnd* front_end) = 0;
+  // Refuses new work, waits for commits under way, answers the rest with kUnavailable.
+  virtual void stop(Callback<void> done) = 0;
+};
+
+// `environment.executor` runs the partitions. Stores outlive the Middle.
+std::unique_ptr<Middle> make_middle(const MiddleConfig& config, Environment environment,
+                                    PartitionStore& store, Directory& directory);
+
+}  // namespace longwire::middle
