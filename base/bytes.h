@@ -3,9 +3,11 @@
 // Bytes, and the writer and reader of all stored rows and internal records: fixed big-endian
 // integers (they sort), varints (they are short), length-prefixed strings.
 
+#include <cstddef>
 #include <cstdint>
 #include <string>
 #include <string_view>
+#include <utility>
 
 #include "base/result.h"
 
@@ -18,9 +20,9 @@ using BytesView = std::string_view;  // borrowed; does not outlive the call
 class ByteWriter {
  public:
   ByteWriter& u8(std::uint8_t value);
-  ByteWriter& u16(std::uint16_t value);  // big-endian
-  ByteWriter& u32(std::uint32_t value);  // big-endian
-  ByteWriter& u64(std::uint64_t value);  // big-endian
+  ByteWriter& u16(std::uint16_t value);     // big-endian
+  ByteWriter& u32(std::uint32_t value);     // big-endian
+  ByteWriter& u64(std::uint64_t value);     // big-endian
   ByteWriter& varint(std::uint64_t value);  // LEB128, at most 10 bytes
   ByteWriter& i64(std::int64_t value);      // zigzag varint
   ByteWriter& boolean(bool value);

@@ -15,8 +15,8 @@ namespace longwire {
 
 }  // namespace longwire
 
-#define CHECK(condition)                                               \
-  do {                                                                 \
-    if (!(condition)) [[unlikely]]                                     \
-      ::longwire::check_failed(#condition, __FILE__, __LINE__);        \
+#define CHECK(condition)                                        \
+  do {                                                          \
+    if (!(condition)) [[unlikely]]                              \
+      ::longwire::check_failed(#condition, __FILE__, __LINE__); \
   } while (false)

@@ -4,7 +4,8 @@
 //
 //   struct LimitConfig { std::int64_t sends_per_second = 500; };
 //   void declare_config(ConfigSchema& schema, LimitConfig& config) {
-//     schema.add({.key = "limit.sends_per_second", .unit = "1/s", .help = "Sends an app may make a second.",
+//     schema.add({.key = "limit.sends_per_second", .unit = "1/s", .help = "Sends an app may make a
+//     second.",
 //                 .min = 1, .max = 1'000'000}, config.sends_per_second);
 //   }
 //
@@ -18,6 +19,7 @@
 #include <memory>
 #include <string>
 #include <string_view>
+#include <utility>
 #include <vector>
 
 #include "base/result.h"
@@ -69,7 +71,7 @@ class ConfigSchema final {
   // Applies only reloadable keys; returns the names of changed keys that need a restart.
   Result<std::vector<std::string>> reload_toml(std::string_view text, std::string_view file);
 
-  std::string print_toml() const;      // current values, commented
+  std::string print_toml() const;  // current values, commented
   std::string print_json() const;
   std::string print_markdown() const;  // docs/CONFIG.md, from defaults
 

@@ -12,7 +12,7 @@ namespace longwire {
 std::string hex_encode(BytesView bytes);  // lower case
 std::optional<Bytes> hex_decode(std::string_view text);
 
-std::string base64_encode(BytesView bytes);  // with padding
+std::string base64_encode(BytesView bytes);             // with padding
 void base64_append(BytesView bytes, std::string& out);  // hot path: no temporary
 std::optional<Bytes> base64_decode(std::string_view text);
 

@@ -1,7 +1,8 @@
 #pragma once
 
 // What the world is to a component: where its work runs, what time it is, where luck comes from,
-// where to speak. Production, tests and the simulator each build their own; nothing reaches around it.
+// where to speak. Production, tests and the simulator each build their own; nothing reaches around
+// it.
 
 #include "base/clock.h"
 #include "base/executor.h"

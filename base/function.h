@@ -4,7 +4,9 @@
 // Callback<T>: the one asynchronous style of the tree. A callback is called exactly once, on the
 // executor that the call's documentation names, never from inside the call that took it.
 
+#include <cstddef>
 #include <memory>
+#include <new>
 #include <type_traits>
 #include <utility>
 
@@ -16,39 +18,106 @@ namespace longwire {
 template <typename Signature>
 class UniqueFunction;
 
-// Not thread-safe; may be moved between threads.
+// A target of up to kInlineBytes costs no allocation. Not thread-safe; may be moved between
+// threads.
 template <typename R, typename... Args>
 class UniqueFunction<R(Args...)> {
  public:
+  static constexpr std::size_t kInlineBytes = 48;
+
   UniqueFunction() = default;
   UniqueFunction(std::nullptr_t) {}
 
-  template <typename F, typename = std::enable_if_t<!std::is_same_v<std::decay_t<F>, UniqueFunction>>>
-  UniqueFunction(F&& function)
-      : target_(std::make_unique<Target<std::decay_t<F>>>(std::forward<F>(function))) {}
+  template <typename F,
+            typename = std::enable_if_t<!std::is_same_v<std::decay_t<F>, UniqueFunction> &&
+                                        std::is_invocable_r_v<R, std::decay_t<F>&, Args...>>>
+  UniqueFunction(F&& function) {
+    using Target = std::decay_t<F>;
+    if constexpr (kFitsInline<Target>) {
+      ::new (static_cast<void*>(storage_)) Target(std::forward<F>(function));
+      operations_ = &InlineTarget<Target>::kOperations;
+    } else {
+      auto target = std::make_unique<Target>(std::forward<F>(function));
+      ::new (static_cast<void*>(storage_)) Target*(target.release());
+      operations_ = &HeapTarget<Target>::kOperations;
+    }
+  }
+
+  UniqueFunction(UniqueFunction&& other) noexcept { take(other); }
+  UniqueFunction& operator=(UniqueFunction&& other) noexcept {
+    if (this != &other) {
+      reset();
+      take(other);
+    }
+    return *this;
+  }
+  ~UniqueFunction() { reset(); }
 
   R operator()(Args... args) {
-    CHECK(target_ != nullptr);
-    return target_->call(std::forward<Args>(args)...);
+    CHECK(operations_ != nullptr);
+    return operations_->call(storage_, std::forward<Args>(args)...);
   }
-  explicit operator bool() const { return target_ != nullptr; }
+  explicit operator bool() const { return operations_ != nullptr; }
 
  private:
-  struct Callable {
-    Callable() = default;
-    Callable(const Callable&) = delete;
-    Callable& operator=(const Callable&) = delete;
-    virtual ~Callable() = default;
-    virtual R call(Args... args) = 0;
+  struct Operations {
+    R (*call)(void* storage, Args&&... args);
+    void (*move)(void* from, void* to) noexcept;  // leaves nothing to destroy at `from`
+    void (*destroy)(void* storage) noexcept;
   };
-  template <typename F>
-  struct Target final : Callable {
-    explicit Target(F&& function) : function_(std::move(function)) {}
-    explicit Target(const F& function) : function_(function) {}
-    R call(Args... args) override { return function_(std::forward<Args>(args)...); }
-    F function_;
+
+  template <typename Target>
+  static constexpr bool kFitsInline =
+      sizeof(Target) <= kInlineBytes &&
+      alignof(Target) <= alignof(std::max_align_t) && std::is_nothrow_move_constructible_v<Target>;
+
+  template <typename Target>
+  static R invoke(Target& target, Args&&... args) {
+    if constexpr (std::is_void_v<R>) {
+      target(std::forward<Args>(args)...);
+    } else {
+      return target(std::forward<Args>(args)...);
+    }
+  }
+
+  template <typename Target>
+  struct InlineTarget {
+    static Target& at(void* storage) { return *std::launder(static_cast<Target*>(storage)); }
+    static R call(void* storage, Args&&... args) {
+      return invoke(at(storage), std::forward<Args>(args)...);
+    }
+    static void move(void* from, void* to) noexcept {
+      ::new (to) Target(std::move(at(from)));
+      at(from).~Target();
+    }
+    static void destroy(void* storage) noexcept { at(storage).~Target(); }
+    static constexpr Operations kOperations = {&call, &move, &destroy};
   };
-  std::unique_ptr<Callable> target_;
+
+  template <typename Target>
+  struct HeapTarget {
+    static Target*& at(void* storage) { return *std::launder(static_cast<Target**>(storage)); }
+    static R call(void* storage, Args&&... args) {
+      return invoke(*at(storage), std::forward<Args>(args)...);
+    }
+    static void move(void* from, void* to) noexcept { ::new (to) Target*(at(from)); }
+    static void destroy(void* storage) noexcept { std::unique_ptr<Target> owner(at(storage)); }
+    static constexpr Operations kOperations = {&call, &move, &destroy};
+  };
+
+  void take(UniqueFunction& other) noexcept {
+    operations_ = std::exchange(other.operations_, nullptr);
+    if (operations_ != nullptr) operations_->move(other.storage_, storage_);
+  }
+
+  void reset() noexcept {
+    if (const Operations* operations = std::exchange(operations_, nullptr); operations != nullptr) {
+      operations->destroy(storage_);
+    }
+  }
+
+  const Operations* operations_ = nullptr;
+  alignas(std::max_align_t) std::byte storage_[kInlineBytes];
 };
 
 template <typename T>

@@ -10,13 +10,19 @@
 
 #include <cstdint>
 #include <initializer_list>
+#include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
+#include <type_traits>
 #include <variant>
 
 namespace longwire {
 
 enum class LogLevel { kDebug, kInfo, kWarn, kError, kOff };
+
+std::string_view log_level_name(LogLevel level);  // "debug", "info", "warn", "error", "off"
+std::optional<LogLevel> parse_log_level(std::string_view name);
 
 struct LogField {
   LogField(std::string_view k, std::string_view v) : key(k), value(v) {}
@@ -25,8 +31,8 @@ struct LogField {
   LogField(std::string_view k, bool v) : key(k), value(v) {}
   LogField(std::string_view k, double v) : key(k), value(v) {}
   template <typename T>
-    requires std::is_integral_v<T>
-  LogField(std::string_view k, T v) : key(k), value(static_cast<std::int64_t>(v)) {}
+  requires std::is_integral_v<T> LogField(std::string_view k, T v)
+      : key(k), value(static_cast<std::int64_t>(v)) {}
 
   std::string_view key;
   std::variant<std::string_view, std::int64_t, double, bool> value;
@@ -39,16 +45,43 @@ class LogSink {
   virtual bool enabled(LogLevel level) const = 0;
   virtual void write(LogLevel level, std::string_view module, std::string_view event,
                      std::initializer_list<LogField> fields) = 0;
+  // Takes effect at once. A sink without levels ignores it.
+  virtual void set_level(LogLevel level) { (void)level; }
 };
+
+// Lines of at least `level` to stderr, as text or as one JSON object each. Never waits for whoever
+// reads stderr: what does not fit into the pipe is kept up to 1 MiB, then lines are dropped and
+// counted in a line of their own. Destroying it waits up to a second for what is kept. Thread-safe.
+std::unique_ptr<LogSink> make_log_sink(LogLevel level, bool json);
+
+// The line that such a sink writes, newline included; control characters are escaped, so one event
+// is one line. `utc_ms` is the time shown.
+struct LogEvent {
+  std::int64_t utc_ms = 0;
+  LogLevel level = LogLevel::kInfo;
+  std::string_view module;
+  std::string_view event;
+  std::initializer_list<LogField> fields = {};
+};
+std::string format_log_text(const LogEvent& event);
+std::string format_log_json(const LogEvent& event);
 
 // One module's voice. A value; borrows the sink, which outlives it. Thread-safe.
 class Logger {
  public:
   Logger(LogSink& sink, std::string_view module) : sink_(&sink), module_(module) {}
-  void debug(std::string_view event, std::initializer_list<LogField> fields = {}) const { log(LogLevel::kDebug, event, fields); }
-  void info(std::string_view event, std::initializer_list<LogField> fields = {}) const { log(LogLevel::kInfo, event, fields); }
-  void warn(std::string_view event, std::initializer_list<LogField> fields = {}) const { log(LogLevel::kWarn, event, fields); }
-  void error(std::string_view event, std::initializer_list<LogField> fields = {}) const { log(LogLevel::kError, event, fields); }
+  void debug(std::string_view event, std::initializer_list<LogField> fields = {}) const {
+    log(LogLevel::kDebug, event, fields);
+  }
+  void info(std::string_view event, std::initializer_list<LogField> fields = {}) const {
+    log(LogLevel::kInfo, event, fields);
+  }
+  void warn(std::string_view event, std::initializer_list<LogField> fields = {}) const {
+    log(LogLevel::kWarn, event, fields);
+  }
+  void error(std::string_view event, std::initializer_list<LogField> fields = {}) const {
+    log(LogLevel::kError, event, fields);
+  }
 
  private:
   void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) const {

@@ -3,7 +3,8 @@
 // Metrics in Prometheus text format (exposition format 0.0.4). Instruments are created once, at
 // start, and then cost one relaxed atomic each.
 //
-//   Counter& sends = metrics.counter("longwire_sends_total", "Sends accepted.", {{"target", "alias"}});
+//   Counter& sends = metrics.counter("longwire_sends_total", "Sends accepted.", {{"target",
+//   "alias"}});
 
 #include <atomic>
 #include <cstdint>

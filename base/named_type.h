@@ -19,7 +19,8 @@ class NamedType {
   explicit NamedType(T value) : value_(std::move(value)) {}
   const T& value() const& { return value_; }
   T&& take() && { return std::move(value_); }
-  bool empty() const requires requires(const T& t) { t.empty(); } { return value_.empty(); }
+  bool empty() const requires requires(const T& t) { t.empty(); }
+  { return value_.empty(); }
 
   friend auto operator<=>(const NamedType&, const NamedType&) = default;
   friend bool operator==(const NamedType&, const NamedType&) = default;

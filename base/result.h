@@ -3,8 +3,8 @@
 // Result<T>: a value or an Error. The one way in which operations fail in this tree.
 //
 // An Error carries a code (about ten for all of Longwire), a sentence for the operator and, where a
-// retry may help, the time to wait. Each edge (HTTP, XMPP, Thrift) turns codes into its own words in
-// one table file.
+// retry may help, the time to wait. Each edge (HTTP, XMPP, Thrift) turns codes into its own words
+// in one table file.
 
 #include <chrono>
 #include <optional>
@@ -57,17 +57,32 @@ class [[nodiscard]] Result {
   bool ok() const { return state_.index() == 0; }
   explicit operator bool() const { return ok(); }
 
-  T& value() & { CHECK(ok()); return *std::get_if<0>(&state_); }
-  const T& value() const& { CHECK(ok()); return *std::get_if<0>(&state_); }
-  T&& value() && { CHECK(ok()); return std::move(*std::get_if<0>(&state_)); }
+  T& value() & {
+    CHECK(ok());
+    return *std::get_if<0>(&state_);
+  }
+  const T& value() const& {
+    CHECK(ok());
+    return *std::get_if<0>(&state_);
+  }
+  T&& value() && {
+    CHECK(ok());
+    return std::move(*std::get_if<0>(&state_));
+  }
   T& operator*() & { return value(); }
   const T& operator*() const& { return value(); }
   T&& operator*() && { return std::move(*this).value(); }
   T* operator->() { return &value(); }
   const T* operator->() const { return &value(); }
 
-  const Error& error() const& { CHECK(!ok()); return *std::get_if<1>(&state_); }
-  Error&& error() && { CHECK(!ok()); return std::move(*std::get_if<1>(&state_)); }
+  const Error& error() const& {
+    CHECK(!ok());
+    return *std::get_if<1>(&state_);
+  }
+  Error&& error() && {
+    CHECK(!ok());
+    return std::move(*std::get_if<1>(&state_));
+  }
 
  private:
   std::variant<T, Error> state_;
@@ -82,7 +97,10 @@ class [[nodiscard]] Result<void> {
 
   bool ok() const { return !error_.has_value(); }
   explicit operator bool() const { return ok(); }
-  const Error& error() const { CHECK(!ok()); return *error_; }
+  const Error& error() const {
+    CHECK(!ok());
+    return *error_;
+  }
 
  private:
   std::optional<Error> error_;
@@ -93,8 +111,8 @@ using Status = Result<void>;
 }  // namespace longwire
 
 // TRY(expr): returns the Error of a failed Status or Result; for statements without a value.
-#define TRY(expression)                                               \
-  do {                                                                \
+#define TRY(expression)                                                \
+  do {                                                                 \
     if (auto try_result = (expression); !try_result.ok()) [[unlikely]] \
-      return try_result.error();                                      \
+      return try_result.error();                                       \
   } while (false)

@@ -4,6 +4,8 @@
 #   longwire_test(NAME base_test SRCS bytes_test.cc DEPS base)          # GoogleTest, added to ctest
 #   longwire_program(NAME longwire SRCS main.cc DEPS daemon)
 
+# A static library's private dependencies are linked by its users: their targets must be seen there too.
+set(CMAKE_FIND_PACKAGE_TARGETS_GLOBAL TRUE)
 find_package(Threads REQUIRED)
 find_package(PkgConfig REQUIRED)
 

@@ -2,12 +2,12 @@
 
 // Connection: one accepted (or made) TCP connection with TLS from the start, later, or never.
 //
-// Writing: write() gathers; at the end of the loop's turn everything gathered is sealed and sent in one
-// call. Back-pressure: above write_high_mark the handler is told once (on_write_blocked) and should stop
-// producing; below write_low_mark on_write_resumed. Above write_limit the connection is closed: a peer
-// that does not read costs itself its connection and nobody else anything.
-// Reading: data is handed over as it comes; pause_reading() stops taking from the socket.
-// Idle connections hold no buffers.
+// Writing: write() gathers; at the end of the loop's turn everything gathered is sealed and sent in
+// one call. Back-pressure: above write_high_mark the handler is told once (on_write_blocked) and
+// should stop producing; below write_low_mark on_write_resumed. Above write_limit the connection is
+// closed: a peer that does not read costs itself its connection and nobody else anything. Reading:
+// data is handed over as it comes; pause_reading() stops taking from the socket. Idle connections
+// hold no buffers.
 
 #include <cstddef>
 #include <memory>
@@ -23,7 +23,8 @@
 namespace longwire::net {
 
 struct ConnectionLimits {
-  std::size_t write_high_mark = 256 * 1024;  // bytes of plaintext and records not yet taken by the socket
+  std::size_t write_high_mark =
+      256 * 1024;  // bytes of plaintext and records not yet taken by the socket
   std::size_t write_low_mark = 64 * 1024;
   std::size_t write_limit = 4 * 1024 * 1024;
 };
@@ -39,8 +40,8 @@ std::string_view close_reason_name(CloseReason reason);
 
 class Connection;
 
-// The owner of the session behind a connection. Loop-bound. Any call may close or abort the connection;
-// it must not destroy it before on_closed.
+// The owner of the session behind a connection. Loop-bound. Any call may close or abort the
+// connection; it must not destroy it before on_closed.
 class ConnectionHandler {
  public:
   virtual ~ConnectionHandler() = default;
@@ -49,8 +50,8 @@ class ConnectionHandler {
   virtual void on_data(Connection& connection, BytesView data) = 0;
   virtual void on_write_blocked(Connection& connection) { (void)connection; }
   virtual void on_write_resumed(Connection& connection) { (void)connection; }
-  // Last call, exactly once, never from inside a call into the connection; the handler may destroy the
-  // connection here.
+  // Last call, exactly once, never from inside a call into the connection; the handler may destroy
+  // the connection here.
   virtual void on_closed(Connection& connection, CloseReason reason) = 0;
 };
 
@@ -65,15 +66,16 @@ class Connection final {
   Connection& operator=(const Connection&) = delete;
 
   void write(BytesView plaintext);
-  // From now on all bytes are TLS; what was read but not handed over is dropped (STARTTLS injection).
+  // From now on all bytes are TLS; what was read but not handed over is dropped (STARTTLS
+  // injection).
   void start_tls(std::unique_ptr<TlsSession> tls);
   TlsSession* tls();  // null on a plain connection
 
   void pause_reading();
   void resume_reading();
 
-  // Sends what is gathered, then TLS close_notify, then closes; nothing is read meanwhile. A peer that
-  // does not take it within some seconds is cut.
+  // Sends what is gathered, then TLS close_notify, then closes; nothing is read meanwhile. A peer
+  // that does not take it within some seconds is cut.
   void close_after_flush();
   void abort(CloseReason reason = CloseReason::kLocal);
   bool closing() const;

@@ -23,8 +23,8 @@ class Listener final {
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;
 
-  // Accepted sockets are non-blocking, TCP_NODELAY, keep-alive, with a TCP user timeout of 60 s. At the
-  // descriptor limit accepting pauses for a moment and counts it.
+  // Accepted sockets are non-blocking, TCP_NODELAY, keep-alive, with a TCP user timeout of 60 s. At
+  // the descriptor limit accepting pauses for a moment and counts it.
   void start(AcceptFunction on_accept);
   void stop();
   const Address& address() const;  // with the real port

@@ -29,7 +29,8 @@ class Loop final : public Executor {
   Loop(const Loop&) = delete;
   Loop& operator=(const Loop&) = delete;
 
-  // Serves until stop(); call it on the loop's own thread. Tasks still queued then are destroyed unrun.
+  // Serves until stop(); call it on the loop's own thread. Tasks still queued then are destroyed
+  // unrun.
   void run();
   // Thread-safe, may be called before run().
   void stop();
@@ -45,8 +46,8 @@ class Loop final : public Executor {
   void change(int descriptor, Interest interest, Watcher& watcher);
   void unwatch(int descriptor);
 
-  // Runs `task` once after all events of this wake-up were handled: where writes gathered meanwhile go
-  // out in one call. Loop-bound.
+  // Runs `task` once after all events of this wake-up were handled: where writes gathered meanwhile
+  // go out in one call. Loop-bound.
   void at_end_of_turn(Task task);
 
  private:

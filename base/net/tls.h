@@ -14,15 +14,15 @@
 namespace longwire::net {
 
 struct TlsServerOptions {
-  std::string certificate_pem;         // chain, leaf first
+  std::string certificate_pem;  // chain, leaf first
   std::string private_key_pem;
-  std::vector<std::string> alpn;       // in order of preference
-  bool alpn_required = false;          // refuse a client that offers only others
+  std::vector<std::string> alpn;  // in order of preference
+  bool alpn_required = false;     // refuse a client that offers only others
 };
 
 struct TlsClientOptions {
-  std::string ca_pem;                  // empty: trust nothing (handshake fails)
-  std::string server_name;             // SNI, and verified
+  std::string ca_pem;       // empty: trust nothing (handshake fails)
+  std::string server_name;  // SNI, and verified
   std::vector<std::string> alpn;
 };
 
@@ -43,10 +43,10 @@ class TlsSession {
   virtual void close_notify(Bytes& wire) = 0;
 
   virtual bool handshake_done() const = 0;
-  virtual bool peer_closed() const = 0;             // close_notify was received
-  virtual std::string alpn() const = 0;             // empty: none agreed
+  virtual bool peer_closed() const = 0;  // close_notify was received
+  virtual std::string alpn() const = 0;  // empty: none agreed
   virtual bool is_tls13() const = 0;
-  virtual std::string server_name() const = 0;      // SNI
+  virtual std::string server_name() const = 0;  // SNI
   // RFC 9266 tls-exporter and RFC 5929 tls-server-end-point; empty where they do not apply.
   virtual Bytes channel_binding_exporter() = 0;
   virtual Bytes channel_binding_end_point() = 0;
