@@ -126,7 +126,7 @@ class MemoryDirectory final : public Directory {
                       Callback<std::vector<TopicCarrier>> done) override {
     auto tables = storage_->tables.lock();
     std::vector<TopicCarrier> carriers;
-    const auto& all = tables->topics.carriers[{app, tag}];
+    auto& all = tables->topics.carriers[{app, tag}];
     for (auto it = all.upper_bound(after); it != all.end() && carriers.size() < limit; ++it) {
       carriers.push_back({it->first, it->second.since, it->second.until});
     }

@@ -39,8 +39,8 @@ struct MemoryTables {
 
 class MemoryStorage final {
  public:
-  explicit MemoryStorage(middle::StorageInfo info)
-      : info(std::move(info)), partitions(std::vector<MemoryPartition>(this->info.partitions)) {}
+  explicit MemoryStorage(middle::StorageInfo made_with)
+      : info(std::move(made_with)), partitions(std::vector<MemoryPartition>(info.partitions)) {}
 
   const middle::StorageInfo info;
   Guarded<std::vector<MemoryPartition>> partitions;
