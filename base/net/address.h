@@ -4,6 +4,7 @@
 
 #include <cstdint>
 #include <string>
+#include <string_view>
 #include <utility>
 
 #include "base/result.h"
@@ -17,7 +18,7 @@ struct Address {
   std::string to_string() const;  // "127.0.0.1:80", "[::1]:80"
 };
 
-// "127.0.0.1:5222", "[::1]:5222", ":5222" (all interfaces).
+// "127.0.0.1:5222", "[::1]:5222", ":5222" (all interfaces: an empty ip). kInvalidArgument else.
 Result<Address> parse_address(std::string_view text);
 
 // Owns a file descriptor. A resource, movable.

@@ -58,7 +58,8 @@ class ConnectionHandler {
 // A resource, loop-bound.
 class Connection final {
  public:
-  // `tls` null: plain until start_tls. Takes the descriptor, which is connected and non-blocking.
+  // `tls` null: plain until start_tls. Takes the descriptor, which is non-blocking and connected
+  // (or about to be: see dialer.h). A client's handshake starts at the end of the turn.
   Connection(Loop& loop, Descriptor socket, Address peer, ConnectionLimits limits,
              std::unique_ptr<TlsSession> tls, ConnectionHandler& handler);
   ~Connection();
@@ -87,7 +88,8 @@ class Connection final {
 
  private:
   struct State;
-  std::unique_ptr<State> state_;
+  // Shared with what is queued for the end of the turn, which may outlive the connection.
+  std::shared_ptr<State> state_;
 };
 
 }  // namespace longwire::net

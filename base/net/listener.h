@@ -17,7 +17,8 @@ using AcceptFunction = std::function<void(Descriptor socket, Address peer)>;
 // SO_REUSEPORT: several listeners (of several loops) may share a port. Loop-bound but for open().
 class Listener final {
  public:
-  // Port 0 chooses a free one. Any thread; accepting starts with start() on the loop.
+  // Port 0 chooses a free one; an empty ip means all interfaces, IPv6 too where there is any. Any
+  // thread; accepting starts with start() on the loop.
   static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address);
   ~Listener();
   Listener(const Listener&) = delete;
@@ -28,6 +29,8 @@ class Listener final {
   void start(AcceptFunction on_accept);
   void stop();
   const Address& address() const;  // with the real port
+  // How often accepting paused at the descriptor limit. Thread-safe.
+  std::uint64_t pauses() const;
 
  private:
   struct State;

@@ -8,6 +8,7 @@
 #include <memory>
 #include <string>
 
+#include "base/clock.h"
 #include "base/executor.h"
 
 namespace longwire::net {
@@ -22,6 +23,8 @@ class Watcher {
 
 enum class Interest : std::uint8_t { kNone = 0, kRead = 1, kWrite = 2, kReadWrite = 3 };
 
+// "Loop-bound" calls are for the loop's thread while it runs, and for the one thread that owns the
+// loop before run() and after it.
 class Loop final : public Executor {
  public:
   explicit Loop(std::string name);
@@ -49,6 +52,10 @@ class Loop final : public Executor {
   // Runs `task` once after all events of this wake-up were handled: where writes gathered meanwhile
   // go out in one call. Loop-bound.
   void at_end_of_turn(Task task);
+
+  // When this turn began: a clock without a system call. Loop-bound.
+  MonotonicTime turn_time() const;
+  const std::string& name() const;
 
  private:
   struct State;
