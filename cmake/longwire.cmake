@@ -44,6 +44,12 @@ function(longwire_program)
   target_link_libraries(${ARG_NAME} PRIVATE longwire_flags ${ARG_DEPS} ${ARG_LIBS} Threads::Threads)
 endfunction()
 
+# Gatherings that ./dev builds in the sanitizer and fuzz presets; each folder's functions add to them.
+add_custom_target(longwire_sanitized_tests)
+add_custom_target(longwire_fuzz_targets)
+# All generated sources, so that clang-tidy can read what includes them.
+add_custom_target(longwire_generated)
+
 # ctest runs the whole program once; it is GoogleTest that counts cases (tests/support/run_all adds them up).
 function(longwire_test)
   cmake_parse_arguments(ARG "" "NAME;LABEL" "SRCS;DEPS;LIBS" ${ARGN})
@@ -56,4 +62,35 @@ function(longwire_test)
     set(ARG_LABEL unit)
   endif()
   set_tests_properties(${ARG_NAME} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT 300)
+  if(ARG_LABEL MATCHES "^(unit|script)$")
+    add_dependencies(longwire_sanitized_tests ${ARG_NAME})
+  endif()
+endfunction()
+
+# A libFuzzer program fuzz_<name>, its seeds in tests/fuzz/corpus/<name>/. Only in the fuzz preset.
+function(longwire_fuzz)
+  cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS;LIBS" ${ARGN})
+  if(LONGWIRE_FUZZ)
+    longwire_program(NAME fuzz_${ARG_NAME} SRCS ${ARG_SRCS} DEPS ${ARG_DEPS} LIBS ${ARG_LIBS})
+    target_link_options(fuzz_${ARG_NAME} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(longwire_fuzz_targets fuzz_${ARG_NAME})
+  endif()
+endfunction()
+
+# A test that is a Python script: standard library (and slixmpp), run by apt's Python. It is told
+# where to leave its counts: --results FILE (see tests/support/results.py).
+function(longwire_python_test)
+  cmake_parse_arguments(ARG "SERIAL" "NAME;SCRIPT;LABEL;TIMEOUT" "ARGS" ${ARGN})
+  add_test(NAME ${ARG_NAME}
+           COMMAND /usr/bin/python3 ${CMAKE_CURRENT_SOURCE_DIR}/${ARG_SCRIPT} ${ARG_ARGS}
+                   --results ${CMAKE_BINARY_DIR}/test-results/${ARG_NAME}.json
+           WORKING_DIRECTORY ${PROJECT_SOURCE_DIR})
+  if(NOT ARG_TIMEOUT)
+    set(ARG_TIMEOUT 300)
+  endif()
+  set_tests_properties(${ARG_NAME} PROPERTIES LABELS ${ARG_LABEL} TIMEOUT ${ARG_TIMEOUT}
+                       ENVIRONMENT PYTHONDONTWRITEBYTECODE=1)
+  if(ARG_SERIAL)
+    set_tests_properties(${ARG_NAME} PROPERTIES RUN_SERIAL TRUE)
+  endif()
 endfunction()
