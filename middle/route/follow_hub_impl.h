@@ -1,0 +1,86 @@
+#pragma once
+
+// FollowHubImpl: the FollowHub of a front end (follow_hub.h has the contract).
+//
+// Per feed one interest, told to its owner through the link, and a window: the latest entries, a
+// contiguous run that ends at the highest number known. A subscription is one number in its feed's
+// list; it is served from the window, or, where it is behind that, by reads which sweep the feed
+// upwards and serve every subscription they pass. Feeds with one subscription keep no entry that
+// was delivered.
+//
+// One timer per hub renews leases, repeats what was refused or not answered, and forgets feeds that
+// nobody follows any more.
+
+#include <chrono>
+#include <cstddef>
+#include <cstdint>
+#include <deque>
+#include <functional>
+#include <memory>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/environment.h"
+#include "middle/route/feed_stream.h"
+#include "middle/route/follow_hub.h"
+#include "middle/service.h"
+
+namespace longwire::middle {
+
+struct FollowHubOptions {
+  std::size_t window_entries = 256;                 // of one feed
+  std::size_t window_bytes_max = 64 * 1024 * 1024;  // of all windows; above it windows are short
+  std::size_t delivery_entries_max = 64;            // in one call of a listener
+  std::size_t idle_feeds_max = 1024;                // kept a while after their last subscription
+  std::chrono::milliseconds idle_for = std::chrono::seconds(20);
+  std::chrono::milliseconds tick = std::chrono::milliseconds(250);
+  std::chrono::milliseconds renew_every = std::chrono::seconds(5);
+  std::chrono::milliseconds answer_within = std::chrono::seconds(3);  // else: ask again
+  std::chrono::milliseconds retry_min = std::chrono::milliseconds(250);
+  std::chrono::milliseconds retry_max = std::chrono::seconds(10);
+  std::size_t reads_max = 32;  // catch-up reads under way
+  std::size_t read_entries_max = 64;
+  std::size_t read_bytes_max = 256 * 1024;
+};
+
+// Loop-bound to environment.executor. Must not be destroyed from inside a listener's call.
+class FollowHubImpl final : public FollowHub {
+ public:
+  // As Service::read_feed.
+  using Read = std::function<void(ReadRequest, Callback<FeedPage>)>;
+
+  // `partitions` as the storage was made with. `out` and everything in `environment` outlive the
+  // hub.
+  FollowHubImpl(NodeId node, std::uint16_t partitions, Environment environment, InterestSink& out,
+                Read read, FollowHubOptions options = {});
+  ~FollowHubImpl() override;
+  FollowHubImpl(const FollowHubImpl&) = delete;
+  FollowHubImpl& operator=(const FollowHubImpl&) = delete;
+
+  SubscriptionId subscribe(FeedId feed, FeedNumber after, FeedListener& listener) override;
+  void unsubscribe(SubscriptionId subscription) override;
+  void pause(SubscriptionId subscription) override;
+  void resume(SubscriptionId subscription) override;
+
+  // From the link, on the hub's loop.
+  void receive(StreamMessage message);
+
+  std::size_t feeds() const { return feeds_by_name_.size(); }
+  std::size_t window_bytes() const { return window_bytes_; }
+
+ private:
+  struct Feed;
+  struct Stream;
+  struct Slot;
+
+  const NodeId node_;
+  Environment environment_;
+  InterestSink& out_;
+  Read read_;
+  const FollowHubOptions options_;
+  std::unordered_map<std::string_view, std::unique_ptr<Feed>> feeds_by_name_;
+  std::size_t window_bytes_ = 0;
+};
+
+}  // namespace longwire::middle

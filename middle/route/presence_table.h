@@ -1,0 +1,46 @@
+#pragma once
+
+// PresenceTable: who of an account is connected where, and which of its sessions a stanza is for.
+// Soft state at the owner of the account's partition: lost with it, told anew by the front ends.
+//
+// Limits: resources per account; beyond it a new one is refused (kResourceExhausted).
+
+#include <cstddef>
+#include <string_view>
+#include <unordered_map>
+#include <vector>
+
+#include "base/result.h"
+#include "middle/service.h"
+
+namespace longwire::middle {
+
+// Loop-bound to the partition's executor. Pointers stay valid until the next change.
+class PresenceTable final {
+ public:
+  explicit PresenceTable(std::size_t resources_max = 32) : resources_max_(resources_max) {}
+
+  // Adds or replaces the session (account, resource). A session that is neither available nor wants
+  // its roster is kept too, for kFullJid, until remove().
+  Status set(SessionPresence presence);
+  // Only if `node` still is where the session lives (a newer one elsewhere has replaced it).
+  bool remove(const XmppAccount& account, std::string_view resource, const NodeId& node);
+  void node_gone(const NodeId& node);
+
+  const SessionPresence* find(const XmppAccount& account, std::string_view resource) const;
+  std::vector<SessionPresence> sessions(const XmppAccount& account) const;
+
+  // The sessions that a stanza is for. kBareChat: the available ones of the highest priority, where
+  // that is not negative (RFC 6121 section 8.5.2.1.1).
+  std::vector<const SessionPresence*> choose(const XmppAccount& account, std::string_view resource,
+                                             RouteMode mode) const;
+
+  std::size_t accounts() const { return accounts_.size(); }
+  // TODO(later): front ends tell a new owner of an account's partition their sessions again.
+
+ private:
+  std::size_t resources_max_;
+  std::unordered_map<XmppAccount, std::vector<SessionPresence>> accounts_;
+};
+
+}  // namespace longwire::middle
