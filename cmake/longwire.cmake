@@ -94,3 +94,18 @@ function(longwire_python_test)
     set_tests_properties(${ARG_NAME} PROPERTIES RUN_SERIAL TRUE)
   endif()
 endfunction()
+
+# A fuzz target: `extern "C" int LLVMFuzzerTestOneInput`. With LONGWIRE_FUZZ it is a libFuzzer program; otherwise it is
+# linked to a small main that replays its corpus, as a test, so that a found input stays found with every compiler.
+function(longwire_fuzz)
+  cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS;LIBS" ${ARGN})
+  if(LONGWIRE_FUZZ)
+    longwire_program(NAME fuzz_${ARG_NAME} SRCS ${ARG_SRCS} DEPS ${ARG_DEPS} LIBS ${ARG_LIBS})
+    target_link_options(fuzz_${ARG_NAME} PRIVATE -fsanitize=fuzzer)
+  else()
+    longwire_program(NAME fuzz_${ARG_NAME} SRCS ${ARG_SRCS} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cc
+                     DEPS ${ARG_DEPS} LIBS ${ARG_LIBS})
+    add_test(NAME fuzz_replay_${ARG_NAME} COMMAND fuzz_${ARG_NAME} ${PROJECT_SOURCE_DIR}/tests/fuzz/corpus/${ARG_NAME})
+    set_tests_properties(fuzz_replay_${ARG_NAME} PROPERTIES LABELS fuzz TIMEOUT 120)
+  endif()
+endfunction()

@@ -1,0 +1,29 @@
+#pragma once
+
+// What is measured; each prints one line of JSON. design.md section 8 names the marks.
+
+#include <cstddef>
+#include <string>
+#include <vector>
+
+#include "tests/bench/load/fleet.h"
+
+namespace longwire::bench {
+
+// One send to a topic with `connections` carriers, `rounds` times: server CPU per delivery,
+// deliveries a second.
+void run_fanout(Engine& engine, const Target& target, std::size_t connections, int rounds);
+// Anonymous memory of the server per idle logged-in connection.
+void run_idle(Engine& engine, const Target& target, std::size_t connections);
+// Server CPU per login with full handshake, at 1,000 sessions and at `connections`; the mass return
+// of half of them.
+void run_login(Engine& engine, const Target& target, std::size_t connections);
+// Single sends accepted a second over `connections` keep-alive connections, for `seconds`.
+void run_sends(Engine& engine, const Target& target, std::size_t connections, int seconds);
+// API accept to device on an idle system: p50 and p99 of `rounds` sends, one by one.
+void run_latency(Engine& engine, const Target& target, int rounds);
+// Chat among `users` (name:password pairs), `in_flight` messages under way: server CPU per message.
+void run_chat(Engine& engine, const Target& target, const std::vector<Login>& users,
+              std::size_t in_flight, int seconds);
+
+}  // namespace longwire::bench
