@@ -1,0 +1,14 @@
+#pragma once
+
+// The tables of the embedded directory, and how an older file becomes one of today. The schema's
+// version is SQLite's user_version. Private to this folder.
+
+#include "base/result.h"
+#include "storage/embedded/sqlite.h"
+
+namespace longwire::storage {
+
+// Sets the journal mode and brings the schema up to date. kUnsupported: the file is newer.
+Status prepare_directory_schema(SqliteConnection& connection);
+
+}  // namespace longwire::storage
