@@ -9,6 +9,7 @@
 // data is handed over as it comes; pause_reading() stops taking from the socket. Idle connections
 // hold no buffers.
 
+#include <chrono>
 #include <cstddef>
 #include <memory>
 #include <string>
@@ -27,6 +28,7 @@ struct ConnectionLimits {
       256 * 1024;  // bytes of plaintext and records not yet taken by the socket
   std::size_t write_low_mark = 64 * 1024;
   std::size_t write_limit = 4 * 1024 * 1024;
+  std::chrono::milliseconds close_timeout{5'000};  // for close_after_flush
 };
 
 enum class CloseReason {
@@ -50,8 +52,8 @@ class ConnectionHandler {
   virtual void on_data(Connection& connection, BytesView data) = 0;
   virtual void on_write_blocked(Connection& connection) { (void)connection; }
   virtual void on_write_resumed(Connection& connection) { (void)connection; }
-  // Last call, exactly once, never from inside a call into the connection; the handler may destroy
-  // the connection here.
+  // Last call, exactly once, at the end of a turn, never from inside a call into the connection;
+  // the handler may destroy the connection here.
   virtual void on_closed(Connection& connection, CloseReason reason) = 0;
 };
 
@@ -75,8 +77,9 @@ class Connection final {
   void pause_reading();
   void resume_reading();
 
-  // Sends what is gathered, then TLS close_notify, then closes; nothing is read meanwhile. A peer
-  // that does not take it within some seconds is cut.
+  // Sends what is gathered, then TLS close_notify and the end of the stream, and waits for the
+  // peer's end, dropping what it still sends; on_closed comes then. After `close_timeout` the peer
+  // is cut. Before the handshake's end what is gathered is dropped.
   void close_after_flush();
   void abort(CloseReason reason = CloseReason::kLocal);
   bool closing() const;

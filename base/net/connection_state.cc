@@ -12,7 +12,6 @@ namespace {
 
 constexpr std::size_t kReadBytesMax = 64 * 1024;  // per wake-up: others of the loop want their turn
 constexpr std::size_t kPlaintextKeptMax = 256 * 1024;
-constexpr std::chrono::milliseconds kCutOff{5'000};
 
 CloseReason reason_of(int error) {
   return error == ETIMEDOUT ? CloseReason::kTimeout : CloseReason::kPeer;
@@ -238,7 +237,7 @@ void Connection::State::update_interest() {
 void Connection::State::close_after_flush() {
   if (!is_open()) return;
   phase_ = Phase::kFlushing;
-  cut_off_ = loop_.schedule(kCutOff, [self = shared_from_this()] {
+  cut_off_ = loop_.schedule(limits_.close_timeout, [self = shared_from_this()] {
     self->cut_off_ = TimerId::kNone;
     self->close(CloseReason::kLocal);
   });

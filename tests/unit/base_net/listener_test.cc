@@ -1,0 +1,75 @@
+#include "base/net/listener.h"
+
+#include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <netinet/tcp.h>
+#include <sys/resource.h>
+#include <sys/socket.h>
+#include <unistd.h>
+
+#include <vector>
+
+#include "base/net/dialer.h"
+
+namespace longwire::net {
+namespace {
+
+TEST(Listener, tells_the_port_it_chose) {
+  Loop loop("test");
+  const auto listener = Listener::open(loop, {"127.0.0.1", 0});
+  ASSERT_TRUE(listener.ok());
+  EXPECT_NE((*listener)->address().port, 0);
+}
+
+TEST(Listener, shares_a_port_between_loops) {
+  Loop loop("test");
+  const auto first = Listener::open(loop, {"127.0.0.1", 0});
+  ASSERT_TRUE(first.ok());
+  EXPECT_TRUE(Listener::open(loop, (*first)->address()).ok());
+}
+
+TEST(Listener, accepts_with_the_options_of_a_stream) {
+  Loop loop("test");
+  const auto listener = Listener::open(loop, {"", 0}).value();
+  const auto peer = connect_tcp({"127.0.0.1", listener->address().port}, "127.0.0.2");
+  ASSERT_TRUE(peer.ok());
+  listener->start([&loop](Descriptor socket, const Address& address) {
+    EXPECT_EQ(address.ip, "127.0.0.2");
+    int no_delay = 0;
+    socklen_t size = sizeof no_delay;
+    getsockopt(socket.get(), IPPROTO_TCP, TCP_NODELAY, &no_delay, &size);
+    EXPECT_EQ(no_delay, 1);
+    loop.stop();
+  });
+  loop.run();
+}
+
+TEST(Listener, pauses_at_the_descriptor_limit_and_goes_on) {
+  Loop loop("test");
+  const auto listener = Listener::open(loop, {"127.0.0.1", 0}).value();
+  const auto peer = connect_tcp(listener->address());
+  rlimit before{};
+  getrlimit(RLIMIT_NOFILE, &before);
+  // The next descriptor would be above the limit.
+  const Descriptor next(::dup(0));
+  const rlimit tight{.rlim_cur = static_cast<rlim_t>(next.get()) + 1, .rlim_max = before.rlim_max};
+  setrlimit(RLIMIT_NOFILE, &tight);
+  listener->start([&loop](const Descriptor&, const Address&) { loop.stop(); });
+  std::function<void()> relax_once_paused = [&] {
+    if (listener->pauses() == 0) return loop.post([&] { relax_once_paused(); });
+    setrlimit(RLIMIT_NOFILE, &before);
+  };
+  loop.post([&] { relax_once_paused(); });
+  loop.run();
+  setrlimit(RLIMIT_NOFILE, &before);
+  EXPECT_EQ(listener->pauses(), 1u);
+}
+
+TEST(Listener, names_an_address_it_cannot_have) {
+  Loop loop("test");
+  EXPECT_FALSE(Listener::open(loop, {"192.0.2.1", 0}).ok());
+  EXPECT_FALSE(Listener::open(loop, {"localhost", 0}).ok());
+}
+
+}  // namespace
+}  // namespace longwire::net
