@@ -1,8 +1,9 @@
 #pragma once
 
-// PlantedFaults: five ways to break the promises on purpose, so that the simulation can prove that
+// PlantedFaults: ways to break the promises on purpose, so that the simulation can prove that
 // it would notice (tests/sim). All off in production, where nobody fills this in: each costs one
-// test of a bool that never changes.
+// test of a bool that never changes. Two more (a commit that ignores the position, a lost catch-up)
+// are planted in the simulation's own store and carrier.
 
 #include <memory>
 
@@ -12,11 +13,9 @@
 namespace longwire::middle {
 
 struct PlantedFaults {
-  bool commit_ignores_position = false;  // planted in the simulation's own store
-  bool cursor_may_fall = false;          // a lower acknowledgement is stored as well
-  bool number_used_twice = false;        // now and then a feed's tail is not moved by an append
-  bool lane_item_taken_twice = false;    // the target takes an item below its number again
-  bool catch_up_lost = false;            // a follow is answered without what follows (interest)
+  bool cursor_may_fall = false;        // a lower acknowledgement is stored as well
+  bool number_used_twice = false;      // now and then a feed's tail is not moved by an append
+  bool lane_item_taken_twice = false;  // the target takes an item below its number again
 };
 
 // What only tests hand to a Middle.

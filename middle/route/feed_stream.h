@@ -20,7 +20,7 @@ namespace longwire::middle {
 
 using StreamId = std::uint64_t;      // rises with each new stream of a front end to a partition
 using StreamNumber = std::uint64_t;  // 1, 2, 3, … within a stream; 0: none yet
-using OwnerId = std::uint64_t;       // random, one per InterestTable
+using OwnerId = std::uint64_t;       // random, drawn by the owner for each stream it opens
 
 struct InterestChange {
   FeedId feed;
@@ -64,7 +64,8 @@ struct StreamMessage {
   std::vector<StreamItem> items;
   StreamNumber changes_taken = 0;
   bool lease = false;   // the answer to `renew`
-  bool closed = false;  // the owner does not serve `stream` (any more): ask again, above it
+  bool closed = false;  // the owner does not serve `stream` (any more): ask again, above it and
+                        // above `first`
 };
 
 // Where a front end's messages go. Loop-bound to the front end; never calls back inside the call.

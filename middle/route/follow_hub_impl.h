@@ -70,9 +70,59 @@ class FollowHubImpl final : public FollowHub {
   std::size_t window_bytes() const { return window_bytes_; }
 
  private:
+  struct Member;
   struct Feed;
   struct Stream;
-  struct Slot;
+  struct Slot {
+    Feed* feed = nullptr;  // null: free
+    std::uint32_t member = 0;
+    std::uint32_t generation = 0;
+  };
+  struct IdleFeed {
+    FeedId feed;
+    MonotonicTime since{};
+  };
+
+  // Subscriptions and delivery (follow_hub_impl.cc).
+  Slot* find_slot(SubscriptionId subscription);
+  Feed& feed_named(FeedId name);
+  void remove_member(Feed& feed, std::uint32_t index);
+  void compact(Feed& feed);
+  void queue_work(Feed& feed);
+  void run_work();
+  void pump(Feed& feed);
+  void deliver(Feed& feed, const std::vector<EntryPtr>& entries);
+  void deliver_to(Feed& feed, std::uint32_t index, const std::vector<EntryPtr>& entries);
+  void merge(Feed& feed, std::vector<EntryPtr> entries);
+  void trim_window(Feed& feed);
+  void clear_window(Feed& feed);
+  void restart(Feed& feed, const Incarnation& incarnation);
+  std::uint32_t incarnation_index(const Incarnation& incarnation);
+  void grow_idle(Feed& feed);
+  void forget_idle();
+
+  // Streams to the owners (follow_hub_streams.cc).
+  void ask_feed(Feed& feed);
+  void ask_later(const FeedId& feed);
+  void post_flush();
+  void flush();
+  void open_stream(Stream& stream);
+  void lost(Stream& stream, StreamId above);
+  void send(Stream& stream, bool renew);
+  void take_item(StreamItem& item);
+  void take_answer(Feed& feed, StreamItem& item);
+  void tick();
+  void tick_stream(Stream& stream, MonotonicTime now);
+  void tick_retries(MonotonicTime now);
+  void ask_unanswered(MonotonicTime now);
+
+  // Catching up (follow_hub_reads.cc).
+  void want_read(Feed& feed);
+  void start_reads();
+  void start_read(Feed& feed);
+  void take_page(Feed& feed, Result<FeedPage> page);
+  void raise_to_oldest(Feed& feed, FeedNumber oldest);
+  bool next_lagging(Feed& feed, FeedNumber& next) const;
 
   const NodeId node_;
   Environment environment_;
@@ -80,7 +130,22 @@ class FollowHubImpl final : public FollowHub {
   Read read_;
   const FollowHubOptions options_;
   std::unordered_map<std::string_view, std::unique_ptr<Feed>> feeds_by_name_;
+  std::vector<Slot> slots_;
+  std::vector<std::uint32_t> free_slots_;
+  std::vector<Stream> streams_;            // by partition
+  std::vector<Incarnation> incarnations_;  // feeds hold an index: a string each would be too much
+  std::vector<Feed*> work_;                // to be pumped in a turn to come
+  std::vector<FeedId> retries_;            // to be asked or read again at retry_at_
+  MonotonicTime retry_at_{};
+  MonotonicTime looked_at_{};
+  std::deque<Feed*> want_read_;
+  std::deque<IdleFeed> idle_;
+  std::size_t reads_under_way_ = 0;
   std::size_t window_bytes_ = 0;
+  std::uint64_t feeds_made_ = 0;
+  bool flush_posted_ = false;
+  TimerId tick_timer_ = TimerId::kNone;
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards posted work and reads
 };
 
 }  // namespace longwire::middle

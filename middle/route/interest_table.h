@@ -39,6 +39,7 @@ class InterestTable final {
     std::size_t items_untaken_max = 16'384;  // sent, not yet confirmed by the node
     std::size_t bytes_untaken_max = 32 * 1024 * 1024;
     std::size_t reads_max = 64;  // under way for answers; the rest waits its turn
+    std::size_t reads_waiting_max = 400'000;
     std::size_t answer_entries_max = 64;
     std::size_t answer_bytes_max = 256 * 1024;
     std::chrono::milliseconds lease = std::chrono::seconds(30);  // a node silent so long is gone
@@ -78,22 +79,21 @@ class InterestTable final {
   using NodePtr = std::shared_ptr<Node>;  // shared: reads under way outlive a node's stream
 
   NodePtr open_stream(const InterestMessage& message);
-  bool take_changes(const NodePtr& node, InterestMessage& message);
-  void take_change(const NodePtr& node, InterestChange change);
-  void confirm(Node& node, StreamNumber taken);
+  void take_changes(const NodePtr& node, InterestMessage& message);
+  void follow(const NodePtr& node, const InterestChange& change);
+  void unfollow(Node& node, const FeedId& feed);
+  bool follows(const Node& node, const FeedId& feed) const;
   void start_reads();
   void answer(const PendingRead& pending, Result<FeedPage> page);
-  void push(const NodePtr& node, StreamItem item);
+  void push(Node& node, StreamItem item);
   void flush();
-  void flush_node(Node& node);
-  void refuse(const NodeId& node, StreamId stream);
-  void drop(const NodePtr& node, bool tell);
-  void unfollow(const NodePtr& node, const FeedId& feed);
+  void flush_node(Node& node, bool lease);
+  void refuse(const NodeId& node, StreamId stream, StreamId above);
+  void close(Node& node);
+  void forget_interest(Node& node);
   void sweep();
-  void arm_sweep();
 
   const PartitionId partition_;
-  const OwnerId owner_;
   Environment environment_;
   StreamSink& out_;
   Read read_;
@@ -103,7 +103,6 @@ class InterestTable final {
   std::deque<PendingRead> waiting_reads_;
   std::size_t reads_under_way_ = 0;
   std::vector<std::weak_ptr<Node>> to_flush_;
-  bool flush_posted_ = false;
   TimerId sweep_timer_ = TimerId::kNone;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards posted work
 };

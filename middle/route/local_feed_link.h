@@ -23,6 +23,8 @@ class FeedCarrier {
  public:
   virtual ~FeedCarrier() = default;
   virtual void carry(Executor& to, std::function<void()> deliver) = 0;
+  // Sees each message to a front end before it is carried; a planted fault may spoil it.
+  virtual void look(StreamMessage& message) = 0;
 };
 
 // Thread-safe where not said otherwise. Outlives its tables and the hubs made by make_hub.

@@ -1,0 +1,87 @@
+#include "middle/route/presence_table.h"
+
+#include <algorithm>
+
+namespace longwire::middle {
+
+Status PresenceTable::set(SessionPresence presence) {
+  auto& sessions = accounts_[presence.account];
+  auto same = std::find_if(sessions.begin(), sessions.end(), [&](const SessionPresence& other) {
+    return other.resource == presence.resource;
+  });
+  if (same != sessions.end()) {
+    *same = std::move(presence);
+    return {};
+  }
+  if (sessions.size() >= resources_max_) {
+    return Error{ErrorCode::kResourceExhausted, "too many resources of this account"};
+  }
+  sessions.push_back(std::move(presence));
+  return {};
+}
+
+bool PresenceTable::remove(const XmppAccount& account, std::string_view resource,
+                           const NodeId& node) {
+  auto found = accounts_.find(account);
+  if (found == accounts_.end()) return false;
+  const auto removed = std::erase_if(found->second, [&](const SessionPresence& session) {
+    return session.resource == resource && session.node == node;
+  });
+  if (found->second.empty()) accounts_.erase(found);
+  return removed > 0;
+}
+
+void PresenceTable::node_gone(const NodeId& node) {
+  for (auto it = accounts_.begin(); it != accounts_.end();) {
+    std::erase_if(it->second, [&](const SessionPresence& session) { return session.node == node; });
+    it = it->second.empty() ? accounts_.erase(it) : std::next(it);
+  }
+}
+
+const SessionPresence* PresenceTable::find(const XmppAccount& account,
+                                           std::string_view resource) const {
+  auto found = accounts_.find(account);
+  if (found == accounts_.end()) return nullptr;
+  for (const SessionPresence& session : found->second) {
+    if (session.resource == resource) return &session;
+  }
+  return nullptr;
+}
+
+std::vector<SessionPresence> PresenceTable::sessions(const XmppAccount& account) const {
+  auto found = accounts_.find(account);
+  return found == accounts_.end() ? std::vector<SessionPresence>() : found->second;
+}
+
+std::vector<const SessionPresence*> PresenceTable::choose(const XmppAccount& account,
+                                                          std::string_view resource,
+                                                          RouteMode mode) const {
+  std::vector<const SessionPresence*> chosen;
+  auto found = accounts_.find(account);
+  if (found == accounts_.end()) return chosen;
+  int highest = 0;
+  for (const SessionPresence& session : found->second) {
+    if (session.available) highest = std::max(highest, static_cast<int>(session.priority));
+  }
+  for (const SessionPresence& session : found->second) {
+    bool meant = false;
+    switch (mode) {
+      case RouteMode::kFullJid:
+        meant = session.resource == resource;
+        break;
+      case RouteMode::kBareChat:
+        meant = session.available && session.priority == highest;
+        break;
+      case RouteMode::kAllAvailable:
+        meant = session.available;
+        break;
+      case RouteMode::kAllInterested:
+        meant = session.wants_roster;
+        break;
+    }
+    if (meant) chosen.push_back(&session);
+  }
+  return chosen;
+}
+
+}  // namespace longwire::middle
