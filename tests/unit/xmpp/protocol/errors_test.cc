@@ -1,0 +1,35 @@
+#include "xmpp/protocol/errors.h"
+
+#include <gtest/gtest.h>
+
+namespace longwire::xmpp {
+namespace {
+
+TEST(Errors, stream_error_names_its_condition_and_text) {
+  std::string out;
+  append_stream_error(StreamError::kPolicyViolation, "too <large>", "", out);
+  EXPECT_EQ(out,
+            "<stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/>"
+            "<text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>too &lt;large&gt;</text>"
+            "</stream:error>");
+}
+
+TEST(Errors, reply_swaps_the_addresses_and_escapes_what_it_echoes) {
+  Document document;
+  document.open("jabber:client\niq");
+  document.add_attribute("id", "a'b<c>&\"");
+  document.add_attribute("to", "x@example.org");
+  document.close();
+  EXPECT_EQ(error_reply(document.root(), StanzaError::kServiceUnavailable, "me@localhost/r"),
+            "<iq type='error' id='a&apos;b&lt;c&gt;&amp;&quot;' from='x@example.org' "
+            "to='me@localhost/r'><error type='cancel'><service-unavailable "
+            "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>");
+}
+
+TEST(Errors, what_may_be_retried_is_of_type_wait) {
+  EXPECT_EQ(stanza_error_type(stanza_error_of(ErrorCode::kUnavailable)), "wait");
+  EXPECT_EQ(stanza_error_type(stanza_error_of(ErrorCode::kNotFound)), "cancel");
+}
+
+}  // namespace
+}  // namespace longwire::xmpp
