@@ -216,6 +216,7 @@ Result<std::vector<std::string>> ConfigSchema::reload_toml(std::string_view text
   if (!found.ok()) return found.error();
   // A key that left the file has its default again.
   std::vector<ConfigValue> wanted;
+  wanted.reserve(entries.size());
   for (const ConfigEntry& entry : entries) wanted.push_back(entry.default_value);
   for (Found& item : *found) wanted[item.entry] = std::move(item.value);
 

@@ -128,15 +128,17 @@ struct Metrics::State {
 Metrics::Metrics() : state_(std::make_unique<State>()) {}
 Metrics::~Metrics() = default;
 
-Counter& Metrics::counter(std::string_view name, std::string_view help, MetricLabels labels) {
+Counter& Metrics::counter(std::string_view name, std::string_view help,
+                          const MetricLabels& labels) {
   return find_or_make<Counter>(*state_->families.lock(), name, help, labels);
 }
 
-Gauge& Metrics::gauge(std::string_view name, std::string_view help, MetricLabels labels) {
+Gauge& Metrics::gauge(std::string_view name, std::string_view help, const MetricLabels& labels) {
   return find_or_make<Gauge>(*state_->families.lock(), name, help, labels);
 }
 
-Histogram& Metrics::latency(std::string_view name, std::string_view help, MetricLabels labels) {
+Histogram& Metrics::latency(std::string_view name, std::string_view help,
+                            const MetricLabels& labels) {
   return find_or_make<Histogram>(*state_->families.lock(), name, help, labels, latency_bounds());
 }
 

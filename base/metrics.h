@@ -63,10 +63,10 @@ class Metrics final {
   Metrics(const Metrics&) = delete;
   Metrics& operator=(const Metrics&) = delete;
 
-  Counter& counter(std::string_view name, std::string_view help, MetricLabels labels = {});
-  Gauge& gauge(std::string_view name, std::string_view help, MetricLabels labels = {});
+  Counter& counter(std::string_view name, std::string_view help, const MetricLabels& labels = {});
+  Gauge& gauge(std::string_view name, std::string_view help, const MetricLabels& labels = {});
   // Bounds: 50 µs to 10 s in steps of about 2.
-  Histogram& latency(std::string_view name, std::string_view help, MetricLabels labels = {});
+  Histogram& latency(std::string_view name, std::string_view help, const MetricLabels& labels = {});
 
   // The page that /metrics answers with.
   std::string render() const;
