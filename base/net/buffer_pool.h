@@ -15,8 +15,8 @@ namespace longwire::net {
 class BufferPool final {
  public:
   static constexpr std::size_t kBuffersMax = 32;
-  static constexpr std::size_t kBufferBytesMax =
-      64 * 1024;  // a larger one is given back to the heap
+  // A larger one is given back to the heap.
+  static constexpr std::size_t kBufferBytesMax = std::size_t{64} * 1024;
 
   static BufferPool& of_this_thread() {
     thread_local BufferPool pool;

@@ -4,6 +4,13 @@
 
 namespace longwire::net {
 
+namespace {
+
+// Tens of thousands are idle at a time.
+constexpr std::size_t kStateBytesMax = 208;
+
+}  // namespace
+
 std::string_view close_reason_name(CloseReason reason) {
   switch (reason) {
     case CloseReason::kPeer:
@@ -29,6 +36,7 @@ Connection::Connection(Loop& loop, Descriptor socket, Address peer, ConnectionLi
                                                   .limits = limits,
                                                   .tls = std::move(tls),
                                                   .handler = handler})) {
+  static_assert(sizeof(State) <= kStateBytesMax);
   state_->begin();
 }
 

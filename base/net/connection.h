@@ -24,10 +24,10 @@
 namespace longwire::net {
 
 struct ConnectionLimits {
-  std::size_t write_high_mark =
-      256 * 1024;  // bytes of plaintext and records not yet taken by the socket
-  std::size_t write_low_mark = 64 * 1024;
-  std::size_t write_limit = 4 * 1024 * 1024;
+  // Bytes of plaintext and records not yet taken by the socket.
+  std::size_t write_high_mark = std::size_t{256} * 1024;
+  std::size_t write_low_mark = std::size_t{64} * 1024;
+  std::size_t write_limit = std::size_t{4} * 1024 * 1024;
   std::chrono::milliseconds close_timeout{5'000};  // for close_after_flush
 };
 

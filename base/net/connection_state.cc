@@ -10,8 +10,9 @@
 namespace longwire::net {
 namespace {
 
-constexpr std::size_t kReadBytesMax = 64 * 1024;  // per wake-up: others of the loop want their turn
-constexpr std::size_t kPlaintextKeptMax = 256 * 1024;
+// Per wake-up: others of the loop want their turn.
+constexpr std::size_t kReadBytesMax = std::size_t{64} * 1024;
+constexpr std::size_t kPlaintextKeptMax = std::size_t{256} * 1024;
 
 CloseReason reason_of(int error) {
   return error == ETIMEDOUT ? CloseReason::kTimeout : CloseReason::kPeer;

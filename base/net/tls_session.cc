@@ -9,7 +9,7 @@
 namespace longwire::net {
 namespace {
 
-constexpr std::size_t kRecordBytesMax = 16 * 1024;
+constexpr std::size_t kRecordBytesMax = std::size_t{16} * 1024;
 constexpr std::size_t kExporterBytes = 32;
 constexpr std::string_view kExporterLabel = "EXPORTER-Channel-Binding";
 

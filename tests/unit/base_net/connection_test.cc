@@ -139,8 +139,5 @@ TEST_F(ConnectionTest, knows_its_peer) {
   in_loop([this] { EXPECT_EQ(connection_->peer().ip, "127.0.0.1"); });
 }
 
-// Private parts are out of reach here; what counts is what one costs.
-TEST(ConnectionSize, is_a_pointer_pair) { EXPECT_LE(sizeof(Connection), 16u); }
-
 }  // namespace
 }  // namespace longwire::net
