@@ -65,7 +65,7 @@ std::string register_request(std::string_view id, std::string_view domain, std::
   wire::Register body;
   body.__set_app_id(std::string(app_id));
   body.__set_app_key(std::string(app_key));
-  body.__set_package(std::string(package));
+  body.__set_package_name(std::string(package));
   wire::ClientFrame frame;
   frame.__set_register_app(body);
   return request(id, domain, frame);
@@ -77,7 +77,7 @@ std::string topic_request(std::string_view id, std::string_view domain, std::str
   body.__set_reg_id(std::string(reg_id));
   body.__set_kind(wire::NameKind::TOPIC);
   body.__set_name(std::string(topic));
-  body.__set_set(true);
+  body.__set_carried(true);
   wire::ClientFrame frame;
   frame.__set_change_name(body);
   return request(id, domain, frame);
