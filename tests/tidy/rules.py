@@ -50,9 +50,9 @@ BANNED = (
      ("",), (), "std::make_unique, or a container"),
     (r"\busing\s+namespace\b", ("",), ("tests/",), "a namespace alias, or the name in full"),
     (r"\bsprintf\s*\(|\bstrcpy\s*\(|\bstrcat\s*\(|\bstrtok\s*\(|\bgets\s*\(", ("",), (), "fmt::format, std::string"),
-    (r"(?<![\w.:>])(?:std::)?(?:atoi|atol|atof|stoi|stol|stoul|stoull|stod)\s*\(", ("",), (),
+    (r"(?<![\w.:>])(?:std::)?(?:atoi|atol|atof|stoi|stol|stoul|stoull|stod)\s*\(", LIBRARIES + ("daemon/", "sdk/"), (),
      "std::from_chars: it tells failure"),
-    (r"\blocaltime\s*\(|\bgmtime\s*\(|\bstrerror\s*\(|\bgethostbyname\b", ("",), (), "the _r form"),
+    (r"\blocaltime\s*\(|\bgmtime\s*\(|\bgethostbyname\b", ("",), (), "the _r form"),
     (r"\[=\]|\[=,", ("",), (), "captures by name"),
     (r"\bstd::thread\b|\bpthread_create\b", ("middle/", "channels/", "xmpp/", "http_front/"), (),
      "an Executor; threads are made in daemon/ and storage/"),
@@ -125,6 +125,8 @@ def function_sizes(tree):
 
 def _outermost_functions(code):
     """(start, end) offsets of the blocks of functions that lie in no other function."""
+    code = re.sub(r"^[ \t]*#(?:[^\n]*\\\n)*[^\n]*", lambda match: re.sub(r"[^\n]", " ", match.group(0)),
+                  code, flags=re.M)
     depth, inside, statement = 0, None, 0
     for offset, character in enumerate(code):
         if character == "{":
