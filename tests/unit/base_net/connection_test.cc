@@ -78,6 +78,8 @@ TEST_F(ConnectionTest, survives_a_reset) {
 TEST_F(ConnectionTest, delivers_everything_before_it_closes) {
   connect(kWide);
   const Bytes large(kMuch, 'x');
+  in_loop([this] { connection_->pause_reading(); });
+  // Closing a socket with unread bytes resets it, and what is under way is lost.
   peer_sends("never read by the handler");
   in_loop([this, &large] {
     connection_->write(large);
