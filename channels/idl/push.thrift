@@ -73,16 +73,18 @@ struct Fetch {
 struct FeedPosition {
   1: required string feed
   2: required i64 number // the last number the app's callback returned for
+  3: optional string incarnation // where it differs from the registration's
 }
 
 struct RegistrationPositions {
   1: required string reg_id
-  2: required string incarnation // of the storage that the numbers belong to
+  2: required string incarnation // what the numbers belong to, and keys are made with
   3: required list<FeedPosition> feeds
 }
 
 struct Positions {
   1: required list<RegistrationPositions> registrations
+  2: optional bool more // another frame of positions follows; nothing is pushed before the last
 }
 
 struct Acknowledgement {
@@ -130,18 +132,20 @@ struct Withdrawal {
 }
 
 enum ControlKind {
-  NAMES_CHANGED = 1 // aliases, accounts or topics were changed by the server: list them again
+  NAMES_CHANGED = 1 // an alias, account or topic was taken away by the server
   ENDED = 2         // the registration is gone; its regId will not come back
-  FEED_RESET = 3    // numbers of this feed begin anew
+  FEED_RESET = 3    // storage began anew: numbers up to now are void, the incarnation is another
 }
 
-// With a feed and number it is an entry and is acknowledged; without, it is a notice.
+// With a feed and number it is an entry and is acknowledged; without number, it is a notice.
 struct Control {
   1: required string reg_id
   2: required ControlKind kind
-  3: optional string feed
+  3: optional string feed // FEED_RESET: absent means all of the registration's
   4: optional i64 number
   5: optional string incarnation // FEED_RESET: the new one
+  6: optional NameKind name_kind // NAMES_CHANGED
+  7: optional string name        // NAMES_CHANGED
 }
 
 struct Registered {
