@@ -54,6 +54,7 @@ struct Entry {
   TargetKind via = TargetKind::kRegId;
   std::string via_name;  // the alias, account or topic named by the sender; empty for regId and all
   std::optional<TagExpression> filter;  // app feeds only: the reader's own tags at `number` decide
+  std::vector<PackageName> packages;    // empty: all of the app; else the reader's is among them
   bool recalled = false;                // body is empty then
   Bytes body;                           // as stored at acceptance: what is sealed, byte for byte
 };

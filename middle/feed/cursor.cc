@@ -1,0 +1,40 @@
+#include "middle/feed/cursor.h"
+
+#include "middle/partition/rows.h"
+
+namespace longwire::middle {
+
+Result<FeedNumber> raise_cursor(Transaction& transaction, std::string_view reader,
+                                const FeedId& feed, FeedNumber number,
+                                const Incarnation& incarnation) {
+  Bytes key = cursor_key(reader, feed);
+  auto row = read_row<CursorRow>(transaction, key);
+  if (!row) return row.error();
+  CursorRow cursor = std::move(*row).value_or(CursorRow{});
+  if (cursor.incarnation != incarnation) cursor = CursorRow{0, {}, incarnation};
+  if (number <= cursor.number) return FeedNumber{0};
+  const FeedNumber risen = number - cursor.number;
+  cursor.number = number;
+  if (cursor.steps.size() == kCursorStepsMax) cursor.steps.erase(cursor.steps.begin());
+  cursor.steps.push_back({number, transaction.now()});
+  transaction.put(std::move(key), encode(cursor));
+  return risen;
+}
+
+Result<FeedNumber> read_cursor(Transaction& transaction, std::string_view reader,
+                               const FeedId& feed, const Incarnation& incarnation) {
+  auto row = read_row<CursorRow>(transaction, cursor_key(reader, feed));
+  if (!row) return row.error();
+  if (!*row || (*row)->incarnation != incarnation) return FeedNumber{0};
+  return (*row)->number;
+}
+
+std::optional<Timestamp> passed_at(const CursorRow& cursor, FeedNumber number) {
+  if (cursor.number < number) return std::nullopt;
+  for (const CursorStep& step : cursor.steps) {
+    if (step.number >= number) return step.at;
+  }
+  return std::nullopt;
+}
+
+}  // namespace longwire::middle

@@ -1,0 +1,199 @@
+#include "middle/feed/feed.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "middle/partition/rows.h"
+
+namespace longwire::middle {
+namespace {
+
+constexpr std::size_t kSegmentsPerFeed = 32;
+
+// The older two segments of the smallest pair become one: resolution is lost, nothing else.
+void merge_segments(FeedRow& feed) {
+  std::size_t best = 0;
+  FeedNumber best_size = ~FeedNumber{0};
+  FeedNumber before = feed.oldest - 1;
+  for (std::size_t i = 0; i + 1 < feed.segments.size(); ++i) {
+    const FeedNumber size = feed.segments[i + 1].last - before;
+    if (size < best_size) {
+      best_size = size;
+      best = i;
+    }
+    before = feed.segments[i].last;
+  }
+  FeedSegment& second = feed.segments[best + 1];
+  second.expires = std::max(second.expires, feed.segments[best].expires);
+  feed.segments.erase(feed.segments.begin() + static_cast<std::ptrdiff_t>(best));
+}
+
+void trim(FeedRow& feed, Timestamp now) {
+  std::size_t dead = 0;
+  while (dead < feed.segments.size() && feed.segments[dead].expires <= now) ++dead;
+  if (dead == 0) return;
+  feed.oldest = feed.segments[dead - 1].last + 1;
+  feed.segments.erase(feed.segments.begin(),
+                      feed.segments.begin() + static_cast<std::ptrdiff_t>(dead));
+}
+
+// Chat and other floods append to one second's segment; so a row has few of them.
+void add_segment(FeedRow& feed, FeedNumber number, Timestamp expires) {
+  if (!feed.segments.empty() && feed.segments.back().expires == expires) {
+    feed.segments.back().last = number;
+    return;
+  }
+  feed.segments.push_back({number, expires});
+  if (feed.segments.size() > kSegmentsPerFeed) merge_segments(feed);
+}
+
+Result<FeedRow> load_feed(Transaction& transaction, const FeedId& feed) {
+  auto row = read_row<FeedRow>(transaction, feed_key(feed));
+  if (!row) return row.error();
+  return row->value_or(FeedRow{});
+}
+
+std::shared_ptr<Entry> without_body(FeedNumber number) {
+  auto entry = std::make_shared<Entry>();
+  entry->number = number;
+  return entry;
+}
+
+// True where the entry is the newest of its key now.
+Result<bool> claim_collapse(Transaction& transaction, const FeedId& feed, const Entry& entry) {
+  if (entry.collapse_key.empty()) return true;
+  Bytes key = collapse_key(feed, entry.collapse_key);
+  auto row = read_row<CollapseRow>(transaction, key);
+  if (!row) return row.error();
+  if (*row && (*row)->accepted > entry.accepted) return false;
+  transaction.put(std::move(key), encode(CollapseRow{entry.number, entry.accepted}),
+                  entry.expires + kTraceKept);
+  return true;
+}
+
+// The entry as a reader gets it.
+Result<EntryPtr> present(Transaction& transaction, const FeedId& feed, FeedNumber number) {
+  auto row = read_row<EntryRow>(transaction, entry_key(feed, number));
+  if (!row) return row.error();
+  if (!*row) return EntryPtr(without_body(number));  // expired, and gone already
+  auto entry = std::make_shared<Entry>(std::move((*row)->entry));
+  entry->number = number;
+  if (entry->expires <= transaction.now()) {
+    entry->body.clear();
+    return EntryPtr(std::move(entry));
+  }
+  auto hidden = is_collapsed(transaction, feed, *entry);
+  if (!hidden) return hidden.error();
+  if (*hidden || (*row)->inline_body || entry->kind != EntryKind::kMessage)
+    return EntryPtr(std::move(entry));
+  const Bytes* message = transaction.get(message_key(entry->id));
+  if (message == nullptr) {
+    // A missing body is an error, never a reason to skip.
+    return Error{ErrorCode::kCorrupt, "entry without its message: " + entry->id.to_string()};
+  }
+  MessageRow decoded;
+  TRY(decode(*message, decoded));
+  entry->recalled = decoded.recalled.has_value();
+  if (!entry->recalled) entry->body = std::move(decoded.body);
+  return EntryPtr(std::move(entry));
+}
+
+}  // namespace
+
+Result<FeedNumber> append_entry(Transaction& transaction, const FeedId& feed, Entry entry,
+                                BodyPlace place) {
+  Bytes key = feed_key(feed);
+  auto row = read_row<FeedRow>(transaction, key);
+  if (!row) return row.error();
+  FeedRow state = row->value_or(FeedRow{});
+  trim(state, transaction.now());
+  entry.number = ++state.tail;
+  add_segment(state, entry.number, entry.expires);
+  transaction.put(std::move(key), encode(state));
+
+  auto shown = claim_collapse(transaction, feed, entry);
+  if (!shown) return shown.error();
+  const FeedNumber number = entry.number;
+  const Timestamp expires = entry.expires;
+  EntryRow stored{std::move(entry), place == BodyPlace::kEntry};
+  transaction.put(entry_key(feed, number), encode(stored), expires);
+  if (!*shown) stored.entry.body.clear();
+  transaction.publish(feed, std::make_shared<const Entry>(std::move(stored.entry)));
+  return number;
+}
+
+Result<FeedNumber> append_withdrawal(Transaction& transaction, const FeedId& feed,
+                                     const MessageId& id, const MessageRow& message) {
+  Entry entry;
+  entry.kind = EntryKind::kWithdrawal;
+  entry.id = id;
+  entry.app = message.app;
+  entry.accepted = transaction.now();
+  entry.expires = message.expires;
+  return append_entry(transaction, feed, std::move(entry), BodyPlace::kEntry);
+}
+
+Result<FeedNumber> feed_tail(Transaction& transaction, const FeedId& feed) {
+  auto state = load_feed(transaction, feed);
+  if (!state) return state.error();
+  return state->tail;
+}
+
+Result<std::uint64_t> live_entries(Transaction& transaction, const FeedId& feed) {
+  auto state = load_feed(transaction, feed);
+  if (!state) return state.error();
+  std::uint64_t live = 0;
+  FeedNumber before = state->oldest - 1;
+  for (const FeedSegment& segment : state->segments) {
+    if (segment.expires > transaction.now()) live += segment.last - before;
+    before = segment.last;
+  }
+  return live;
+}
+
+Result<FeedPage> read_entries(Transaction& transaction, const ReadRequest& request,
+                              const Incarnation& storage) {
+  auto state = load_feed(transaction, request.feed);
+  if (!state) return state.error();
+  trim(*state, transaction.now());
+  FeedPage page;
+  page.tail = state->tail;
+  page.oldest = state->oldest;
+  page.incarnation = state->incarnation.empty() ? storage : state->incarnation;
+  std::size_t bytes = 0;
+  for (FeedNumber number = std::max(request.after + 1, state->oldest);
+       number <= state->tail && page.entries.size() < request.entries_max; ++number) {
+    Result<EntryPtr> entry = present(transaction, request.feed, number);
+    // An incomplete run goes on, to learn all the keys it needs.
+    if (!entry && transaction.complete()) return entry.error();
+    if (!entry) continue;
+    bytes += (*entry)->body.size();
+    if (bytes > request.bytes_max && !page.entries.empty()) break;
+    page.entries.push_back(std::move(*entry));
+  }
+  return page;
+}
+
+Result<Incarnation> feed_incarnation(Transaction& transaction, const FeedId& feed) {
+  auto state = load_feed(transaction, feed);
+  if (!state) return state.error();
+  return state->incarnation;
+}
+
+Status reset_feed(Transaction& transaction, const FeedId& feed, const Incarnation& incarnation) {
+  auto state = load_feed(transaction, feed);
+  if (!state) return state.error();
+  state->incarnation = incarnation;
+  transaction.put(feed_key(feed), encode(*state));
+  transaction.publish_reset(feed);
+  return {};
+}
+
+Result<bool> is_collapsed(Transaction& transaction, const FeedId& feed, const Entry& entry) {
+  if (entry.collapse_key.empty()) return false;
+  auto row = read_row<CollapseRow>(transaction, collapse_key(feed, entry.collapse_key));
+  if (!row) return row.error();
+  return *row && (*row)->number != entry.number;
+}
+
+}  // namespace longwire::middle

@@ -1,0 +1,48 @@
+#pragma once
+
+// Feeds: append-only sequences of entries, numbered 1, 2, 3, … without gaps. Functions over a
+// partition's rows.
+//
+// Numbers never come back: a feed's last number is a row of its own that outlives its entries.
+// Expiry is judged at read; rows vanish later. A newer entry with the same collapse key hides the
+// older (by time of acceptance).
+
+#include <memory>
+
+#include "middle/feed/feed_rows.h"
+#include "middle/partition/transaction.h"
+#include "middle/service.h"
+
+namespace longwire::middle {
+
+enum class BodyPlace {
+  kMessage,  // in the message's row, stored once per partition by the caller
+  kEntry,    // in the entry itself: it is in this feed only
+};
+
+// Appends `entry` (its number is given here), and publishes it.
+Result<FeedNumber> append_entry(Transaction& transaction, const FeedId& feed, Entry entry,
+                                BodyPlace place);
+
+// A withdrawal of message `id`, for those who have it already.
+Result<FeedNumber> append_withdrawal(Transaction& transaction, const FeedId& feed,
+                                     const MessageId& id, const MessageRow& message);
+
+Result<FeedNumber> feed_tail(Transaction& transaction, const FeedId& feed);
+
+// Entries that have not expired, or a few more: trimming goes by segments.
+Result<std::uint64_t> live_entries(Transaction& transaction, const FeedId& feed);
+
+// Entries after `request.after`, expired, hidden and recalled ones without body.
+Result<FeedPage> read_entries(Transaction& transaction, const ReadRequest& request,
+                              const Incarnation& storage);
+
+// The feed's incarnation; empty: the storage's.
+Result<Incarnation> feed_incarnation(Transaction& transaction, const FeedId& feed);
+// Begins the feed anew for its readers, where a cursor above `tail` proved that storage went back.
+Status reset_feed(Transaction& transaction, const FeedId& feed, const Incarnation& incarnation);
+
+// Is an entry hidden by a newer one with its collapse key?
+Result<bool> is_collapsed(Transaction& transaction, const FeedId& feed, const Entry& entry);
+
+}  // namespace longwire::middle
