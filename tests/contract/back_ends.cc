@@ -1,0 +1,111 @@
+#include "tests/contract/back_ends.h"
+
+#include <cstdlib>
+#include <filesystem>
+
+#include "storage/embedded/embedded_directory.h"
+#include "storage/embedded/embedded_store.h"
+#include "storage/embedded/rocks_options.h"
+#include "storage/memory/memory_store.h"
+#include "tests/contract/fault_file_system.h"
+#include "tests/support/manual_executor.h"
+
+namespace longwire::test {
+namespace {
+
+constexpr std::uint64_t kPowerCutSeed = 20260101;
+
+class MemoryBackEnd final : public BackEnd {
+ public:
+  MemoryBackEnd() { restart(); }
+  middle::PartitionStore& store() override { return *store_; }
+  middle::Directory& directory() override { return *directory_; }
+  void restart() override {
+    store_ = storage::make_memory_store(executor_, storage_);
+    directory_ = storage::make_memory_directory(executor_, storage_);
+  }
+  void pump() override { executor_.run_until_idle(); }
+
+ private:
+  ManualClock clock_;
+  ManualExecutor executor_{clock_};
+  std::shared_ptr<storage::MemoryStorage> storage_ =
+      storage::make_memory_storage(contract_storage_info());
+  std::unique_ptr<middle::PartitionStore> store_;
+  std::unique_ptr<middle::Directory> directory_;
+};
+
+// With `disk`, a restart is a power cut.
+class EmbeddedBackEnd final : public BackEnd {
+ public:
+  explicit EmbeddedBackEnd(std::shared_ptr<FaultFileSystem> disk) : disk_(std::move(disk)) {
+    open();
+  }
+  middle::PartitionStore& store() override { return *store_; }
+  middle::Directory& directory() override { return *directory_; }
+  void restart() override {
+    if (disk_) disk_->cut_power();
+    store_.reset();
+    directory_.reset();
+    if (disk_) disk_->restore_power();
+    open();
+  }
+  void pump() override {}
+
+ private:
+  void open() {
+    storage::EmbeddedStoreOptions options;
+    options.path = where_.path() + "/partitions";
+    options.create_with = contract_storage_info();
+    auto store = storage::open_embedded_store_on(disk_, options, system_clock(), null_log());
+    CHECK(store.ok());
+    store_ = std::move(*store);
+    auto directory =
+        storage::open_embedded_directory({.path = where_.path() + "/directory.sqlite"});
+    CHECK(directory.ok());
+    directory_ = std::move(*directory);
+  }
+
+  TemporaryDirectory where_;
+  std::shared_ptr<FaultFileSystem> disk_;
+  std::unique_ptr<middle::PartitionStore> store_;
+  std::unique_ptr<middle::Directory> directory_;
+};
+
+BackEndKind memory() {
+  return {"memory", [] { return std::make_unique<MemoryBackEnd>(); }};
+}
+BackEndKind embedded() {
+  return {"embedded", [] { return std::make_unique<EmbeddedBackEnd>(nullptr); }};
+}
+BackEndKind embedded_power_cut() {
+  return {
+      "embedded_power_cut", [] {
+        return std::make_unique<EmbeddedBackEnd>(std::make_shared<FaultFileSystem>(kPowerCutSeed));
+      }};
+}
+
+}  // namespace
+
+std::vector<BackEndKind> store_back_ends() { return {memory(), embedded(), embedded_power_cut()}; }
+
+std::vector<BackEndKind> directory_back_ends() { return {memory(), embedded()}; }
+
+TemporaryDirectory::TemporaryDirectory() {
+  path_ = (std::filesystem::temp_directory_path() / "longwire-test-XXXXXX").string();
+  CHECK(::mkdtemp(path_.data()) != nullptr);
+}
+
+TemporaryDirectory::~TemporaryDirectory() {
+  std::error_code ignored;
+  std::filesystem::remove_all(path_, ignored);
+}
+
+middle::StorageInfo contract_storage_info() {
+  middle::StorageInfo info;
+  info.partitions = kPartitions;
+  info.incarnation = middle::Incarnation("0123456789abcdef");
+  return info;
+}
+
+}  // namespace longwire::test
