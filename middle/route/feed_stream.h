@@ -62,7 +62,6 @@ struct StreamMessage {
   StreamId stream = 0;
   StreamNumber first = 1;  // number of items.front(), or of the next item to come
   std::vector<StreamItem> items;
-  StreamNumber changes_taken = 0;
   bool lease = false;   // the answer to `renew`
   bool closed = false;  // the owner does not serve `stream` (any more): ask again, above it and
                         // above `first`

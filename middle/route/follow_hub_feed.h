@@ -24,6 +24,7 @@ struct FollowHubImpl::Feed {
   std::vector<Member> members;
   std::vector<EntryPtr> window;  // contiguous; the last one's number is `head`
   FeedNumber head = 0;           // highest number known to be committed
+  FeedNumber ahead = 0;          // highest number published while `asking`
   FeedNumber oldest = 1;
   FeedNumber sweep = 0;      // where the next catch-up read looks first
   MonotonicTime asked_at{};  // while `asking`
@@ -57,7 +58,6 @@ struct FollowHubImpl::Stream {
   StreamNumber taken_told = 0;
   std::size_t bytes_untold = 0;
   StreamNumber changes_sent = 0;
-  StreamNumber changes_at_renew = 0;
   bool lease_asked = false;
   MonotonicTime lease_due{};
   MonotonicTime renew_at{};

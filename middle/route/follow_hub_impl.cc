@@ -144,11 +144,7 @@ void FollowHubImpl::run_work() {
 
 // Gives every member what the window has for it; who is behind the window waits for a read.
 void FollowHubImpl::pump(Feed& feed) {
-  if (!feed.known()) {
-    // Published before the answer came; what does not fit is read later.
-    if (feed.window.size() > options_.window_entries) clear_window(feed);
-    return;
-  }
+  if (!feed.known()) return;
   if (feed.delivering) return queue_work(feed);
   if (!feed.window.empty()) deliver(feed, feed.window);
   trim_window(feed);
@@ -186,22 +182,14 @@ void FollowHubImpl::deliver_to(Feed& feed, std::uint32_t index,
   }
 }
 
-// Makes the window end at the last of `entries` where they go on from it or are beyond it; older
-// ones that meet the window's base are put before it.
+// Makes the window end at the last of `entries`; where they do not go on from it, it starts anew.
 void FollowHubImpl::merge(Feed& feed, std::vector<EntryPtr> entries) {
   if (entries.empty()) return;
   const FeedNumber first = entries.front()->number;
-  const FeedNumber last = entries.back()->number;
   if (!feed.head_known || first > feed.head + 1) {
     clear_window(feed);
     feed.head = first - 1;
     feed.head_known = true;
-  }
-  const FeedNumber base = feed.window_base();
-  if (first < base && last + 1 >= base && !feed.window.empty()) {
-    const auto older = static_cast<std::ptrdiff_t>(base - first);
-    feed.window.insert(feed.window.begin(), entries.begin(), entries.begin() + older);
-    for (auto i = entries.begin(); i != entries.begin() + older; ++i) window_bytes_ += size_of(*i);
   }
   for (EntryPtr& entry : entries) {
     if (entry->number != feed.head + 1) continue;
@@ -240,6 +228,7 @@ void FollowHubImpl::restart(Feed& feed, const Incarnation& incarnation) {
   clear_window(feed);
   feed.head = 0;
   feed.head_known = false;
+  feed.ahead = 0;
   feed.oldest = 1;
   feed.sweep = 0;
   feed.incarnation = incarnation_index(incarnation);

@@ -110,6 +110,7 @@ class FollowHubImpl final : public FollowHub {
   void lost(Stream& stream, StreamId above);
   void send(Stream& stream, bool renew);
   void take_item(StreamItem& item);
+  void take_published(Feed& feed, StreamItem& item);
   void take_answer(Feed& feed, StreamItem& item);
   void tick();
   void tick_stream(Stream& stream, MonotonicTime now);

@@ -77,6 +77,7 @@ void FollowHubImpl::open_stream(Stream& stream) {
   for (auto& [name, feed] : feeds_by_name_) {
     if (feed->partition != stream.partition) continue;
     feed->asking = true;
+    feed->ahead = 0;
     feed->asked_at = now;
     stream.pending.push_back({feed->name, true, feed->head});
   }
@@ -105,7 +106,6 @@ void FollowHubImpl::send(Stream& stream, bool renew) {
   stream.bytes_untold = 0;
   if (!renew) return;
   const MonotonicTime now = environment_.clock.monotonic();
-  stream.changes_at_renew = stream.changes_sent;
   stream.lease_asked = true;
   stream.lease_due = now + options_.answer_within;
   stream.renew_at = now + options_.renew_every;
@@ -140,7 +140,6 @@ void FollowHubImpl::receive(StreamMessage message) {
     take_item(message.items[skip]);
   }
   if (message.lease && stream.lease_asked) {
-    if (message.changes_taken < stream.changes_at_renew) return lost(stream, 0);
     stream.lease_asked = false;
     stream.backoff = std::chrono::milliseconds(0);
   }
@@ -156,8 +155,7 @@ void FollowHubImpl::take_item(StreamItem& item) {
   Feed& feed = *found->second;
   switch (item.kind) {
     case StreamItemKind::kPublish:
-      merge(feed, std::move(item.entries));
-      return pump(feed);
+      return take_published(feed, item);
     case StreamItemKind::kAnswer:
       return take_answer(feed, item);
     case StreamItemKind::kReset:
@@ -165,6 +163,18 @@ void FollowHubImpl::take_item(StreamItem& item) {
     case StreamItemKind::kAskLater:
       return ask_later(feed.name);
   }
+}
+
+// Before the answer nobody knows whether these numbers are of the incarnation that the hub knows: a
+// reset may have been missed with the last stream. They are read once that is settled.
+void FollowHubImpl::take_published(Feed& feed, StreamItem& item) {
+  if (item.entries.empty()) return;
+  if (feed.asking) {
+    feed.ahead = std::max(feed.ahead, item.entries.back()->number);
+    return;
+  }
+  merge(feed, std::move(item.entries));
+  pump(feed);
 }
 
 void FollowHubImpl::take_answer(Feed& feed, StreamItem& item) {
@@ -179,9 +189,10 @@ void FollowHubImpl::take_answer(Feed& feed, StreamItem& item) {
   } else {
     deliver(feed, item.entries);
   }
-  if (!feed.head_known || item.tail > feed.head) {
+  const FeedNumber tail = std::max(item.tail, std::exchange(feed.ahead, 0));
+  if (!feed.head_known || tail > feed.head) {
     clear_window(feed);
-    feed.head = item.tail;
+    feed.head = tail;
     feed.head_known = true;
   }
   pump(feed);

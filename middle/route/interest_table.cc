@@ -155,13 +155,18 @@ void InterestTable::start_reads() {
     request.after = pending.after;
     request.entries_max = options_.answer_entries_max;
     request.bytes_max = options_.answer_bytes_max;
-    read_(std::move(request), [this, alive = std::weak_ptr<bool>(alive_),
-                               pending = std::move(pending)](Result<FeedPage> page) {
-      if (alive.expired()) return;
-      --reads_under_way_;
-      answer(pending, std::move(page));
-      start_reads();
-    });
+    read_(std::move(request),
+          [this, alive = std::weak_ptr<bool>(alive_), pending = std::move(pending),
+           resets = resets_](Result<FeedPage> page) mutable {
+            if (alive.expired()) return;
+            --reads_under_way_;
+            if (resets == resets_) {
+              answer(pending, std::move(page));
+            } else {  // may be of the old incarnation, which the front end has been told to forget
+              waiting_reads_.push_back(std::move(pending));
+            }
+            start_reads();
+          });
   }
 }
 
@@ -194,6 +199,7 @@ void InterestTable::published(const FeedId& feed, std::span<const EntryPtr> entr
 }
 
 void InterestTable::feed_reset(const FeedId& feed, const Incarnation& incarnation) {
+  ++resets_;
   auto found = feeds_.find(feed);
   if (found == feeds_.end()) return;
   const std::vector<Node*> interested = found->second;
@@ -240,7 +246,6 @@ void InterestTable::flush_node(Node& node, bool lease) {
   message.stream = node.stream;
   message.first = node.sent + 1 - node.outgoing.size();
   message.items = std::exchange(node.outgoing, {});
-  message.changes_taken = node.changes_taken;
   message.lease = lease;
   if (!message.items.empty()) node.marks.push_back({node.sent, node.bytes_sent});
   out_.to_front_end(node.id, std::move(message));

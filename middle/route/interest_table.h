@@ -102,6 +102,7 @@ class InterestTable final {
   std::unordered_map<FeedId, std::vector<Node*>> feeds_;
   std::deque<PendingRead> waiting_reads_;
   std::size_t reads_under_way_ = 0;
+  std::uint64_t resets_ = 0;
   std::vector<std::weak_ptr<Node>> to_flush_;
   TimerId sweep_timer_ = TimerId::kNone;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards posted work
