@@ -1,0 +1,36 @@
+#include "daemon/cli/command_line.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+
+#include "daemon/control/control_client.h"
+
+namespace longwire::daemon {
+
+int print_error(const CommandLine& line, const Error& error) {
+  if (line.json) {
+    fmt::print(stderr, "{}\n", make_control_response(error).dump());
+  } else {
+    fmt::print(stderr, "longwire: {}\n", error.message);
+  }
+  return kExitFailure;
+}
+
+int print_result(const CommandLine& line, const Result<Json>& result, const HumanPrinter& print) {
+  if (!result.ok()) return print_error(line, result.error());
+  if (line.json) {
+    fmt::print("{}\n", result->dump(2));
+  } else {
+    print(*result);
+  }
+  return 0;
+}
+
+int run_remote(const CommandLine& line, const ControlRequest& request, const HumanPrinter& print) {
+  auto client = ControlClient::connect(line.data);
+  if (!client.ok()) return print_error(line, client.error());
+  return print_result(line, (*client)->call(request), print);
+}
+
+}  // namespace longwire::daemon

@@ -1,0 +1,51 @@
+#pragma once
+
+// The command line: one file a group of commands. A group's function adds its commands to the
+// parser and says, for each, what to do once everything is parsed.
+
+#include <CLI/CLI.hpp>
+#include <filesystem>
+#include <functional>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/result.h"
+#include "daemon/control/control_frame.h"
+
+namespace longwire::daemon {
+
+inline constexpr int kExitFailure = 1;
+inline constexpr int kExitUsage = 2;
+
+// What every command knows. Filled by the parser; lives as long as the program.
+struct CommandLine {
+  std::string data = "var";
+  bool json = false;
+  std::string config;            // --config FILE
+  std::vector<std::string> set;  // --set key=value …
+  std::function<int()> action;   // what the named command does; answers the exit code
+};
+
+void add_serve_command(CLI::App& root, CommandLine& line);
+void add_app_commands(CLI::App& root, CommandLine& line);
+void add_user_commands(CLI::App& root, CommandLine& line);
+void add_device_commands(CLI::App& root, CommandLine& line);
+void add_message_commands(CLI::App& root, CommandLine& line);
+void add_storage_commands(CLI::App& root, CommandLine& line);
+void add_config_commands(CLI::App& root, CommandLine& line);
+void add_version_command(CLI::App& root, CommandLine& line);
+
+// Prints what a command has to say to a person.
+using HumanPrinter = std::function<void(const Json& result)>;
+
+// Asks the running server and prints its answer: as JSON with --json, else through `print`.
+int run_remote(const CommandLine& line, const ControlRequest& request, const HumanPrinter& print);
+
+// Prints `result` likewise; for commands that need no server.
+int print_result(const CommandLine& line, const Result<Json>& result, const HumanPrinter& print);
+
+// "longwire: message" on stderr (as JSON with --json), and the exit code for it.
+int print_error(const CommandLine& line, const Error& error);
+
+}  // namespace longwire::daemon

@@ -1,0 +1,24 @@
+// longwire serve
+
+#include <memory>
+
+#include "daemon/cli/command_line.h"
+#include "daemon/serve/run.h"
+
+namespace longwire::daemon {
+
+void add_serve_command(CLI::App& root, CommandLine& line) {
+  auto ports_file = std::make_shared<std::string>();  // shared by the callback, which CLI copies
+  auto* serve = root.add_subcommand("serve", "Serves until SIGINT or SIGTERM");
+  serve->add_option("--ports-file", *ports_file,
+                    "Listening ports as JSON, written once they all accept");
+  serve->callback([&line, ports_file] {
+    line.action = [&line, ports_file] {
+      const Status served =
+          run_server({DataPaths(line.data), {line.config, line.set}, *ports_file});
+      return served.ok() ? 0 : print_error(line, served.error());
+    };
+  });
+}
+
+}  // namespace longwire::daemon

@@ -1,0 +1,105 @@
+// longwire storage init|check, longwire backup DIR, longwire restore DIR
+
+#include <fmt/format.h>
+
+#include <memory>
+
+#include "daemon/cli/command_line.h"
+#include "daemon/control/control_client.h"
+#include "daemon/serve/offline.h"
+
+namespace longwire::daemon {
+namespace {
+
+constexpr std::chrono::minutes kBackupTimeout{60};
+
+SettingsSources sources_of(const CommandLine& line) { return {line.config, line.set}; }
+
+Result<Json> init(const CommandLine& line) {
+  auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
+  if (!offline.ok()) return offline.error();
+  TRY(init_storage((*offline)->settings().storage, (*offline)->paths(), (*offline)->environment()));
+  return Json{{"storage", (*offline)->paths().storage().string()}};
+}
+
+Result<Json> check(const CommandLine& line) {
+  auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
+  if (!offline.ok()) return offline.error();
+  auto back_ends = open_existing_storage((*offline)->settings().storage, (*offline)->paths(),
+                                         (*offline)->environment());
+  if (!back_ends.ok()) return back_ends.error();
+  const auto report = check_storage(**back_ends);
+  if (!report.ok()) return report.error();
+  return Json{{"partitions", report->info.partitions},
+              {"incarnation", report->info.incarnation.value()},
+              {"rows", report->rows},
+              {"bytes", report->bytes},
+              {"apps", report->apps}};
+}
+
+Result<Json> restore(const CommandLine& line, const std::string& directory) {
+  auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
+  if (!offline.ok()) return offline.error();
+  const auto info =
+      restore_storage((*offline)->paths(), directory, (*offline)->environment().random);
+  if (!info.ok()) return info.error();
+  return Json{{"incarnation", info->incarnation.value()}, {"partitions", info->partitions}};
+}
+
+Result<Json> backup(const CommandLine& line, const std::string& directory) {
+  auto client = ControlClient::connect(line.data);
+  if (!client.ok()) return client.error();
+  // The server's working directory is not ours.
+  const std::string absolute = std::filesystem::absolute(directory).string();
+  return (*client)->call({"backup", {{"directory", absolute}}}, kBackupTimeout);
+}
+
+void print_check(const Json& report) {
+  fmt::print("sound: {} rows in {} partitions, {} bytes, {} apps; incarnation {}\n",
+             report.at("rows").get<std::uint64_t>(), report.at("partitions").get<int>(),
+             report.at("bytes").get<std::uint64_t>(), report.at("apps").get<std::uint64_t>(),
+             report.at("incarnation").get<std::string>());
+}
+
+void add_storage_group(CLI::App& root, CommandLine& line) {
+  auto* group = root.add_subcommand("storage", "The storage of a data directory, server stopped")
+                    ->require_subcommand(1);
+  group->add_subcommand("init", "Makes an empty storage (serve does it by itself)")
+      ->callback([&line] {
+        line.action = [&line] {
+          return print_result(line, init(line), [](const Json& made) {
+            fmt::print("made {}\n", made.at("storage").get<std::string>());
+          });
+        };
+      });
+  group->add_subcommand("check", "Reads every row")->callback([&line] {
+    line.action = [&line] { return print_result(line, check(line), print_check); };
+  });
+}
+
+}  // namespace
+
+void add_storage_commands(CLI::App& root, CommandLine& line) {
+  add_storage_group(root, line);
+  auto directory = std::make_shared<std::string>();  // shared by the callbacks, which CLI copies
+  auto* backup_command = root.add_subcommand("backup", "Copies one moment of a running server");
+  backup_command->add_option("directory", *directory, "Made by it")->required();
+  backup_command->callback([&line, directory] {
+    line.action = [&line, directory] {
+      return print_result(line, backup(line, *directory),
+                          [&](const Json&) { fmt::print("{} holds the backup\n", *directory); });
+    };
+  });
+  auto* restore_command =
+      root.add_subcommand("restore", "Puts a backup into a data directory without storage");
+  restore_command->add_option("directory", *directory, "The backup")->required();
+  restore_command->callback([&line, directory] {
+    line.action = [&line, directory] {
+      return print_result(line, restore(line, *directory), [&](const Json&) {
+        fmt::print("{} is restored into {}\n", *directory, line.data);
+      });
+    };
+  });
+}
+
+}  // namespace longwire::daemon

@@ -1,0 +1,42 @@
+// The one program: everything it does is a command (daemon/cli).
+
+#include <CLI/CLI.hpp>
+
+#include "daemon/cli/command_line.h"
+
+namespace {
+
+// Options of the whole program may stand before or behind the command.
+void add_common_options(CLI::App& root, longwire::daemon::CommandLine& line) {
+  root.add_option("--data", line.data, "Data directory")->capture_default_str();
+  root.add_flag("--json", line.json, "Answer in JSON");
+  root.add_option("--config", line.config, "Configuration file (TOML); else DATA/longwire.toml");
+  root.add_option("--set", line.set, "key=value over the configuration file; may be repeated")
+      ->allow_extra_args(false);
+}
+
+}  // namespace
+
+int main(int argc, char** argv) {
+  namespace daemon = longwire::daemon;
+  CLI::App root{"Longwire: an open push service", "longwire"};
+  daemon::CommandLine line;
+  add_common_options(root, line);
+  root.require_subcommand(1);
+  root.fallthrough();
+  daemon::add_serve_command(root, line);
+  daemon::add_app_commands(root, line);
+  daemon::add_user_commands(root, line);
+  daemon::add_device_commands(root, line);
+  daemon::add_message_commands(root, line);
+  daemon::add_storage_commands(root, line);
+  daemon::add_config_commands(root, line);
+  daemon::add_version_command(root, line);
+  try {
+    root.parse(argc, argv);
+  } catch (const CLI::ParseError& error) {
+    const int code = root.exit(error);
+    return code == 0 ? 0 : daemon::kExitUsage;
+  }
+  return line.action();
+}

@@ -1,0 +1,53 @@
+#pragma once
+
+// Storage as the configuration names it: the ports of the middle, wired to back ends.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "base/config.h"
+#include "base/environment.h"
+#include "base/random.h"
+#include "daemon/serve/data_directory.h"
+#include "middle/ports/directory.h"
+#include "middle/ports/partition_store.h"
+
+namespace longwire::daemon {
+
+struct StorageConfig {
+  std::string back_end = "embedded";
+  std::int64_t partitions = 16;
+  std::int64_t cache_bytes = 64 * 1024 * 1024;
+  std::int64_t reader_threads = 2;
+};
+void declare_config(ConfigSchema& schema, StorageConfig& config);
+
+// Everything stored. Destroyed after the middle that uses it. Thread-safe.
+class BackEnds {
+ public:
+  virtual ~BackEnds() = default;
+  virtual middle::PartitionStore& partitions() = 0;
+  virtual middle::Directory& directory() = 0;
+  // A copy of one moment in `target`, which must not exist; nothing stops meanwhile. Blocks.
+  // kUnsupported where nothing outlives the process.
+  virtual Status backup(const std::filesystem::path& target) = 0;
+};
+
+// Opens what is there and makes what is not. Back ends that need an executor answer on
+// `environment.executor`.
+Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
+                                                 const DataPaths& paths, Environment environment);
+
+// For commands that run without a server; they hold the DataLock.
+Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment);
+// kNotFound where no storage was made.
+Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& config,
+                                                        const DataPaths& paths,
+                                                        Environment environment);
+// Puts a backup where the storage is to be, which must not exist, with a new incarnation.
+Result<middle::StorageInfo> restore_storage(const DataPaths& paths,
+                                            const std::filesystem::path& backup, Random& random);
+
+}  // namespace longwire::daemon

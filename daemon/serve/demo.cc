@@ -1,0 +1,112 @@
+#include "daemon/serve/demo.h"
+
+#include <memory>
+#include <nlohmann/json.hpp>
+#include <optional>
+#include <utility>
+
+#include "base/encoding.h"
+
+namespace longwire::daemon {
+namespace {
+
+using Json = nlohmann::json;
+
+constexpr char kPackage[] = "org.longwire.demo";
+constexpr char kUser[] = "demo";
+constexpr std::size_t kPasswordBytes = 12;
+
+std::optional<DemoCredentials> read_demo(const DataPaths& paths) {
+  const auto text = read_file(paths.demo());
+  if (!text.ok()) return std::nullopt;
+  const Json document = Json::parse(*text, nullptr, false);
+  if (!document.is_object()) return std::nullopt;
+  return DemoCredentials{document.value("appId", ""),     document.value("appKey", ""),
+                         document.value("appSecret", ""), document.value("package", ""),
+                         document.value("user", ""),      document.value("password", "")};
+}
+
+Status write_demo(const DataPaths& paths, const DemoCredentials& demo) {
+  const nlohmann::ordered_json document = {
+      {"appId", demo.app_id},    {"appKey", demo.app_key}, {"appSecret", demo.app_secret},
+      {"package", demo.package}, {"user", demo.user},      {"password", demo.password}};
+  return write_file(paths.demo(), document.dump(2) + "\n", 0600);
+}
+
+// The steps one after the other; keeps itself alive by the callbacks it hands out.
+class Maker final : public std::enable_shared_from_this<Maker> {
+ public:
+  Maker(middle::Service& service, DataPaths paths, Random& random, Callback<DemoCredentials> done)
+      : service_(service), paths_(std::move(paths)), done_(std::move(done)) {
+    demo_.package = kPackage;
+    demo_.user = kUser;
+    demo_.password = base64url_encode(random.bytes(kPasswordBytes));
+  }
+
+  void run() {
+    const auto kept = read_demo(paths_);
+    if (!kept) {
+      make_app();
+      return;
+    }
+    service_.find_app_by_secret(kept->app_secret,
+                                [self = shared_from_this(), kept](Result<middle::App> app) {
+                                  if (app.ok()) return self->done_(*kept);
+                                  // Another storage than the one it was made in?
+                                  if (app.error().code == ErrorCode::kUnauthenticated) {
+                                    return self->make_app();
+                                  }
+                                  self->done_(app.error());
+                                });
+  }
+
+ private:
+  void make_app() {
+    service_.create_app("demo", middle::PackageName(kPackage),
+                        [self = shared_from_this()](Result<middle::CreatedApp> created) {
+                          if (!created.ok()) return self->done_(created.error());
+                          self->demo_.app_id = created->app.id.value();
+                          self->demo_.app_key = created->app.key.value();
+                          self->demo_.app_secret = created->secret;
+                          self->make_user();
+                        });
+  }
+
+  void make_user() {
+    service_.add_user(
+        middle::XmppAccount(kUser), demo_.password, [self = shared_from_this()](Status added) {
+          const bool there = !added.ok() && added.error().code == ErrorCode::kAlreadyExists;
+          if (there) return self->set_password();
+          self->finish(std::move(added));
+        });
+  }
+
+  void set_password() {
+    service_.set_password(
+        middle::XmppAccount(kUser), demo_.password,
+        [self = shared_from_this()](Status set) { self->finish(std::move(set)); });
+  }
+
+  void finish(Status outcome) {
+    if (outcome.ok()) outcome = write_demo(paths_, demo_);
+    if (outcome.ok()) {
+      done_(std::move(demo_));
+    } else {
+      done_(outcome.error());
+    }
+  }
+
+  middle::Service& service_;
+  DataPaths paths_;
+  DemoCredentials demo_;
+  Callback<DemoCredentials> done_;
+};
+
+}  // namespace
+
+void ensure_demo(middle::Service& service, const DataPaths& paths, Random& random,
+                 Callback<DemoCredentials> done) {
+  std::make_shared<Maker>(service, paths, random, std::move(done))->run();
+}
+
+}  // namespace longwire::daemon

@@ -1,0 +1,29 @@
+#pragma once
+
+// The demo app and demo user that a first start makes, so that it can be tried at once.
+
+#include <string>
+
+#include "base/function.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "daemon/serve/data_directory.h"
+#include "middle/service.h"
+
+namespace longwire::daemon {
+
+struct DemoCredentials {
+  std::string app_id;
+  std::string app_key;
+  std::string app_secret;
+  std::string package;
+  std::string user;
+  std::string password;
+};
+
+// What demo.json holds, while the storage knows it too; else a new app and user, kept there.
+// Loop-bound to `service`, which outlives the call. `random` likewise.
+void ensure_demo(middle::Service& service, const DataPaths& paths, Random& random,
+                 Callback<DemoCredentials> done);
+
+}  // namespace longwire::daemon

@@ -1,0 +1,95 @@
+#include "daemon/serve/run.h"
+
+#include <fmt/format.h>
+
+#include <cstdio>
+#include <filesystem>
+#include <memory>
+#include <system_error>
+#include <utility>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "daemon/serve/banner.h"
+#include "daemon/serve/server.h"
+#include "daemon/serve/signals.h"
+
+namespace longwire::daemon {
+namespace {
+
+// What SIGHUP does: certificates, and the keys that can change. A mistake changes nothing.
+void reload(Server& server, Settings& settings, const ServeOptions& options, LogSink& sink) {
+  const Logger log(sink, "serve");
+  const auto need_restart = reload_settings(settings, options.sources, options.paths);
+  if (!need_restart.ok()) {
+    log.error("configuration not reloaded", {{"why", need_restart.error().message}});
+    return;
+  }
+  sink.set_level(log_level(settings.log));
+  for (const std::string& key : *need_restart) log.warn("key wants a restart", {{"key", key}});
+  const Status reloaded = server.reload_certificate();
+  if (!reloaded.ok()) {
+    log.error("certificate not reloaded", {{"why", reloaded.error().message}});
+    return;
+  }
+  log.info("reloaded");
+}
+
+// The device's program lies beside ours in an installation; in a build tree the sdk's folder has
+// it.
+std::string device_program() {
+  std::error_code error;
+  const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
+  for (const auto& place : {self.parent_path() / "longwire-device",
+                            self.parent_path().parent_path() / "sdk/cpp/longwire-device"}) {
+    if (std::filesystem::exists(place, error)) return place.string();
+  }
+  return "longwire-device";
+}
+
+void show_banner(const Server& server, const Settings& settings, const DataPaths& paths) {
+  std::fputs(banner_text({.ports = server.ports(),
+                          .demo = server.demo(),
+                          .certificate_path = server.certificate_path(),
+                          .domain = settings.xmpp.domain,
+                          .data = paths.root().string(),
+                          .device_program = device_program()})
+                 .c_str(),
+             stdout);
+  std::fflush(stdout);
+}
+
+void serve_until_stopped(Server& server, Settings& settings, const ServeOptions& options,
+                         LogSink& sink) {
+  while (wait_for_signal() == Signal::kReload) reload(server, settings, options, sink);
+  let_signals_kill();
+  Logger(sink, "serve").info("stopping");
+}
+
+}  // namespace
+
+Status run_server(const ServeOptions& options) {
+  auto settings = load_settings(options.sources, options.paths);
+  if (!settings.ok()) return settings.error();
+  auto lock = DataLock::take(options.paths);
+  if (!lock.ok()) return lock.error();
+  block_signals();
+  const auto sink = make_log_sink(log_level((*settings)->log), (*settings)->log.format == "json");
+  Metrics metrics;
+  const ServerWorld world{system_clock(), system_random(), *sink, metrics};
+  auto server = Server::start(**settings, options.paths, world);
+  if (!server.ok()) return server.error();
+  if (!options.ports_file.empty()) {
+    TRY(write_ports_file(options.ports_file, (*server)->ports()));
+  }
+  show_banner(**server, **settings, options.paths);
+  serve_until_stopped(**server, **settings, options, *sink);
+  (*server)->stop();
+  server->reset();
+  Logger(*sink, "serve").info("stopped");
+  return {};
+}
+
+}  // namespace longwire::daemon

@@ -1,0 +1,258 @@
+#include "daemon/serve/server.h"
+
+#include <fmt/format.h>
+
+#include <atomic>
+#include <functional>
+#include <utility>
+#include <vector>
+
+#include "base/net/loop_thread.h"
+#include "channels/echo/echo_channel.h"
+#include "channels/push/push_channel.h"
+#include "daemon/control/control_server.h"
+#include "daemon/serve/backup_control.h"
+#include "daemon/serve/certificate.h"
+#include "daemon/serve/wait.h"
+#include "http_front/server/http_front.h"
+#include "middle/middle.h"
+#include "xmpp/server/xmpp_server.h"
+
+namespace longwire::daemon {
+namespace {
+
+using Threads = std::vector<std::unique_ptr<net::LoopThread>>;
+using Loops = std::vector<std::reference_wrapper<net::Loop>>;
+
+Threads make_threads(std::string_view name, std::int64_t count) {
+  Threads threads;
+  for (std::int64_t i = 0; i < count; ++i) {
+    threads.push_back(std::make_unique<net::LoopThread>(fmt::format("{}-{}", name, i)));
+  }
+  return threads;
+}
+
+Loops loops_of(const Threads& threads) {
+  Loops loops;
+  for (const auto& thread : threads) loops.emplace_back(thread->loop());
+  return loops;
+}
+
+// A listener that cannot be opened: which keys, and how to change them.
+Error with_keys(const Error& error, std::string_view keys) {
+  return {error.code,
+          fmt::format("{}; the address comes from {}: change it with --set KEY=ADDRESS:PORT, "
+                      "or in the configuration file",
+                      error.message, keys)};
+}
+
+}  // namespace
+
+// Members in the order of starting.
+struct Server::State {
+  State(const Settings& s, DataPaths p, const ServerWorld& w)
+      : settings(s),
+        paths(std::move(p)),
+        world(w),
+        xmpp_threads(make_threads("xmpp", s.threads.xmpp)),
+        http_threads(make_threads("http", s.threads.http)) {}
+  ~State() { stop(); }
+
+  Environment environment(net::LoopThread& thread) const {
+    return {thread.loop(), world.clock, world.random, world.log, world.metrics};
+  }
+
+  Status start();
+  Status start_storage();
+  Status start_middle();
+  Status start_xmpp();
+  Status start_http();
+  Status start_control();
+  void stop();
+  void stop_control();
+  void stop_fronts();
+  void stop_middle();
+  void fill_channels(channels::ChannelTable& table, Environment loop_environment,
+                     middle::Service& service, middle::FollowHub& feeds) const;
+
+  const Settings& settings;
+  const DataPaths paths;
+  const ServerWorld world;
+  net::LoopThread middle_thread{"middle"};
+  net::LoopThread control_thread{"control"};
+  Threads xmpp_threads;
+  Threads http_threads;
+
+  CertificateFiles certificate;
+  Ports ports;
+  DemoCredentials demo;
+  std::atomic<bool> ready{false};
+
+  std::unique_ptr<BackEnds> back_ends;
+  std::unique_ptr<middle::Middle> middle;
+  middle::MiddleLink control_link;  // bound to control_thread, as the next three
+  ControlTable control_table;
+  std::unique_ptr<BackupControl> backup_control;
+  std::unique_ptr<ControlServer> control_server;
+  std::unique_ptr<xmpp::XmppServer> xmpp_server;
+  std::unique_ptr<http::HttpFront> http_front;
+};
+
+Status Server::State::start() {
+  auto loaded = load_certificate(settings.tls, paths, world.clock.now());
+  if (!loaded.ok()) return loaded.error();
+  certificate = std::move(*loaded);
+  TRY(start_storage());
+  TRY(start_middle());
+  TRY(start_xmpp());
+  TRY(start_http());
+  TRY(start_control());
+  ready = true;
+  return {};
+}
+
+Status Server::State::start_storage() {
+  auto opened = open_back_ends(settings.storage, paths, environment(middle_thread));
+  if (!opened.ok()) return opened.error();
+  back_ends = std::move(*opened);
+  return {};
+}
+
+Status Server::State::start_middle() {
+  middle = middle::make_middle(settings.middle, environment(middle_thread), back_ends->partitions(),
+                               back_ends->directory());
+  TRY(wait_on<void>(middle_thread, [&](Callback<void> done) { middle->start(std::move(done)); }));
+  control_thread.call([&] {
+    control_link = middle->connect(control_thread.loop(), middle::NodeId("control"), nullptr);
+  });
+  auto made = wait_on<DemoCredentials>(control_thread, [&](Callback<DemoCredentials> done) {
+    ensure_demo(*control_link.service, paths, world.random, std::move(done));
+  });
+  if (!made.ok()) return made.error();
+  demo = std::move(*made);
+  return {};
+}
+
+void Server::State::fill_channels(channels::ChannelTable& table, Environment loop_environment,
+                                  middle::Service& service, middle::FollowHub& feeds) const {
+  table.add(channels::make_push_channel(settings.push, loop_environment, service, feeds));
+  table.add(channels::make_echo_channel());
+}
+
+Status Server::State::start_xmpp() {
+  xmpp::XmppServerParts parts{
+      .loops = loops_of(xmpp_threads),
+      .middle = *middle,
+      .certificate = {certificate.certificate_pem, certificate.private_key_pem},
+      .channels = [this](channels::ChannelTable& table, Environment loop_environment,
+                         middle::Service& service, middle::FollowHub& feeds) {
+        fill_channels(table, loop_environment, service, feeds);
+      }};
+  auto made = xmpp::make_xmpp_server(settings.xmpp, std::move(parts), environment(control_thread));
+  if (!made.ok()) return made.error();
+  xmpp_server = std::move(*made);
+  const auto addresses = xmpp_server->start();
+  if (!addresses.ok()) return with_keys(addresses.error(), "xmpp.listen or xmpp.listen_tls");
+  ports.xmpp = addresses->xmpp.port;
+  ports.xmpps = addresses->xmpps.port;
+  return {};
+}
+
+Status Server::State::start_http() {
+  http::HttpFrontParts parts{
+      .loops = loops_of(http_threads),
+      .middle = *middle,
+      .domain = settings.xmpp.domain,
+      .certificate = {certificate.certificate_pem, certificate.private_key_pem},
+      .admin = {.metrics = {}, .readiness = [this]() -> Status {
+                  if (ready) return {};
+                  return Error{ErrorCode::kUnavailable, "starting or stopping"};
+                }}};
+  auto made = http::make_http_front(settings.http, std::move(parts), environment(control_thread));
+  if (!made.ok()) return made.error();
+  http_front = std::move(*made);
+  const auto addresses = http_front->start();
+  if (!addresses.ok()) return with_keys(addresses.error(), "http.listen or http.admin_listen");
+  ports.https = addresses->https.port;
+  ports.admin = addresses->admin.port;
+  return {};
+}
+
+Status Server::State::start_control() {
+  add_app_control(control_table, *control_link.service);
+  add_user_control(control_table, *control_link.service);
+  add_device_control(control_table, *control_link.service);
+  add_message_control(control_table, *control_link.service);
+  backup_control =
+      std::make_unique<BackupControl>(control_thread.loop(), *back_ends, control_table);
+  auto opened = ControlServer::open(control_thread.loop(), world.log, paths.root(), control_table);
+  if (!opened.ok()) return opened.error();
+  control_server = std::move(*opened);
+  control_thread.call([this] { control_server->start(); });
+  return {};
+}
+
+void Server::State::stop() {
+  ready = false;
+  stop_control();
+  stop_fronts();
+  stop_middle();
+  back_ends.reset();
+  for (auto& thread : http_threads) thread->stop();
+  for (auto& thread : xmpp_threads) thread->stop();
+  http_threads.clear();
+  xmpp_threads.clear();
+}
+
+void Server::State::stop_control() {
+  control_thread.call([this] { control_server.reset(); });
+  if (!backup_control) return;
+  backup_control->wait();
+  control_thread.call([this] { backup_control.reset(); });
+}
+
+void Server::State::stop_fronts() {
+  if (http_front) {
+    (void)wait_for<void>([&](Callback<void> done) { http_front->stop(std::move(done)); });
+    http_front.reset();
+  }
+  if (xmpp_server) {
+    (void)wait_for<void>([&](Callback<void> done) { xmpp_server->stop(std::move(done)); });
+    xmpp_server.reset();
+  }
+}
+
+void Server::State::stop_middle() {
+  control_thread.call([this] { control_link = {}; });
+  if (!middle) return;
+  (void)wait_on<void>(middle_thread, [&](Callback<void> done) { middle->stop(std::move(done)); });
+  middle_thread.call([this] { middle.reset(); });
+}
+
+Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
+Server::~Server() = default;
+
+Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const DataPaths& paths,
+                                              const ServerWorld& world) {
+  auto state = std::make_unique<State>(settings, paths, world);
+  TRY(state->start());
+  return std::unique_ptr<Server>(new Server(std::move(state)));
+}
+
+const Ports& Server::ports() const { return state_->ports; }
+const DemoCredentials& Server::demo() const { return state_->demo; }
+const std::string& Server::certificate_path() const { return state_->certificate.certificate_path; }
+
+Status Server::reload_certificate() {
+  auto loaded = load_certificate(state_->settings.tls, state_->paths, state_->world.clock.now());
+  if (!loaded.ok()) return loaded.error();
+  const net::CertificatePem pem{loaded->certificate_pem, loaded->private_key_pem};
+  TRY(state_->http_front->set_certificate(pem));
+  TRY(state_->xmpp_server->set_certificate(pem));
+  state_->certificate = std::move(*loaded);
+  return {};
+}
+
+void Server::stop() { state_->stop(); }
+
+}  // namespace longwire::daemon

@@ -1,0 +1,64 @@
+#pragma once
+
+// Server: everything wired. storage -> middle -> links of each loop -> channels -> xmpp,
+// http_front, control socket.
+//
+// It stops in this order, each step finished before the next (and starts in the reverse):
+//   1. the control socket      no more commands
+//   2. http_front              no more sends: requests that run are answered
+//   3. xmpp                    sessions closed with <system-shutdown/>, their cursors handed over
+//   4. middle                  commits under way done; then nothing is written any more
+//   5. storage                 closed
+//   6. loops                   nothing is left that belongs to them
+
+#include <memory>
+#include <string>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/metrics.h"
+#include "base/random.h"
+#include "base/result.h"
+#include "daemon/serve/data_directory.h"
+#include "daemon/serve/demo.h"
+#include "daemon/serve/ports_file.h"
+#include "daemon/serve/settings.h"
+
+namespace longwire::daemon {
+
+// What is the same for all threads.
+struct ServerWorld {
+  const Clock& clock;
+  Random& random;
+  LogSink& log;
+  Metrics& metrics;
+};
+
+// All calls from the main thread, which is no loop; they block.
+class Server final {
+ public:
+  // Returns once every listener accepts. An error has undone what was begun. Settings and world
+  // outlive the server.
+  static Result<std::unique_ptr<Server>> start(const Settings& settings, const DataPaths& paths,
+                                               const ServerWorld& world);
+  ~Server();
+  Server(const Server&) = delete;
+  Server& operator=(const Server&) = delete;
+
+  const Ports& ports() const;
+  const DemoCredentials& demo() const;
+  const std::string& certificate_path() const;
+
+  // For connections that come from now on.
+  Status reload_certificate();
+
+  // In the order above. Once; the destructor does it where it was not done.
+  void stop();
+
+ private:
+  struct State;
+  explicit Server(std::unique_ptr<State> state);
+  std::unique_ptr<State> state_;
+};
+
+}  // namespace longwire::daemon

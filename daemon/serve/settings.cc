@@ -1,0 +1,81 @@
+#include "daemon/serve/settings.h"
+
+#include <optional>
+#include <utility>
+
+namespace longwire::daemon {
+namespace {
+
+void declare_own(ConfigSchema& schema, Settings& settings) {
+  schema.add({.key = "log.level",
+              .help = "What is logged: all of this level and above.",
+              .choices = {"debug", "info", "warn", "error", "off"},
+              .reloadable = true},
+             settings.log.level);
+  schema.add({.key = "log.format",
+              .help = "One line an event, as text or as JSON.",
+              .choices = {"text", "json"}},
+             settings.log.format);
+  schema.add({.key = "threads.xmpp",
+              .help = "Event loops that serve XMPP connections.",
+              .min = 1,
+              .max = 256},
+             settings.threads.xmpp);
+  schema.add({.key = "threads.http",
+              .help = "Event loops that serve HTTPS connections.",
+              .min = 1,
+              .max = 256},
+             settings.threads.http);
+}
+
+// The configuration file's path and text; empty where there is none to read.
+Result<std::optional<std::string>> read_configuration(const SettingsSources& sources,
+                                                      const DataPaths& paths) {
+  if (sources.file.empty() && !std::filesystem::exists(paths.configuration())) {
+    return std::optional<std::string>();
+  }
+  auto text = read_file(sources.file.empty() ? paths.configuration() : sources.file);
+  if (!text.ok()) return text.error();
+  return std::optional<std::string>(std::move(*text));
+}
+
+std::string file_name(const SettingsSources& sources, const DataPaths& paths) {
+  return sources.file.empty() ? paths.configuration().string() : sources.file;
+}
+
+}  // namespace
+
+Settings::Settings() {
+  declare_own(schema, *this);
+  declare_config(schema, tls);
+  declare_config(schema, storage);
+  middle::declare_config(schema, middle);
+  channels::declare_config(schema, push);
+  xmpp::declare_config(schema, xmpp);
+  http::declare_config(schema, http);
+}
+
+Result<std::unique_ptr<Settings>> load_settings(const SettingsSources& sources,
+                                                const DataPaths& paths) {
+  auto settings = std::make_unique<Settings>();
+  const auto text = read_configuration(sources, paths);
+  if (!text.ok()) return text.error();
+  if (text->has_value()) TRY(settings->schema.apply_toml(**text, file_name(sources, paths)));
+  for (const std::string& assignment : sources.assignments) {
+    TRY(settings->schema.apply_assignment(assignment));
+  }
+  return settings;
+}
+
+Result<std::vector<std::string>> reload_settings(Settings& settings, const SettingsSources& sources,
+                                                 const DataPaths& paths) {
+  const auto text = read_configuration(sources, paths);
+  if (!text.ok()) return text.error();
+  return settings.schema.reload_toml(text->value_or(""), file_name(sources, paths));
+}
+
+LogLevel log_level(const LogConfig& config) {
+  return parse_log_level(config.level).value_or(LogLevel::kInfo);
+}
+
+}  // namespace longwire::daemon

@@ -1,0 +1,65 @@
+#pragma once
+
+// All configuration of the program in one place: every module's struct, and the schema over them.
+
+#include <cstdint>
+#include <filesystem>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "base/config.h"
+#include "base/log.h"
+#include "channels/push/push_channel.h"
+#include "daemon/serve/back_ends.h"
+#include "daemon/serve/certificate.h"
+#include "http_front/server/http_front.h"
+#include "middle/middle.h"
+#include "xmpp/server/xmpp_server.h"
+
+namespace longwire::daemon {
+
+struct LogConfig {
+  std::string level = "info";
+  std::string format = "text";
+};
+
+struct ThreadConfig {
+  std::int64_t xmpp = 2;
+  std::int64_t http = 1;
+};
+
+// Values and their schema. A resource: the schema points into it.
+struct Settings {
+  Settings();
+  Settings(const Settings&) = delete;
+  Settings& operator=(const Settings&) = delete;
+
+  LogConfig log;
+  ThreadConfig threads;
+  TlsConfig tls;
+  StorageConfig storage;
+  middle::MiddleConfig middle;
+  channels::PushConfig push;
+  xmpp::XmppConfig xmpp;
+  http::HttpConfig http;
+  ConfigSchema schema;
+};
+
+// Where the values come from; later ones win: defaults, the file, the assignments.
+struct SettingsSources {
+  std::string file;                      // --config; empty: DATA/longwire.toml where it exists
+  std::vector<std::string> assignments;  // --set
+};
+
+Result<std::unique_ptr<Settings>> load_settings(const SettingsSources& sources,
+                                                const DataPaths& paths);
+
+// Reads the file again and takes what can change while running; answers the names of changed keys
+// that need a restart.
+Result<std::vector<std::string>> reload_settings(Settings& settings, const SettingsSources& sources,
+                                                 const DataPaths& paths);
+
+LogLevel log_level(const LogConfig& config);
+
+}  // namespace longwire::daemon

@@ -1,0 +1,22 @@
+#pragma once
+
+// `longwire storage check`: every row of every partition is read, so that every checksum is.
+
+#include <cstdint>
+
+#include "base/result.h"
+#include "daemon/serve/back_ends.h"
+
+namespace longwire::daemon {
+
+struct StorageReport {
+  middle::StorageInfo info;
+  std::uint64_t rows = 0;
+  std::uint64_t bytes = 0;
+  std::uint64_t apps = 0;
+};
+
+// Blocks, long. The first damage found ends it: kCorrupt with where.
+Result<StorageReport> check_storage(BackEnds& back_ends);
+
+}  // namespace longwire::daemon
