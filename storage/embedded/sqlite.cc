@@ -8,7 +8,7 @@
 namespace longwire::storage {
 namespace {
 
-constexpr int kBusyTimeoutMs = 2000;
+constexpr int kBusyTimeoutMs = 500;
 constexpr std::chrono::milliseconds kRetryAfter{500};
 
 Status to_status(int code, sqlite3* database) {
