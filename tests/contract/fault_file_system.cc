@@ -45,21 +45,18 @@ class TrackedFile final : public rocksdb::FSWritableFileOwnerWrapper {
                   IODebugContext* debug) override {
     return Append(data, options, debug);
   }
-  IOStatus Sync(const IOOptions& options, IODebugContext* debug) override {
-    return synced(target()->Sync(options, debug));
-  }
-  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return synced(target()->Fsync(options, debug));
-  }
+  // The real disk is not asked: what counts as kept is decided here.
+  IOStatus Sync(const IOOptions&, IODebugContext*) override { return sync(); }
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return sync(); }
   IOStatus Close(const IOOptions& options, IODebugContext* debug) override {
     return target()->Close(options, debug);
   }
 
  private:
-  IOStatus synced(IOStatus status) {
+  IOStatus sync() {
     if (IOStatus fault = owner_.check_sync(); !fault.ok()) return fault;
-    if (status.ok()) owner_.mark_synced(path_);
-    return status;
+    owner_.mark_synced(path_);
+    return IOStatus::OK();
   }
 
   FaultFileSystem& owner_;
@@ -71,19 +68,17 @@ class TrackedDirectory final : public rocksdb::FSDirectoryWrapper {
   TrackedDirectory(FaultFileSystem& owner, std::string path, std::unique_ptr<FSDirectory> target)
       : FSDirectoryWrapper(std::move(target)), owner_(owner), path_(std::move(path)) {}
 
-  IOStatus Fsync(const IOOptions& options, IODebugContext* debug) override {
-    return synced(FSDirectoryWrapper::Fsync(options, debug));
-  }
-  IOStatus FsyncWithDirOptions(const IOOptions& options, IODebugContext* debug,
-                               const rocksdb::DirFsyncOptions& directory) override {
-    return synced(FSDirectoryWrapper::FsyncWithDirOptions(options, debug, directory));
+  IOStatus Fsync(const IOOptions&, IODebugContext*) override { return sync(); }
+  IOStatus FsyncWithDirOptions(const IOOptions&, IODebugContext*,
+                               const rocksdb::DirFsyncOptions&) override {
+    return sync();
   }
 
  private:
-  IOStatus synced(IOStatus status) {
+  IOStatus sync() {
     if (IOStatus fault = owner_.check_sync(); !fault.ok()) return fault;
-    if (status.ok()) owner_.mark_directory_synced(path_);
-    return status;
+    owner_.mark_directory_synced(path_);
+    return IOStatus::OK();
   }
 
   FaultFileSystem& owner_;
