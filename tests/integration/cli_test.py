@@ -1,0 +1,157 @@
+#!/usr/bin/python3
+"""The command line: every command against a running server, and what it says without one."""
+
+import json
+import os
+import stat
+import subprocess
+import tempfile
+
+from harness import Programs, Server, run_tests
+
+
+def commands_without_a_server_say_how_to_start_one():
+    with tempfile.TemporaryDirectory() as data:
+        for command in (["app", "list"], ["user", "list"], ["device", "list"], ["backup", "x"],
+                        ["trace", "0" * 24]):
+            done = subprocess.run([Programs.path("longwire"), *command, "--data", data],
+                                  check=False, capture_output=True, text=True)
+            assert done.returncode == 1, (command, done)
+            assert f"longwire serve --data {data}" in done.stderr, (command, done.stderr)
+
+
+def apps_are_created_listed_shown_and_get_new_secrets():
+    with Server() as server:
+        app = server.create_app("org.example.cli")
+        assert set(app) >= {"appId", "appKey", "appSecret", "package"}, app
+        assert app["package"] == "org.example.cli"
+        listed = server.command("app", "list")
+        assert app["appId"] in [one["appId"] for one in listed]
+        shown = server.command("app", "show", app["appId"])
+        assert shown["packages"] == ["org.example.cli"] and "appSecret" not in shown, shown
+        rotated = server.command("app", "rotate-secret", app["appId"])
+        assert rotated["appSecret"] != app["appSecret"]
+        for secret in (app["appSecret"], rotated["appSecret"]):
+            server.send({**app, "appSecret": secret}, "all", {}, payload="x")
+        server.command("app", "rotate-secret", app["appId"], "--keep-old-hours", "0")
+        missing = server.command("app", "show", "123", check=False)
+        assert missing.returncode == 1 and json.loads(missing.stderr)["error"]["code"] == "not_found"
+
+
+def users_are_added_listed_and_removed():
+    with Server() as server:
+        server.command("user", "add", "ann", "--password", "secret-1")
+        again = server.command("user", "add", "ann", "--password", "x", check=False)
+        assert again.returncode == 1 and "already_exists" in again.stderr, again
+        server.command("user", "passwd", "ann", "--password", "secret-2")
+        assert "ann" in server.command("user", "list")
+        server.command("user", "remove", "ann")
+        assert "ann" not in server.command("user", "list")
+
+
+def devices_are_shown_kicked_banned_and_removed():
+    with Server() as server:
+        app = server.create_app()
+        with server.device(app, "one", alias=["bob"], topic=["news"]) as device:
+            registered = device.wait_registered()
+            (name,) = server.command("device", "list")
+            server.send(app, "alias", {"alias": "bob"}, payload="x:1")
+            device.wait_messages(1)
+            shown = server.command("device", "show", name)
+            assert shown["online"] is True, shown
+            (registration,) = shown["registrations"]
+            assert registration["regId"] == registered["regId"], shown
+            assert registration["aliases"] == ["bob"] and registration["topics"] == ["news"], shown
+            assert "inbox" in json.dumps(shown["feeds"]), shown
+            assert "bob" in server.command("device", "show", name, as_json=False)
+            server.command("device", "kick", name)
+            server.command("device", "ban", name)
+            assert server.command("device", "show", name)["banned"] is True
+            server.command("device", "ban", name, "--lift")
+            assert server.command("device", "show", name)["banned"] is False
+            server.command("device", "remove", name)
+            assert server.command("device", "list") == []
+
+
+def sends_and_traces():
+    with Server() as server:
+        app = server.create_app()
+        with server.device(app, "one", alias=["bob"]) as device:
+            device.wait_registered()
+            sent = server.command("send", "--app", app["appId"], "--alias", "bob", "--title", "T",
+                                  "--payload", "from the command line")
+            (message,) = device.wait_messages(1)
+            assert message["payload"] == "from the command line" and message["title"] == "T"
+            assert message["id"] == sent["id"], (message, sent)
+            trace = server.command("trace", sent["id"])
+            assert trace["resolved"] == 1 and trace["target"] == "alias", trace
+            assert sent["id"] in server.command("trace", sent["id"], as_json=False)
+
+
+def configuration_errors_are_named():
+    with tempfile.TemporaryDirectory() as data:
+        path = os.path.join(data, "longwire.toml")
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("[log]\nlevle = \"info\"\n")
+        done = subprocess.run([Programs.path("longwire"), "config", "check", "--data", data],
+                              check=False, capture_output=True, text=True)
+        assert done.returncode == 1 and "log.level" in done.stderr, done
+        with open(path, "w", encoding="utf-8") as file:
+            file.write("[threads]\nxmpp = 0\n")
+        done = subprocess.run([Programs.path("longwire"), "serve", "--data", data], check=False,
+                              capture_output=True, text=True, timeout=20)
+        assert done.returncode == 1 and path in done.stderr and "threads.xmpp" in done.stderr, done
+        shown = subprocess.run([Programs.path("longwire"), "config", "print", "--data", data + "x",
+                                "--json"], check=True, capture_output=True, text=True)
+        json.loads(shown.stdout)
+
+
+def taken_port_is_named_with_its_key():
+    with Server() as server, tempfile.TemporaryDirectory() as data:
+        for key, port in (("http.listen", "https"), ("xmpp.listen", "xmpp")):
+            others = [f"--set={other}=127.0.0.1:0" for other in
+                      ("xmpp.listen", "xmpp.listen_tls", "http.listen", "http.admin_listen")
+                      if other != key]
+            done = subprocess.run(
+                [Programs.path("longwire"), "serve", "--data", data, *others,
+                 f"--set={key}=127.0.0.1:{server.ports[port]}"],
+                check=False, capture_output=True, text=True, timeout=20)
+            assert done.returncode == 1, done
+            assert key in done.stderr and str(server.ports[port]) in done.stderr, done.stderr
+
+
+def second_server_on_a_data_directory_is_refused():
+    with Server() as server:
+        done = subprocess.run([Programs.path("longwire"), "serve", "--data", str(server.data)],
+                              check=False, capture_output=True, text=True, timeout=20)
+        assert done.returncode == 1 and "another longwire" in done.stderr, done
+
+
+def secrets_lie_in_files_of_mode_0600():
+    with Server() as server:
+        for name in ("demo.json", "tls/key.pem", "control.sock"):
+            mode = stat.S_IMODE(os.stat(server.data / name).st_mode)
+            assert mode == 0o600, (name, oct(mode))
+
+
+def configuration_document_is_what_the_program_prints():
+    from harness import ROOT
+    printed = subprocess.run([Programs.path("longwire"), "config", "print", "--markdown"],
+                             check=True, capture_output=True, text=True).stdout
+    document = (ROOT / "docs/CONFIG.md").read_text(encoding="utf-8")
+    assert printed == document, "run: longwire config print --markdown > docs/CONFIG.md"
+
+
+if __name__ == "__main__":
+    run_tests([
+        commands_without_a_server_say_how_to_start_one,
+        apps_are_created_listed_shown_and_get_new_secrets,
+        users_are_added_listed_and_removed,
+        devices_are_shown_kicked_banned_and_removed,
+        sends_and_traces,
+        configuration_errors_are_named,
+        taken_port_is_named_with_its_key,
+        second_server_on_a_data_directory_is_refused,
+        secrets_lie_in_files_of_mode_0600,
+        configuration_document_is_what_the_program_prints,
+    ])

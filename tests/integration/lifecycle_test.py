@@ -1,0 +1,154 @@
+#!/usr/bin/python3
+"""Start, stop, start again; reload; backup and restore."""
+
+import json
+import os
+import shutil
+import signal
+import ssl
+import socket
+import subprocess
+import tempfile
+import time
+import urllib.request
+
+from harness import Programs, Server, run_tests, wait_until
+
+
+def second_start_keeps_the_data_and_takes_less_than_five_seconds():
+    with Server() as server:
+        app = server.create_app()
+        demo = (server.data / "demo.json").read_text()
+        certificate = (server.data / "tls/cert.pem").read_text()
+        server.stop()
+        started = time.monotonic()
+        server.start()
+        assert time.monotonic() - started < 5
+        assert app["appId"] in [one["appId"] for one in server.command("app", "list")]
+        assert (server.data / "demo.json").read_text() == demo
+        assert (server.data / "tls/cert.pem").read_text() == certificate
+
+
+def demo_credentials_of_the_banner_send_a_push():
+    with Server() as server:
+        demo = json.loads((server.data / "demo.json").read_text())
+        banner = server.log.read_text()
+        for value in (demo["appSecret"], demo["appKey"], demo["password"], server.ca):
+            assert value in banner, f"{value} is not in the banner"
+        with server.device(demo, "demo", alias=["me"]) as device:
+            device.wait_registered()
+            server.send(demo, "alias", {"alias": "me"}, payload="hi")
+            assert device.wait_messages(1)[0]["payload"] == "hi"
+
+
+def admin_listener_tells_health_and_metrics():
+    with Server() as server:
+        base = f"http://127.0.0.1:{server.ports['admin']}"
+        for path in ("/healthz", "/readyz"):
+            assert urllib.request.urlopen(base + path, timeout=10).status == 200
+        assert "longwire_" in server.metrics()
+
+
+def hangup_reloads_certificate_and_log_level_and_drops_no_connection():
+    with Server() as server:
+        app = server.create_app()
+        with server.device(app, "one", alias=["bob"]) as device:
+            device.wait_registered()
+            before = certificate_of(server)
+            make_certificate(server.data)
+            (server.data / "longwire.toml").write_text('[log]\nlevel = "debug"\n')
+            server.process.send_signal(signal.SIGHUP)
+            wait_until(lambda: certificate_of(server) != before, 10, "the new certificate")
+            server.send(app, "alias", {"alias": "bob"}, payload="after:1")
+            device.wait_messages(1)
+            events = [event["event"] for event in device.poll()]
+            assert "disconnected" not in events, events
+
+
+def certificate_of(server):
+    context = ssl.create_default_context()
+    context.check_hostname = False
+    context.verify_mode = ssl.CERT_NONE
+    with socket.create_connection(("127.0.0.1", server.ports["https"]), timeout=5) as plain:
+        with context.wrap_socket(plain, server_hostname="localhost") as secured:
+            return secured.getpeercert(binary_form=True)
+
+
+def make_certificate(data):
+    subprocess.run(
+        ["openssl", "req", "-x509", "-newkey", "ec", "-pkeyopt", "ec_paramgen_curve:prime256v1",
+         "-nodes", "-days", "1", "-subj", "/CN=localhost",
+         "-addext", "subjectAltName=DNS:localhost,IP:127.0.0.1",
+         "-keyout", str(data / "tls/key.pem"), "-out", str(data / "tls/cert.pem")],
+        check=True, capture_output=True)
+
+
+def second_signal_ends_it_at_once():
+    with Server() as server:
+        server.process.send_signal(signal.SIGSTOP)
+        server.process.send_signal(signal.SIGTERM)
+        server.process.send_signal(signal.SIGCONT)
+        assert server.process.wait(20) in (0, -signal.SIGTERM)
+        server.process = None
+
+
+def backup_of_a_running_server_is_restored_into_another_directory():
+    with Server() as server:
+        app = server.create_app()
+        with server.device(app, "one", alias=["bob"]) as device:
+            device.wait_registered()
+            device.stop()
+            server.send(app, "alias", {"alias": "bob"}, payload="kept:1")
+            backup = str(server.data) + "-backup"
+            server.command("backup", backup)
+            server.send(app, "alias", {"alias": "bob"}, payload="after the backup:2")
+            ports = server.ports
+            server.stop()
+            restored = tempfile.mkdtemp(prefix="longwire-restored-")
+            try:
+                restore_and_check(server, backup, restored, app, device, ports)
+            finally:
+                shutil.rmtree(backup, ignore_errors=True)
+                shutil.rmtree(restored, ignore_errors=True)
+            server.start()
+
+
+def restore_and_check(server, backup, restored, app, device, ports):
+    shutil.copytree(server.data / "tls", os.path.join(restored, "tls"))
+    subprocess.run([Programs.path("longwire"), "restore", backup, "--data", restored], check=True,
+                   capture_output=True)
+    checked = subprocess.run([Programs.path("longwire"), "storage", "check", "--data", restored,
+                              "--json"], check=True, capture_output=True, text=True)
+    assert json.loads(checked.stdout)["apps"] >= 2, checked.stdout
+    with Server(data=restored) as other:
+        other.stop()
+        other.start(ports)
+        assert app["appId"] in [one["appId"] for one in other.command("app", "list")]
+        device.start()
+        device.wait_messages(1)
+        other.send(app, "alias", {"alias": "bob"}, payload="new:3")
+        device.wait_messages(2)
+        assert device.payloads() == ["kept:1", "new:3"], device.payloads()
+        device.stop()
+
+
+def storage_is_made_and_checked_without_a_server():
+    with tempfile.TemporaryDirectory() as data:
+        for command in (["storage", "init"], ["storage", "check"]):
+            subprocess.run([Programs.path("longwire"), *command, "--data", data], check=True,
+                           capture_output=True)
+        again = subprocess.run([Programs.path("longwire"), "storage", "init", "--data", data],
+                               check=False, capture_output=True, text=True)
+        assert again.returncode == 1 and "already" in again.stderr, again
+
+
+if __name__ == "__main__":
+    run_tests([
+        second_start_keeps_the_data_and_takes_less_than_five_seconds,
+        demo_credentials_of_the_banner_send_a_push,
+        admin_listener_tells_health_and_metrics,
+        hangup_reloads_certificate_and_log_level_and_drops_no_connection,
+        second_signal_ends_it_at_once,
+        backup_of_a_running_server_is_restored_into_another_directory,
+        storage_is_made_and_checked_without_a_server,
+    ])

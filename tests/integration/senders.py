@@ -1,0 +1,49 @@
+"""Threads that send without pause and remember what became of each send."""
+
+import http.client
+import threading
+
+from harness import Api
+
+
+class Sender(threading.Thread):
+    """Sends "<stream>:0", "<stream>:1", … one after the other until stopped.
+
+    `accepted` are those answered code 0, in order; `uncertain` those without an answer. After one
+    without an answer it goes on with the next number on a new connection, once a server is there.
+    """
+
+    def __init__(self, server, app, stream, target, parameters):
+        super().__init__(daemon=True)
+        self.server, self.app, self.stream = server, app, stream
+        self.target, self.parameters = target, parameters
+        self.accepted, self.uncertain, self.refused = [], [], []
+        self.stopping = threading.Event()
+        self.may_connect = threading.Event()
+        self.may_connect.set()
+        self._number = 0
+
+    def run(self):
+        while not self.stopping.is_set():
+            self.may_connect.wait(1)
+            try:
+                self._send_on_one_connection()
+            except (OSError, http.client.HTTPException):
+                self.stopping.wait(0.02)
+
+    def _send_on_one_connection(self):
+        with Api(self.server, timeout=10) as api:
+            api.connection.connect()
+            while not self.stopping.is_set():
+                payload = f"{self.stream}:{self._number}"
+                self._number += 1
+                try:
+                    answer = api.send(self.app, self.target, self.parameters, payload=payload)
+                except BaseException:
+                    self.uncertain.append(payload)
+                    raise
+                (self.accepted if answer["code"] == 0 else self.refused).append(payload)
+
+    def stop(self):
+        self.stopping.set()
+        self.join(15)
