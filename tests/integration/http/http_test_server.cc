@@ -46,8 +46,7 @@ int serve(const std::string& certificate_file) {
   FakeMiddle middle;
   middle.prepare = [](FakeService& service) { service.on_send = &answer_by_name; };
   Metrics metrics;
-  const Environment environment{first.loop(), system_clock(), system_random(), null_log(),
-                                metrics};
+  const Environment environment{first.loop(), system_clock(), system_random(), null_log(), metrics};
   auto certificate = net::make_self_signed({"localhost", "127.0.0.1"}, system_clock().now());
   if (!certificate) return 1;
   std::ofstream(certificate_file) << certificate->certificate;
