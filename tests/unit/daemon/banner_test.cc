@@ -1,0 +1,44 @@
+#include "daemon/serve/banner.h"
+
+#include <gtest/gtest.h>
+
+namespace longwire::daemon {
+namespace {
+
+BannerFacts facts() {
+  return {.ports = {.xmpp = 1, .xmpps = 2, .https = 3, .admin = 4},
+          .demo = {.app_id = "APPID",
+                   .app_key = "APPKEY",
+                   .app_secret = "APPSECRET",
+                   .package = "PACKAGE",
+                   .user = "USER",
+                   .password = "PASSWORD"},
+          .certificate_path = "/data/tls/cert.pem",
+          .domain = "localhost",
+          .data = "/data",
+          .device_program = "/bin/longwire-device"};
+}
+
+TEST(Banner, has_the_curl_command_ready_to_paste) {
+  const std::string text = banner_text(facts());
+  EXPECT_NE(text.find("curl --cacert /data/tls/cert.pem -H 'Authorization: key=APPSECRET'"),
+            std::string::npos)
+      << text;
+  EXPECT_NE(text.find("https://localhost:3/v3/message/alias"), std::string::npos) << text;
+}
+
+TEST(Banner, has_the_device_command_ready_to_paste) {
+  const std::string text = banner_text(facts());
+  EXPECT_NE(text.find("/bin/longwire-device --api https://localhost:3"), std::string::npos) << text;
+  EXPECT_NE(text.find("--app-id APPID --app-key APPKEY --package PACKAGE"), std::string::npos)
+      << text;
+}
+
+TEST(Banner, says_how_to_log_in_with_a_chat_client) {
+  const std::string text = banner_text(facts());
+  EXPECT_NE(text.find("USER@localhost"), std::string::npos) << text;
+  EXPECT_NE(text.find("PASSWORD"), std::string::npos) << text;
+}
+
+}  // namespace
+}  // namespace longwire::daemon

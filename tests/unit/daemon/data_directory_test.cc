@@ -1,0 +1,58 @@
+#include "daemon/serve/data_directory.h"
+
+#include <gtest/gtest.h>
+#include <sys/stat.h>
+
+#include "tests/unit/daemon/temporary_directory.h"
+
+namespace longwire::daemon {
+namespace {
+
+unsigned mode_of(const std::filesystem::path& path) {
+  struct stat status {};
+  return ::stat(path.c_str(), &status) == 0 ? status.st_mode & 0777U : 0U;
+}
+
+TEST(DataLock, makes_the_directory_for_its_owner_only) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path() / "new");
+  const auto lock = DataLock::take(paths);
+  ASSERT_TRUE(lock.ok());
+  EXPECT_EQ(mode_of(paths.root()), 0700U);
+}
+
+TEST(DataLock, is_refused_while_another_holds_it) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path());
+  const auto first = DataLock::take(paths);
+  ASSERT_TRUE(first.ok());
+  const auto second = DataLock::take(paths);
+  ASSERT_FALSE(second.ok());
+  EXPECT_EQ(second.error().code, ErrorCode::kAlreadyExists);
+}
+
+TEST(DataLock, is_free_again_once_dropped) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path());
+  { ASSERT_TRUE(DataLock::take(paths).ok()); }
+  EXPECT_TRUE(DataLock::take(paths).ok());
+}
+
+TEST(WriteFile, replaces_a_file_and_sets_its_mode) {
+  TemporaryDirectory temporary;
+  const auto path = temporary.path() / "folder" / "file";
+  ASSERT_TRUE(write_file(path, "first, longer", 0600).ok());
+  ASSERT_TRUE(write_file(path, "second", 0600).ok());
+  EXPECT_EQ(*read_file(path), "second");
+  EXPECT_EQ(mode_of(path), 0600U);
+}
+
+TEST(ReadFile, names_a_file_that_is_not_there) {
+  const auto text = read_file("/no/such/file");
+  ASSERT_FALSE(text.ok());
+  EXPECT_EQ(text.error().code, ErrorCode::kNotFound);
+  EXPECT_NE(text.error().message.find("/no/such/file"), std::string::npos);
+}
+
+}  // namespace
+}  // namespace longwire::daemon

@@ -1,0 +1,55 @@
+#include "daemon/serve/settings.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/daemon/temporary_directory.h"
+
+namespace longwire::daemon {
+namespace {
+
+TEST(Settings, come_from_the_data_directory_s_file_where_none_is_named) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path());
+  ASSERT_TRUE(write_file(paths.configuration(), "[log]\nlevel = \"warn\"\n", 0644).ok());
+  const auto settings = load_settings({}, paths);
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ((*settings)->log.level, "warn");
+}
+
+TEST(Settings, are_the_defaults_where_there_is_no_file) {
+  TemporaryDirectory temporary;
+  const auto settings = load_settings({}, DataPaths(temporary.path()));
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ((*settings)->log.level, "info");
+}
+
+TEST(Settings, named_file_that_is_not_there_is_an_error) {
+  TemporaryDirectory temporary;
+  const auto settings = load_settings({.file = "/no/such.toml"}, DataPaths(temporary.path()));
+  EXPECT_FALSE(settings.ok());
+}
+
+TEST(Settings, assignment_wins_over_the_file) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path());
+  ASSERT_TRUE(write_file(paths.configuration(), "[threads]\nxmpp = 3\n", 0644).ok());
+  const auto settings = load_settings({.assignments = {"threads.xmpp=5"}}, paths);
+  ASSERT_TRUE(settings.ok());
+  EXPECT_EQ((*settings)->threads.xmpp, 5);
+}
+
+TEST(Settings, reload_takes_what_can_change_and_names_the_rest) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path());
+  const auto settings = load_settings({}, paths);
+  ASSERT_TRUE(settings.ok());
+  const char changed[] = "[log]\nlevel = \"debug\"\n[threads]\nxmpp = 7\n";
+  ASSERT_TRUE(write_file(paths.configuration(), changed, 0644).ok());
+  const auto need_restart = reload_settings(**settings, {}, paths);
+  ASSERT_TRUE(need_restart.ok());
+  EXPECT_EQ((*settings)->log.level, "debug");
+  EXPECT_EQ(*need_restart, std::vector<std::string>{"threads.xmpp"});
+}
+
+}  // namespace
+}  // namespace longwire::daemon
