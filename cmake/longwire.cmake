@@ -67,16 +67,6 @@ function(longwire_test)
   endif()
 endfunction()
 
-# A libFuzzer program fuzz_<name>, its seeds in tests/fuzz/corpus/<name>/. Only in the fuzz preset.
-function(longwire_fuzz)
-  cmake_parse_arguments(ARG "" "NAME" "SRCS;DEPS;LIBS" ${ARGN})
-  if(LONGWIRE_FUZZ)
-    longwire_program(NAME fuzz_${ARG_NAME} SRCS ${ARG_SRCS} DEPS ${ARG_DEPS} LIBS ${ARG_LIBS})
-    target_link_options(fuzz_${ARG_NAME} PRIVATE -fsanitize=fuzzer)
-    add_dependencies(longwire_fuzz_targets fuzz_${ARG_NAME})
-  endif()
-endfunction()
-
 # A test that is a Python script: standard library (and slixmpp), run by apt's Python. It is told
 # where to leave its counts: --results FILE (see tests/support/results.py).
 function(longwire_python_test)
@@ -102,6 +92,7 @@ function(longwire_fuzz)
   if(LONGWIRE_FUZZ)
     longwire_program(NAME fuzz_${ARG_NAME} SRCS ${ARG_SRCS} DEPS ${ARG_DEPS} LIBS ${ARG_LIBS})
     target_link_options(fuzz_${ARG_NAME} PRIVATE -fsanitize=fuzzer)
+    add_dependencies(longwire_fuzz_targets fuzz_${ARG_NAME})
   else()
     longwire_program(NAME fuzz_${ARG_NAME} SRCS ${ARG_SRCS} ${PROJECT_SOURCE_DIR}/tests/fuzz/replay_main.cc
                      DEPS ${ARG_DEPS} LIBS ${ARG_LIBS})

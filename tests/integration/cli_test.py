@@ -35,7 +35,8 @@ def apps_are_created_listed_shown_and_get_new_secrets():
             server.send({**app, "appSecret": secret}, "all", {}, payload="x")
         server.command("app", "rotate-secret", app["appId"], "--keep-old-hours", "0")
         missing = server.command("app", "show", "123", check=False)
-        assert missing.returncode == 1 and json.loads(missing.stderr)["error"]["code"] == "not_found"
+        assert missing.returncode == 1
+        assert json.loads(missing.stderr)["error"]["code"] == "not_found", missing
 
 
 def users_are_added_listed_and_removed():

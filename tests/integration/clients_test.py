@@ -37,7 +37,7 @@ def curl_sends_on_http_1_1_and_http_2():
             assert device.payloads() == ["curl:1", "curl:2"]
 
 
-# Unmodified but for the host, which is what a user of it changes; trust comes by NODE_EXTRA_CA_CERTS.
+# Only the host is changed, as a user of it would; trust comes by NODE_EXTRA_CA_CERTS.
 NPM_SCRIPT = """
 const [secret, port] = process.argv.slice(2);
 const { Message, Notification } = require('xiaomi-push');

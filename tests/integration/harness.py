@@ -66,7 +66,7 @@ def wait_until(condition, seconds, what):
 
 
 class Server:
-    """One `longwire serve` on a data directory of its own; may be stopped, killed, started again."""
+    """One `longwire serve` on its own data directory; may be stopped, killed, started again."""
 
     def __init__(self, settings=(), data=None):
         self._own = data is None
@@ -91,7 +91,7 @@ class Server:
             self.log.unlink(missing_ok=True)
 
     def start(self, ports=None):
-        """On free ports the first time; on the same ports again after that, as an operator would."""
+        """On free ports the first time; on the same ones after that, as an operator would."""
         ports_file = self.data.parent / (self.data.name + ".ports")
         ports_file.unlink(missing_ok=True)
         listen = ports or self.ports or {}

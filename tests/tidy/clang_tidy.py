@@ -26,7 +26,7 @@ def read_commands(build):
 
 
 def header_commands(commands, headers):
-    """A header is compiled with the flags of a source of its folder, or of the nearest one above."""
+    """A header is compiled with the flags of a source of its folder, or of one above."""
     by_folder = {}
     for path, command in commands.items():
         by_folder.setdefault(str(pathlib.PurePosixPath(path).parent), command)
