@@ -75,14 +75,22 @@ void Committer::commit(PartitionId partition, const WriterId& writer, Position p
   enqueue(std::move(request));
 }
 
-Result<Head> Committer::head(PartitionId partition) const {
-  const auto heads = heads_.lock();
-  if (partition >= heads->all.size()) return invalid("no such partition");
-  if (!heads->known) {
-    return Error{ErrorCode::kUnavailable, "a failed write is not settled yet",
-                 options_.retry_interval};
+void Committer::head(PartitionId partition, Callback<Head> done) {
+  std::optional<Result<Head>> answer;
+  {
+    const auto heads = heads_.lock();
+    if (partition >= heads->all.size()) {
+      answer = Result<Head>(invalid("no such partition"));
+    } else if (heads->known) {
+      answer = Result<Head>(heads->all[partition]);
+    }
   }
-  return heads->all[partition];
+  if (answer) return done(std::move(*answer));
+  Request request;
+  request.partition = partition;
+  request.only_head = true;
+  request.opened = std::move(done);
+  enqueue(std::move(request));
 }
 
 Status Committer::run_between_groups(UniqueFunction<Status()> task) {
@@ -177,23 +185,26 @@ void Committer::stage(Request& request, StagedHeads& heads, rocksdb::WriteBatch&
     const auto staged = heads.find(request.partition);
     head = staged == heads.end() ? stored->all[request.partition] : staged->second;
   }
-  if (request.opened) {
-    const bool repeated = head.writer == request.writer;
-    stage_open(request, head);
-    if (!repeated) heads[request.partition] = std::move(head);
+  if (request.only_head) {
+    request.head = std::move(head);
+  } else if (request.opened) {
+    if (stage_open(request, head)) heads[request.partition] = std::move(head);
   } else if (stage_commit(request, head)) {
     put_rows(request.partition, request.batch, batch);
     heads[request.partition] = std::move(head);
   }
 }
 
-void Committer::stage_open(Request& request, Head& head) const {
-  if (head.writer != request.writer) {
+// True where the takeover is to be written; a repeated one is not.
+bool Committer::stage_open(Request& request, Head& head) {
+  const bool repeated = head.writer == request.writer;
+  if (!repeated) {
     head.previous_writer = std::exchange(head.writer, request.writer);
     head.previous_position = head.position++;
     head.stamp = head.stamp + std::chrono::milliseconds(1);
   }
   request.head = head;
+  return !repeated;
 }
 
 // True where the batch is to be written.

@@ -36,14 +36,15 @@ class Committer final {
   void commit(middle::PartitionId partition, const middle::WriterId& writer,
               middle::Position position, middle::Batch batch, Callback<middle::CommitOutcome> done);
 
-  // kUnavailable while a failed write has not been settled.
-  Result<middle::Head> head(middle::PartitionId partition) const;
+  // Where a failed write has not been settled this tries to, on the committer's thread; otherwise
+  // it answers inside the call.
+  void head(middle::PartitionId partition, Callback<middle::Head> done);
 
   // Runs `task` on the committer's thread: no commit runs meanwhile. Blocks until it has.
   Status run_between_groups(UniqueFunction<Status()> task);
 
  private:
-  // A takeover, a commit, or (with `task`) something to do between groups.
+  // A takeover, a commit, a look at the head, or (with `task`) something to do between groups.
   struct Request {
     middle::PartitionId partition = 0;
     middle::WriterId writer;
@@ -53,7 +54,8 @@ class Committer final {
     Callback<middle::CommitOutcome> committed;
     UniqueFunction<void()> task;
     std::size_t bytes = 0;
-    bool refused = false;  // the queue was full; the batch is gone
+    bool only_head = false;  // `opened` gets the head as it is
+    bool refused = false;    // the queue was full; the batch is gone
 
     std::optional<Error> error;  // results, set while it is in a group
     middle::CommitOutcome outcome = middle::CommitOutcome::kDone;
@@ -72,7 +74,7 @@ class Committer final {
   std::vector<Request> next_group();
   void write_group(std::vector<Request>& group);
   void stage(Request& request, StagedHeads& heads, rocksdb::WriteBatch& batch);
-  void stage_open(Request& request, middle::Head& head) const;
+  static bool stage_open(Request& request, middle::Head& head);
   bool stage_commit(Request& request, middle::Head& head) const;
   void put_rows(middle::PartitionId partition, const middle::Batch& rows,
                 rocksdb::WriteBatch& batch);

@@ -61,8 +61,10 @@ class EmbeddedStoreImpl final : public EmbeddedStore {
   }
 
   void head(PartitionId partition, Callback<Head> done) override {
-    read<Head>(partition, std::move(done),
-               [this, partition] { return committer_.head(partition); });
+    readers_.submit([this, partition, done = std::move(done)](bool admitted) mutable {
+      if (!admitted) return done(too_many_reads());
+      committer_.head(partition, std::move(done));
+    });
   }
 
   void get(PartitionId partition, std::vector<Bytes> keys,
@@ -90,17 +92,21 @@ class EmbeddedStoreImpl final : public EmbeddedStore {
   Status compact() override { return database_->compact(); }
 
  private:
+  Error too_many_reads() const {
+    return {ErrorCode::kUnavailable, "too many reads wait", options_.retry_interval};
+  }
+
   template <typename T, typename Work>
   void read(PartitionId partition, Callback<T> done, Work work) {
     const bool exists = partition < info_.partitions;
-    readers_.submit([this, exists, done = std::move(done),
-                     work = std::move(work)](bool admitted) mutable {
-      if (!exists) return done(Error{ErrorCode::kInvalidArgument, "no such partition"});
-      if (!admitted) {
-        return done(Error{ErrorCode::kUnavailable, "too many reads wait", options_.retry_interval});
-      }
-      done(work());
-    });
+    readers_.submit(
+        [this, exists, done = std::move(done), work = std::move(work)](bool admitted) mutable {
+          if (!exists) return done(Error{ErrorCode::kInvalidArgument, "no such partition"});
+          if (!admitted) {
+            return done(too_many_reads());
+          }
+          done(work());
+        });
   }
 
   const EmbeddedStoreOptions options_;

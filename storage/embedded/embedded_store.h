@@ -9,8 +9,8 @@
 //
 // A write that fails (disk full, input/output error) answers kUnavailable with a time to retry;
 // reads go on. The outcome is open until the database was opened anew, which the store does by
-// itself at the next commit after there is space again: the heads are read again, and the
-// repeated call learns which it was.
+// itself at the next call of open, commit or head after there is space again: the heads are read
+// again, and the repeated call learns which it was.
 
 #include <chrono>
 #include <cstddef>

@@ -54,6 +54,17 @@ TEST_F(FullDisk, Repeated_commit_goes_through_when_there_is_space_again) {
   expect_all_in();
 }
 
+// The writer may settle by the head alone.
+TEST_F(FullDisk, Head_is_known_again_when_there_is_space) {
+  disk_->set_space(100'000);
+  commit_until_it_fails();
+  EXPECT_EQ(head().error().code, ErrorCode::kUnavailable);
+  disk_->set_space(std::nullopt);
+  const auto now = head();
+  ASSERT_TRUE(now.ok());
+  EXPECT_EQ(is_in(last_ + 1), now->position > last_);
+}
+
 TEST_F(FullDisk, Full_again_and_again_loses_and_doubles_nothing) {
   for (std::uint64_t space = 20'000; space < 60'000; space += 3'333) {
     disk_->set_space(space);
