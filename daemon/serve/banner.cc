@@ -46,7 +46,7 @@ std::string commands_text(const BannerFacts& facts) {
       "   host localhost, port {}; trust the certificate above. For example:\n"
       "\n"
       "profanity -a {}@{}   # then: /connect {}@{} server localhost port {} tls trust\n",
-      facts.device_program, facts.ports.https, facts.ports.xmpps, facts.certificate_path,
+      facts.device_program, facts.ports.https, facts.ports.xmpp, facts.certificate_path,
       facts.demo.app_id, facts.demo.app_key, facts.demo.package, facts.data, facts.certificate_path,
       facts.demo.app_secret, facts.ports.https, facts.demo.package, facts.demo.user, facts.domain,
       facts.demo.password, facts.ports.xmpp, facts.demo.user, facts.domain, facts.demo.user,

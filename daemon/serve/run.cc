@@ -43,7 +43,7 @@ std::string device_program() {
   std::error_code error;
   const auto self = std::filesystem::read_symlink("/proc/self/exe", error);
   for (const auto& place : {self.parent_path() / "longwire-device",
-                            self.parent_path().parent_path() / "sdk/cpp/longwire-device"}) {
+                            self.parent_path().parent_path() / "sdk/device/longwire-device"}) {
     if (std::filesystem::exists(place, error)) return place.string();
   }
   return "longwire-device";

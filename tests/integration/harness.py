@@ -207,19 +207,20 @@ class Api:
 class Device:
     """A longwire-device process; its events are read as they come."""
 
-    def __init__(self, server, app, name, alias=(), account=(), topic=(), count=None,
+    def __init__(self, server, app, name, alias=(), account=(), topic=(), direct_tls=False,
                  timeout=120):
         self.state = server.data.parent / f"{server.data.name}-device-{name}"
         self.arguments = [
             "--api", f"https://localhost:{server.ports['https']}",
-            "--server", f"localhost:{server.ports['xmpps']}", "--ca", server.ca,
+            "--server", f"localhost:{server.ports['xmpps' if direct_tls else 'xmpp']}",
+            "--ca", server.ca,
             "--app-id", app["appId"], "--app-key", app["appKey"], "--package", app["package"],
             "--state", str(self.state), "--timeout", str(timeout)]
         for flag, names in (("--alias", alias), ("--account", account), ("--topic", topic)):
             for one in names:
                 self.arguments += [flag, one]
-        if count is not None:
-            self.arguments += ["--count", str(count)]
+        if direct_tls:
+            self.arguments.append("--direct-tls")
         self.events = []  # of all runs
         self.process = None
         self._queue = queue.Queue()

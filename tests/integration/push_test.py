@@ -12,10 +12,15 @@ def parameters_for(target, registration_id):
 
 
 def device_gets_a_push_to_each_target_once():
+    for direct_tls in (False, True):
+        push_to_each_target(direct_tls)
+
+
+def push_to_each_target(direct_tls):
     with Server() as server:
         app = server.create_app()
-        with server.device(app, "one", alias=["bob"], account=["bob@work"],
-                           topic=["news"]) as device:
+        with server.device(app, "one", alias=["bob"], account=["bob@work"], topic=["news"],
+                           direct_tls=direct_tls) as device:
             registered = device.wait_registered()
             for number, target in enumerate(TARGETS_OF_ONE_DEVICE):
                 server.send(app, target, parameters_for(target, registered["regId"]),

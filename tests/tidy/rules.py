@@ -151,7 +151,7 @@ def banned_calls(tree):
             if not source.path.startswith(tuple(where)) or (but and source.path.startswith(tuple(but))):
                 continue
             # A private constructor leaves no other way.
-            code = re.sub(r"_ptr<[^;()]*>\s*\(\s*new\b", "_ptr", source.code)
+            code = re.sub(r"_ptr<[^;()]*>\s*\w*\(\s*new\s+(?=[A-Z])", "_ptr", source.code)
             for match in re.finditer(pattern, code):
                 yield (f"{source.path}:{line_of(code, match.start())}: "
                        f"{match.group(0).strip()}: use {instead}")
