@@ -1,0 +1,204 @@
+#include "sdk/cpp/requests.h"
+
+#include <utility>
+
+#include "channels/codec/compact.h"
+#include "channels/idl/push_types.h"
+
+namespace longwire::sdk {
+
+namespace wire = channels::wire;
+
+namespace {
+
+Failure failure_of(const Error& error) {
+  return {.code = std::string(error_code_name(error.code)), .text = error.message};
+}
+
+Bytes encode(const Options& options) {
+  wire::Register request;
+  request.app_id = options.app_id;
+  request.app_key = options.app_key;
+  request.package_name = options.package;
+  if (!options.app_version.empty()) request.__set_app_version(options.app_version);
+  wire::ClientFrame frame;
+  frame.__set_register_app(request);
+  return channels::encode_compact(frame);
+}
+
+wire::NameKind::type wire_kind(NameKind kind) {
+  if (kind == NameKind::kAccount) return wire::NameKind::ACCOUNT;
+  if (kind == NameKind::kTopic) return wire::NameKind::TOPIC;
+  return wire::NameKind::ALIAS;
+}
+
+Bytes encode(const Wish& wish, const std::string& reg_id) {
+  wire::ClientFrame frame;
+  if (wish.kind == Wish::Kind::kUnregister) {
+    wire::Unregister request;
+    request.reg_id = reg_id;
+    frame.__set_unregister_app(request);
+  } else {
+    wire::ChangeName request;
+    request.reg_id = reg_id;
+    request.kind = wire_kind(wish.name_kind);
+    request.name = wish.name;
+    request.carried = wish.kind == Wish::Kind::kSet;
+    frame.__set_change_name(request);
+  }
+  return channels::encode_compact(frame);
+}
+
+bool passes(const Error& error) {
+  return may_retry(error) || error.code == ErrorCode::kUnknownOutcome ||
+         error.code == ErrorCode::kDeadlineExceeded || error.code == ErrorCode::kInternal;
+}
+
+}  // namespace
+
+Requests::Requests(const Options& options, StateStore& store, Listener& listener, Random& random)
+    : options_(options),
+      store_(store),
+      listener_(listener),
+      random_(random),
+      backoff_(options.reconnect_delay_min, std::chrono::seconds(30)) {}
+
+RegistrationState* Requests::registration() {
+  return store_.state().find(options_.app_id, options_.package);
+}
+
+void Requests::add(Wish wish) {
+  if (wishes_.size() < kWishesMax) return wishes_.push_back(std::move(wish));
+  if (wish.done) wish.done(Failure{.code = "resource_exhausted", .text = "too many requests wait"});
+}
+
+void Requests::announce() {
+  const RegistrationState* mine = registration();
+  if (mine == nullptr || mine->reg_id == announced_) return;
+  announced_ = mine->reg_id;
+  listener_.on_registered(announced_);
+}
+
+void Requests::on_connected(MonotonicTime now) {
+  phase_ = Phase::kIdle;
+  not_before_ = now;
+  tries_ = 0;
+  announce();
+}
+
+void Requests::on_disconnected() { phase_ = Phase::kOffline; }
+
+bool Requests::must_register() const {
+  return !ended_ && !refused_ && store_.state().find(options_.app_id, options_.package) == nullptr;
+}
+
+Bytes Requests::take_request(MonotonicTime now) {
+  if (phase_ != Phase::kIdle || now < not_before_) return {};
+  if (must_register()) {
+    phase_ = Phase::kRegistering;
+    asked_at_ = now;
+    return encode(options_);
+  }
+  if (wishes_.empty()) return {};
+  const RegistrationState* mine = registration();
+  if (mine == nullptr) {
+    give_up({.code = "not_found", .text = "the registration was ended"});
+    return {};
+  }
+  phase_ = Phase::kWishing;
+  asked_at_ = now;
+  return encode(wishes_.front(), mine->reg_id);
+}
+
+void Requests::check_timeout(MonotonicTime now) {
+  if (phase_ != Phase::kRegistering && phase_ != Phase::kWishing) return;
+  if (now < asked_at_ + kAnswerTimeout) return;
+  fail({ErrorCode::kDeadlineExceeded, "the server did not answer"}, now);
+}
+
+std::optional<MonotonicTime> Requests::next_time() const {
+  switch (phase_) {
+    case Phase::kOffline:
+      return std::nullopt;
+    case Phase::kIdle:
+      if (must_register() || !wishes_.empty()) return not_before_;
+      return std::nullopt;
+    case Phase::kRegistering:
+    case Phase::kWishing:
+      return asked_at_ + kAnswerTimeout;
+  }
+  return std::nullopt;
+}
+
+void Requests::on_reply(Result<Bytes> reply, MonotonicTime now) {
+  if (phase_ != Phase::kRegistering && phase_ != Phase::kWishing) return;
+  if (!reply.ok()) return fail(reply.error(), now);
+  const bool registering = phase_ == Phase::kRegistering;
+  phase_ = Phase::kIdle;
+  tries_ = 0;
+  backoff_.succeeded();
+  if (registering) return on_registered(*reply);
+  on_wish_done(std::nullopt);
+}
+
+void Requests::on_registered(const Bytes& frame) {
+  auto decoded = channels::decode_compact<wire::ServerFrame>(frame, channels::kFromServer);
+  if (!decoded.ok() || !decoded->__isset.registered) {
+    refused_ = true;
+    listener_.on_error({.code = "corrupt",
+                        .text = "the server's answer to registering is none",
+                        .is_final = true});
+    return;
+  }
+  const wire::Registered& registered = decoded->registered;
+  store_.state().registrations.push_back({.app_id = options_.app_id,
+                                          .package = options_.package,
+                                          .reg_id = registered.reg_id,
+                                          .secret = registered.secret,
+                                          .incarnation = registered.incarnation,
+                                          .feeds = {},
+                                          .recent = {}});
+  if (Status saved = store_.save(); !saved.ok()) listener_.on_error(failure_of(saved.error()));
+  announce();
+}
+
+void Requests::on_wish_done(const std::optional<Failure>& failure) {
+  Wish wish = std::move(wishes_.front());
+  wishes_.pop_front();
+  if (wish.kind == Wish::Kind::kUnregister && !failure.has_value()) on_ended();
+  if (wish.done) wish.done(failure);
+}
+
+void Requests::fail(const Error& error, MonotonicTime now) {
+  const bool registering = phase_ == Phase::kRegistering;
+  phase_ = Phase::kIdle;
+  ++tries_;
+  const bool again = passes(error) && (registering || tries_ < kTriesMax);
+  if (again) {
+    not_before_ = now + backoff_.next(random_);
+    if (registering) listener_.on_error(failure_of(error));
+    return;
+  }
+  tries_ = 0;
+  if (!registering) return on_wish_done(failure_of(error));
+  refused_ = true;
+  Failure final_failure = failure_of(error);
+  final_failure.is_final = true;
+  listener_.on_error(final_failure);
+}
+
+void Requests::on_ended() {
+  auto& all = store_.state().registrations;
+  std::erase_if(all, [&](const RegistrationState& one) {
+    return one.app_id == options_.app_id && one.package == options_.package;
+  });
+  if (Status saved = store_.save(); !saved.ok()) listener_.on_error(failure_of(saved.error()));
+  ended_ = true;
+}
+
+void Requests::give_up(const Failure& why) {
+  for (Wish& wish : std::exchange(wishes_, {}))
+    if (wish.done) wish.done(why);
+}
+
+}  // namespace longwire::sdk
