@@ -1,0 +1,66 @@
+#pragma once
+
+// SimDevice: a phone with an app on it. Its state survives its connections, as the SDK's file does.
+
+#include <map>
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "tests/sim/journal.h"
+#include "tests/sim/sim_session.h"
+
+namespace longwire::sim {
+
+// Loop-bound to the simulation.
+class SimDevice final {
+ public:
+  SimDevice(SimGround& ground, Journal& journal, middle::App app, int index);
+
+  // Wants to be connected from now on; `process` may be null (the server is down).
+  void step(SimProcess* process);
+  void disconnect();  // as the device says goodbye
+  void set_wanted(bool wanted) { wanted_ = wanted; }
+  // Changes an alias, account or tag at random, where connected and registered.
+  void change_name();
+
+  middle::XmppAccount account() const { return middle::XmppAccount(id_.value()); }
+  bool ready() const { return registered_; }
+  bool has_session() const { return session_ != nullptr; }
+  bool connected() const { return session_ != nullptr && session_->opened(); }
+  const middle::RegId& registration() const { return registration_; }
+  // The SDK's last number; 0 where it does not tell (it lost its file).
+  middle::FeedNumber number(const Journal::FeedKey& key) const;
+
+  // From its session.
+  void on_open(const std::vector<middle::RegistrationView>& views);
+  void on_push(const Journal::FeedKey& key, const middle::Entry& entry);
+  void on_session_gone();
+
+ private:
+  void create(SimProcess& process);
+  void connect(SimProcess& process);
+  void register_app();
+  void finish_change(std::size_t claim, Status done);
+  void acknowledge_later();
+  void send_acknowledgements();
+  middle::NameChange change(const std::string& name) const;
+  SimTime now() const { return ground_.world.now(); }
+
+  SimGround& ground_;
+  Journal& journal_;
+  middle::App app_;
+  int index_;
+  bool wanted_ = true;
+  bool busy_ = false;       // a call of ours is under way
+  std::uint64_t life_ = 0;  // answers to an earlier process or session are dropped
+  middle::DeviceId id_;
+  middle::RegId registration_;
+  std::optional<std::size_t> registering_;
+  bool registered_ = false;
+  bool ack_planned_ = false;
+  std::shared_ptr<SimSession> session_;
+  std::map<Journal::FeedKey, middle::FeedNumber> numbers_;
+};
+
+}  // namespace longwire::sim

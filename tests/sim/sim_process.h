@@ -1,0 +1,87 @@
+#pragma once
+
+// SimProcess: one `longwire serve` of the simulation: a Middle over the simulated storage,
+// front-end loops with their links, and a link for senders. Dies at once, at any moment.
+
+#include <memory>
+#include <set>
+#include <vector>
+
+#include "middle/partition/planted_faults.h"
+#include "storage/memory/memory_store.h"
+#include "tests/sim/sim_directory.h"
+#include "tests/sim/sim_network.h"
+#include "tests/sim/sim_store.h"
+#include "tests/sim/sim_world.h"
+
+namespace longwire::sim {
+
+class SimSession;
+
+// What outlives processes.
+struct SimGround {
+  SimWorld& world;
+  SimStorage& storage;
+  std::shared_ptr<storage::MemoryStorage> directory;
+  SimNetwork& network;
+  middle::PlantedFaults faults;
+  middle::MiddleConfig config;
+  // Executors of dead processes: what is under way still names them.
+  std::vector<std::unique_ptr<SimExecutor>> graveyard;
+};
+
+// One loop of the xmpp tier. Loop-bound to the simulation.
+class SimFrontEnd final : public middle::FrontEnd {
+ public:
+  SimFrontEnd(SimGround& ground, middle::NodeId node);
+  ~SimFrontEnd() override;
+
+  void connect(middle::Middle& middle);
+  // Sessions end as when the loop's process dies: nobody is told.
+  void disconnect();
+  bool connected() const { return link_.service != nullptr; }
+
+  middle::Service& service() { return *link_.service; }
+  middle::FollowHub& feeds() { return *link_.feeds; }
+  const middle::NodeId& node() const { return node_; }
+  Executor& loop() { return *loop_; }
+  void add(std::shared_ptr<SimSession> session) { sessions_.insert(std::move(session)); }
+  void remove(const std::shared_ptr<SimSession>& session) { sessions_.erase(session); }
+
+  void on_stanza(middle::RoutedStanza) override {}
+  void on_session_closed(middle::SessionClosed closed) override;
+  void on_registration_changed(middle::RegistrationChanged changed) override;
+
+ private:
+  SimGround& ground_;
+  middle::NodeId node_;
+  std::unique_ptr<SimExecutor> loop_;
+  middle::MiddleLink link_;
+  std::set<std::shared_ptr<SimSession>> sessions_;  // shared: messages under way hold them weakly
+};
+
+class SimProcess final {
+ public:
+  SimProcess(SimGround& ground, std::size_t front_ends, const std::string& name);
+  // A crash.
+  ~SimProcess();
+
+  bool serving() const { return serving_; }
+  std::vector<std::unique_ptr<SimFrontEnd>>& front_ends() { return front_ends_; }
+  middle::Service& http() { return *http_.service; }
+  void restart_front_end(std::size_t index);
+  SimDirectory& directory() { return directory_; }
+
+ private:
+  SimGround& ground_;
+  std::unique_ptr<SimExecutor> owners_;
+  std::unique_ptr<SimExecutor> http_loop_;
+  SimStore store_;
+  SimDirectory directory_;
+  std::unique_ptr<middle::Middle> middle_;
+  middle::MiddleLink http_;
+  std::vector<std::unique_ptr<SimFrontEnd>> front_ends_;
+  bool serving_ = false;
+};
+
+}  // namespace longwire::sim

@@ -1,0 +1,255 @@
+#include "tests/sim/sim_run.h"
+
+#include <memory>
+#include <vector>
+
+#include "tests/sim/sim_device.h"
+#include "tests/sim/sim_process.h"
+#include "tests/sim/sim_sender.h"
+
+namespace longwire::sim {
+
+using std::chrono::milliseconds;
+
+namespace {
+
+constexpr milliseconds kStep(25);
+constexpr std::uint16_t kPartitions = 4;
+
+class Run final {
+ public:
+  Run(std::uint64_t seed, Planted planted)
+      : world_(seed),
+        storage_(world_, kPartitions),
+        network_(world_),
+        ground_{world_, storage_, storage::make_memory_storage(storage_.info()), network_, {},
+                {},     {}} {
+    ground_.faults.cursor_may_fall = planted == Planted::kCursorMayFall;
+    ground_.faults.number_used_twice = planted == Planted::kNumberUsedTwice;
+    ground_.faults.lane_item_taken_twice = planted == Planted::kLaneItemTakenTwice;
+    storage_.ignore_position(planted == Planted::kCommitIgnoresPosition);
+    network_.lose_catch_up(planted == Planted::kCatchUpLost);
+  }
+
+  ~Run() { process_.reset(); }
+
+  SimResult go() {
+    if (set_up()) {
+      draw_faults();
+      trouble();
+      calm();
+    }
+    SimResult result;
+    result.failure = journal_.failure();
+    result.events = world_.events_run();
+    result.sends = journal_.sends().size();
+    result.deliveries = journal_.deliveries();
+    result.crashes = crashes_;
+    result.commits = storage_.commits();
+    return result;
+  }
+
+ private:
+  SimRandom& luck() { return world_.random(); }
+
+  // Which kinds of trouble this seed has: not all at once, so that each gets its turn alone.
+  struct Trouble {
+    double crash = 0;
+    double front_end = 0;
+    double intruder = 0;
+    double disconnect = 0;
+    double directory = 0;
+    SimStorage::Faults storage;
+    SimNetwork::Faults network;
+  };
+
+  bool set_up() {
+    start_process();
+    for (int i = 0; i < 200 && !process_->serving(); ++i) world_.run_for(kStep);
+    if (!process_->serving()) {
+      journal_.fail("the middle does not start");
+      return false;
+    }
+    std::optional<Result<middle::CreatedApp>> created;
+    process_->http().create_app("demo", middle::PackageName("org.example"),
+                                [&](Result<middle::CreatedApp> app) { created.emplace(app); });
+    for (int i = 0; i < 200 && !created; ++i) world_.run_for(kStep);
+    if (!created || !created->ok()) {
+      journal_.fail("no app: " + (created ? created->error().message : "no answer"));
+      return false;
+    }
+    const middle::App& app = (*created)->app;
+    const std::uint64_t devices = luck().between(2, 5);
+    for (std::uint64_t i = 0; i < devices; ++i) {
+      devices_.push_back(std::make_unique<SimDevice>(ground_, journal_, app, static_cast<int>(i)));
+    }
+    sender_ = std::make_unique<SimSender>(ground_, journal_, app);
+    return true;
+  }
+
+  void start_process() {
+    process_ = std::make_unique<SimProcess>(ground_, 2, "p" + std::to_string(++processes_));
+    process_->directory().set_refused(trouble_.directory);
+  }
+
+  void draw_faults() {
+    auto maybe = [&](double most) { return luck().chance(0.4) ? most : 0.0; };
+    trouble_.crash = maybe(0.004);
+    trouble_.front_end = maybe(0.005);
+    trouble_.intruder = maybe(0.01);
+    trouble_.disconnect = maybe(0.03);
+    trouble_.directory = maybe(0.1);
+    trouble_.storage.request_lost = maybe(0.05);
+    trouble_.storage.answer_lost = maybe(0.05);
+    trouble_.storage.refused = maybe(0.05);
+    trouble_.storage.slow = maybe(0.1);
+    trouble_.storage.zombie = maybe(0.03);
+    trouble_.network = {maybe(0.1), maybe(0.1), maybe(0.2)};
+    storage_.set_faults(trouble_.storage);
+    network_.set_faults(trouble_.network);
+    process_->directory().set_refused(trouble_.directory);
+  }
+
+  void trouble() {
+    const std::uint64_t steps = luck().between(200, 1200);
+    const double sends = luck().chance(0.5) ? 0.1 : 0.4;
+    for (std::uint64_t i = 0; i < steps && journal_.failure().empty(); ++i) {
+      act(sends);
+      step();
+    }
+  }
+
+  void act(double sends) {
+    if (luck().chance(trouble_.crash)) crash();
+    if (process_ == nullptr && world_.now() >= restart_at_) start_process();
+    if (process_ != nullptr && luck().chance(trouble_.front_end)) {
+      process_->restart_front_end(luck().between(0, process_->front_ends().size() - 1));
+    }
+    if (luck().chance(trouble_.intruder)) {
+      storage_.intrude(static_cast<middle::PartitionId>(luck().between(0, kPartitions - 1)));
+    }
+    SimDevice& device = *devices_[luck().between(0, devices_.size() - 1)];
+    if (luck().chance(trouble_.disconnect)) device.set_wanted(!device.connected());
+    if (luck().chance(0.1)) device.change_name();
+    if (luck().chance(0.02)) device.set_wanted(true);
+    if (luck().chance(sends)) sender_->begin(registrations(), devices_.size());
+  }
+
+  void step() {
+    for (auto& device : devices_) device->step(process_.get());
+    sender_->step(process_.get());
+    world_.run_for(kStep);
+  }
+
+  void crash() {
+    if (process_ == nullptr) return;
+    ++crashes_;
+    process_.reset();
+    sender_->process_lost();
+    restart_at_ = world_.now() + milliseconds(luck().between(0, 3000));
+  }
+
+  std::vector<middle::RegId> registrations() const {
+    std::vector<middle::RegId> ids;
+    for (const auto& device : devices_) {
+      if (device->ready()) ids.push_back(device->registration());
+    }
+    return ids;
+  }
+
+  void calm() {
+    trouble_ = {};
+    storage_.set_faults({});
+    network_.set_faults({});
+    if (process_ == nullptr) start_process();
+    process_->directory().set_refused(0);
+    sender_->finish();
+    for (auto& device : devices_) device->set_wanted(true);
+    for (int i = 0; i < 4000 && journal_.failure().empty() && !sender_->idle(); ++i) step();
+    for (int i = 0; i < 1200 && journal_.failure().empty(); ++i) step();
+    if (!journal_.failure().empty()) return;
+    if (!sender_->idle()) journal_.fail("a send finds no answer");
+    for (const auto& device : devices_) {
+      if (!device->connected() || !device->ready()) journal_.fail("a device finds no way in");
+    }
+    for (const middle::FeedId& feed : journal_.feeds()) audit(feed);
+    journal_.check(world_.now(), world_.clock().now());
+    check_traces();
+    check_registrations();
+  }
+
+  // Runs until `answers` are there.
+  void wait_for(const std::size_t& answers, std::size_t wanted) {
+    for (int i = 0; i < 400 && answers < wanted; ++i) world_.run_for(kStep);
+    if (answers < wanted) journal_.fail("no answer, though all is well");
+  }
+
+  // Reads a feed from its beginning: what is there must be what the sessions were shown.
+  void audit(const middle::FeedId& feed) {
+    middle::FeedNumber after = 0;
+    for (bool more = true; more && journal_.failure().empty();) {
+      std::size_t answers = 0;
+      process_->http().read_feed({feed, after}, [&](Result<middle::FeedPage> page) {
+        ++answers;
+        if (!page.ok()) return journal_.fail("cannot read " + feed.value());
+        for (const middle::EntryPtr& entry : page->entries) {
+          if (after > 0 && entry->number != after + 1) journal_.fail("a gap in " + feed.value());
+          journal_.saw_entry(feed, *entry);
+          after = entry->number;
+        }
+        more = !page->entries.empty() && after < page->tail;
+      });
+      wait_for(answers, 1);
+    }
+  }
+
+  void check_traces() {
+    std::size_t asked = 0;
+    std::size_t answers = 0;
+    for (const SendRecord& send : journal_.sends()) {
+      if (!send.answered) continue;
+      ++asked;
+      process_->http().trace(send.id, [&](Result<middle::TraceReply> reply) {
+        ++answers;
+        if (!reply.ok())
+          return journal_.fail("no trace of " + send.body + ": " + reply.error().message);
+        journal_.check_trace(send, *reply);
+      });
+      if (asked % 20 == 0) wait_for(answers, asked);
+    }
+    wait_for(answers, asked);
+  }
+
+  void check_registrations() {
+    std::size_t asked = 0;
+    std::size_t answers = 0;
+    for (const middle::RegId& id : registrations()) {
+      ++asked;
+      process_->http().show_registration(id, [&, id](Result<middle::RegistrationView> view) {
+        ++answers;
+        if (!view.ok()) return journal_.fail("a registration is gone: " + id.value());
+        for (const auto& feed : view->feeds) journal_.cursor_shown({id, feed.feed}, feed.cursor);
+      });
+    }
+    wait_for(answers, asked);
+  }
+
+  SimWorld world_;
+  SimStorage storage_;
+  SimNetwork network_;
+  SimGround ground_;
+  Journal journal_;
+  Trouble trouble_;
+  std::unique_ptr<SimProcess> process_;
+  std::vector<std::unique_ptr<SimDevice>> devices_;
+  std::unique_ptr<SimSender> sender_;
+  SimTime restart_at_{};
+  std::uint64_t crashes_ = 0;
+  int processes_ = 0;
+};
+
+}  // namespace
+
+SimResult run_sim(std::uint64_t seed, Planted planted) { return Run(seed, planted).go(); }
+
+}  // namespace longwire::sim

@@ -1,0 +1,32 @@
+#pragma once
+
+// SimRun: one run of the whole middle tier from one seed: a time with faults, a time without, then
+// the promises are checked.
+
+#include <cstdint>
+#include <string>
+
+namespace longwire::sim {
+
+// What is broken on purpose.
+enum class Planted {
+  kNothing,
+  kCommitIgnoresPosition,
+  kCursorMayFall,
+  kNumberUsedTwice,
+  kLaneItemTakenTwice,
+  kCatchUpLost,
+};
+
+struct SimResult {
+  std::string failure;  // empty: all promises held
+  std::uint64_t events = 0;
+  std::uint64_t sends = 0;
+  std::uint64_t deliveries = 0;
+  std::uint64_t crashes = 0;
+  std::uint64_t commits = 0;
+};
+
+SimResult run_sim(std::uint64_t seed, Planted planted);
+
+}  // namespace longwire::sim
