@@ -13,8 +13,10 @@
 #include "base/metrics.h"
 #include "base/random.h"
 #include "daemon/serve/banner.h"
+#include "daemon/serve/process.h"
 #include "daemon/serve/server.h"
 #include "daemon/serve/signals.h"
+#include "daemon/version.h"
 
 namespace longwire::daemon {
 namespace {
@@ -77,6 +79,10 @@ Status run_server(const ServeOptions& options) {
   if (!lock.ok()) return lock.error();
   block_signals();
   const auto sink = make_log_sink(log_level((*settings)->log), (*settings)->log.format == "json");
+  Logger(*sink, "serve")
+      .info("starting", {{"version", kVersion},
+                         {"data", options.paths.root().string()},
+                         {"descriptors_max", raise_descriptor_limit()}});
   Metrics metrics;
   const ServerWorld world{system_clock(), system_random(), *sink, metrics};
   auto server = Server::start(**settings, options.paths, world);

@@ -13,6 +13,7 @@
 #include "daemon/control/control_server.h"
 #include "daemon/serve/backup_control.h"
 #include "daemon/serve/certificate.h"
+#include "daemon/serve/process.h"
 #include "daemon/serve/wait.h"
 #include "http_front/server/http_front.h"
 #include "middle/middle.h"
@@ -36,6 +37,11 @@ Loops loops_of(const Threads& threads) {
   Loops loops;
   for (const auto& thread : threads) loops.emplace_back(thread->loop());
   return loops;
+}
+
+// What the loops are doing now is done when it returns: an answer is given from inside a call.
+void let_loops_finish(const Threads& threads) {
+  for (const auto& thread : threads) thread->call([] {});
 }
 
 // A listener that cannot be opened: which keys, and how to change them.
@@ -83,6 +89,7 @@ struct Server::State {
   Threads xmpp_threads;
   Threads http_threads;
 
+  ProcessMetrics process_metrics{world.metrics};
   CertificateFiles certificate;
   Ports ports;
   DemoCredentials demo;
@@ -164,7 +171,12 @@ Status Server::State::start_http() {
       .middle = *middle,
       .domain = settings.xmpp.domain,
       .certificate = {certificate.certificate_pem, certificate.private_key_pem},
-      .admin = {.metrics = {}, .readiness = [this]() -> Status {
+      .admin = {.metrics =
+                    [this] {
+                      process_metrics.update();
+                      return world.metrics.render();
+                    },
+                .readiness = [this]() -> Status {
                   if (ready) return {};
                   return Error{ErrorCode::kUnavailable, "starting or stopping"};
                 }}};
@@ -214,10 +226,13 @@ void Server::State::stop_control() {
 void Server::State::stop_fronts() {
   if (http_front) {
     (void)wait_for<void>([&](Callback<void> done) { http_front->stop(std::move(done)); });
+    control_thread.call([] {});
+    let_loops_finish(http_threads);
     http_front.reset();
   }
   if (xmpp_server) {
     (void)wait_for<void>([&](Callback<void> done) { xmpp_server->stop(std::move(done)); });
+    let_loops_finish(xmpp_threads);
     xmpp_server.reset();
   }
 }

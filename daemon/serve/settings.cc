@@ -28,19 +28,19 @@ void declare_own(ConfigSchema& schema, Settings& settings) {
              settings.threads.http);
 }
 
-// The configuration file's path and text; empty where there is none to read.
+std::string file_name(const SettingsSources& sources, const DataPaths& paths) {
+  return sources.file.empty() ? paths.configuration().string() : sources.file;
+}
+
+// The configuration file's text; empty where there is none to read.
 Result<std::optional<std::string>> read_configuration(const SettingsSources& sources,
                                                       const DataPaths& paths) {
   if (sources.file.empty() && !std::filesystem::exists(paths.configuration())) {
     return std::optional<std::string>();
   }
-  auto text = read_file(sources.file.empty() ? paths.configuration() : sources.file);
+  auto text = read_file(file_name(sources, paths));
   if (!text.ok()) return text.error();
   return std::optional<std::string>(std::move(*text));
-}
-
-std::string file_name(const SettingsSources& sources, const DataPaths& paths) {
-  return sources.file.empty() ? paths.configuration().string() : sources.file;
 }
 
 }  // namespace

@@ -48,8 +48,8 @@ struct Settings {
 
 // Where the values come from; later ones win: defaults, the file, the assignments.
 struct SettingsSources {
-  std::string file;                      // --config; empty: DATA/longwire.toml where it exists
-  std::vector<std::string> assignments;  // --set
+  std::string file = {};                      // --config; empty: DATA/longwire.toml where it exists
+  std::vector<std::string> assignments = {};  // --set
 };
 
 Result<std::unique_ptr<Settings>> load_settings(const SettingsSources& sources,

@@ -279,12 +279,9 @@ class Device:
         return [message["payload"] for message in self.messages()]
 
     def wait_registered(self, seconds=20):
-        """The event of this run; the app's names are set when it is printed."""
-        def registered():
-            events = self.poll()[self.run_start:]
-            return next((event for event in events if event.get("event") == "registered"), None)
-
-        return wait_until(registered, seconds, "the device's registration")
+        """The registered event of this run, once its names are set too."""
+        self.wait_event("ready", seconds)
+        return self.wait_event("registered", seconds)
 
     def wait_event(self, name, seconds=20):
         def seen():
