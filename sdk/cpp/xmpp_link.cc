@@ -144,6 +144,8 @@ void XmppLink::Strophe::on_closed(int error, const xmpp_stream_error_t* stream_e
     closed = {CloseReason::kRefusedLogin, "the server refused the device's password"};
   } else if (!last_error.empty()) {
     closed.text = last_error;
+  } else if (!opened) {
+    closed.text = "cannot connect, or the server closed before the login was done";
   } else {
     closed.text =
         error != 0 ? "connection lost: error " + std::to_string(error) : "connection lost";
