@@ -38,9 +38,10 @@ constexpr std::array kSteps = {kVersion1};
 
 }  // namespace
 
-Status prepare_directory_schema(SqliteConnection& connection) {
+Status prepare_directory_schema(SqliteConnection& connection, bool sync) {
+  TRY(connection.execute(sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF"));
   TRY(
-      connection.execute("PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL;"
+      connection.execute("PRAGMA journal_mode = WAL; "
                          "PRAGMA journal_size_limit = 67108864;"));
   std::uint64_t version = 0;
   {

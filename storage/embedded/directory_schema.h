@@ -8,7 +8,8 @@
 
 namespace longwire::storage {
 
-// Sets the journal mode and brings the schema up to date. kUnsupported: the file is newer.
-Status prepare_directory_schema(SqliteConnection& connection);
+// Makes each commit of `connection` durable (but without `sync`, for tests), and brings the schema
+// up to date. kUnsupported: the file is newer.
+Status prepare_directory_schema(SqliteConnection& connection, bool sync);
 
 }  // namespace longwire::storage

@@ -177,7 +177,7 @@ Result<std::unique_ptr<EmbeddedDirectory>> open_embedded_directory(
     EmbeddedDirectoryOptions options) {
   auto writing = SqliteConnection::open(options.path, SqliteConnection::Mode::kReadWrite);
   if (!writing) return std::move(writing).error();
-  TRY(prepare_directory_schema(**writing));
+  TRY(prepare_directory_schema(**writing, options.sync));
   auto reading = SqliteConnection::open(options.path, SqliteConnection::Mode::kReadOnly);
   if (!reading) return std::move(reading).error();
   std::unique_ptr<EmbeddedDirectory> made =

@@ -16,6 +16,8 @@ namespace longwire::storage {
 
 struct EmbeddedDirectoryOptions {
   std::string path;  // the file; made where it is absent
+  // false loses acknowledged writes in a power cut; for tests that show just that.
+  bool sync = true;
   std::size_t writes_queued_max = 4096;
   std::size_t reads_queued_max = 4096;
   std::size_t group_max = 256;  // writes in one transaction
