@@ -40,6 +40,14 @@ Connection::Connection(Loop& loop, Descriptor socket, Address peer, ConnectionLi
   state_->begin();
 }
 
+Connection::Connection(Loop& loop, Released released, ConnectionLimits limits,
+                       ConnectionHandler& handler)
+    : Connection(loop, std::move(released.socket), std::move(released.peer), limits,
+                 std::move(released.tls), handler) {
+  state_->continue_with(std::move(released.unsent_wire));
+  state_->write(released.unsent_plaintext);
+}
+
 Connection::~Connection() { state_->orphan(); }
 
 void Connection::write(BytesView plaintext) { state_->write(plaintext); }
@@ -57,6 +65,8 @@ void Connection::close_after_flush() { state_->close_after_flush(); }
 void Connection::abort(CloseReason reason) { state_->close(reason); }
 
 bool Connection::closing() const { return state_->closing(); }
+
+Connection::Released Connection::release() { return state_->release(); }
 
 void Connection::set_handler(ConnectionHandler& handler) { state_->set_handler(handler); }
 

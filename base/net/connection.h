@@ -64,6 +64,15 @@ class Connection final {
   // (or about to be: see dialer.h). A client's handshake starts at the end of the turn.
   Connection(Loop& loop, Descriptor socket, Address peer, ConnectionLimits limits,
              std::unique_ptr<TlsSession> tls, ConnectionHandler& handler);
+  // One that another loop's Connection released.
+  struct Released {
+    Descriptor socket;
+    Address peer;
+    std::unique_ptr<TlsSession> tls;
+    Bytes unsent_wire;       // goes out first, as it is
+    Bytes unsent_plaintext;  // not sealed yet
+  };
+  Connection(Loop& loop, Released released, ConnectionLimits limits, ConnectionHandler& handler);
   ~Connection();
   Connection(const Connection&) = delete;
   Connection& operator=(const Connection&) = delete;
@@ -83,6 +92,10 @@ class Connection final {
   void close_after_flush();
   void abort(CloseReason reason = CloseReason::kLocal);
   bool closing() const;
+
+  // Gives the socket and its TLS away, to go on in another loop. This object is closed then, and
+  // its handler is told nothing any more. Only while open.
+  Released release();
 
   void set_handler(ConnectionHandler& handler);
   const Address& peer() const;

@@ -275,6 +275,29 @@ void Connection::State::close(CloseReason reason) {
   loop_.at_end_of_turn([self = shared_from_this()] { self->deliver_closed(); });
 }
 
+Connection::Released Connection::State::release() {
+  CHECK(is_open());
+  flush();
+  Released released;
+  released.peer = peer_;
+  if (is_open()) {
+    loop_.unwatch(socket_.get());
+    released.socket = std::move(socket_);
+  }
+  released.tls = std::move(tls_);
+  if (wire_) released.unsent_wire = wire_->substr(wire_sent_);
+  if (gathered_) released.unsent_plaintext = *gathered_;
+  phase_ = Phase::kClosed;
+  connection_ = nullptr;
+  return released;
+}
+
+void Connection::State::continue_with(Bytes unsent_wire) {
+  if (unsent_wire.empty()) return;
+  wire() = std::move(unsent_wire);
+  mark_dirty();
+}
+
 void Connection::State::deliver_closed() {
   if (connection_ != nullptr) handler_->on_closed(*connection_, close_reason_);
 }

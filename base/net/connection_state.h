@@ -33,6 +33,8 @@ struct Connection::State final : Watcher, std::enable_shared_from_this<Connectio
   void set_reading(bool reading);
   void close_after_flush();
   void close(CloseReason reason);
+  Released release();
+  void continue_with(Bytes unsent_wire);
 
   void set_handler(ConnectionHandler& handler) { handler_ = &handler; }
   TlsSession* tls() { return tls_.get(); }

@@ -1,0 +1,223 @@
+#include "xmpp/im/archive_reader.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "xmpp/im/im_state.h"
+#include "xmpp/im/timestamps.h"
+#include "xmpp/session/session.h"
+
+namespace longwire::xmpp {
+namespace {
+
+constexpr std::string_view kMessageEnd = "</message>";
+
+}  // namespace
+
+ArchiveReader::ArchiveReader(Session& session)
+    : session_(session), host_(session.host()), feed_(middle::archive_feed(session.account())) {}
+
+ArchiveReader::~ArchiveReader() {
+  if (subscription_ != middle::SubscriptionId::kNone) host_.feeds->unsubscribe(subscription_);
+}
+
+void ArchiveReader::start() {
+  SessionHost& host = host_;
+  host_.service->archive_cursor(
+      session_.account(), [&host, handle = session_.handle()](Result<middle::FeedNumber> cursor) {
+        ArchiveReader* reader = archive_reader_of(host, handle);
+        if (reader == nullptr || !cursor.ok()) return;
+        middle::ReadRequest request;
+        request.feed = reader->feed_;
+        request.after = *cursor;
+        request.entries_max = 1;
+        host.service->read_feed(std::move(request),
+                                [&host, handle, after = *cursor](Result<middle::FeedPage> page) {
+                                  if (ArchiveReader* later = archive_reader_of(host, handle))
+                                    later->follow(after, page.ok() ? page->tail : after);
+                                });
+      });
+}
+
+void ArchiveReader::follow(middle::FeedNumber cursor, middle::FeedNumber tail) {
+  seen_ = done_ = stored_ = cursor;
+  tail_ = tail;
+  subscription_ = host_.feeds->subscribe(feed_, cursor, *this);
+  update_pause();
+}
+
+bool ArchiveReader::add_live(const middle::MessageId& id) {
+  const bool known = std::any_of(window_.begin(), window_.end(),
+                                 [&](const Numbered& entry) { return entry.id == id; });
+  if (known) return false;
+  live_.push_back({id, false});
+  return true;
+}
+
+void ArchiveReader::on_entries(middle::SubscriptionId, const middle::FeedId&,
+                               std::span<const middle::EntryPtr> entries) {
+  for (const auto& entry : entries) take_entry(entry);
+  decide();
+  advance();
+  update_pause();
+}
+
+void ArchiveReader::take_entry(const middle::EntryPtr& entry) {
+  if (entry->number <= seen_) return;
+  seen_ = entry->number;
+  Numbered numbered{entry->number, entry->id, State::kSent, nullptr};
+  const auto live = std::find_if(live_.begin(), live_.end(),
+                                 [&](const Live& routed) { return routed.id == entry->id; });
+  if (live != live_.end()) {
+    if (live->delivered) numbered.state = State::kDone;
+    live_.erase(live);
+  } else if (entry->kind != middle::EntryKind::kChat || entry->body.empty()) {
+    numbered.state = State::kDone;
+  } else if (entry->number <= tail_) {
+    window_.push_back(numbered);
+    deliver(*entry);
+    return;
+  } else {
+    numbered.state = State::kUndecided;
+    numbered.entry = entry;
+  }
+  window_.push_back(std::move(numbered));
+}
+
+void ArchiveReader::deliver(const middle::Entry& entry) {
+  if (entry.body.size() < kMessageEnd.size()) return;
+  std::string stanza = entry.body.substr(0, entry.body.size() - kMessageEnd.size());
+  stanza.append("<delay xmlns='urn:xmpp:delay' from='").append(host_.domain).append("' stamp='");
+  stanza.append(utc_text(entry.accepted)).append("'/>").append(kMessageEnd);
+  session_.send(stanza, entry.id);
+}
+
+// A message that was not routed to us, though we were there: either another resource was preferred,
+// or it was accepted in the moment in which we came.
+void ArchiveReader::decide() {
+  const bool any = std::any_of(window_.begin(), window_.end(), [](const Numbered& entry) {
+    return entry.state == State::kUndecided;
+  });
+  if (!any || deciding_) return;
+  deciding_ = true;
+  SessionHost& host = host_;
+  host_.service->presences(
+      session_.account(),
+      [&host, handle = session_.handle()](Result<std::vector<middle::SessionPresence>> sessions) {
+        ArchiveReader* reader = archive_reader_of(host, handle);
+        if (reader == nullptr) return;
+        const Session* session = host.sessions.find(handle);
+        bool others = false;
+        if (sessions.ok())
+          for (const auto& other : *sessions)
+            others = others || (other.available && other.priority >= 0 &&
+                                other.resource != session->resource());
+        reader->decided(others);
+      });
+}
+
+void ArchiveReader::decided(bool others) {
+  deciding_ = false;
+  std::vector<middle::EntryPtr> ours;
+  for (Numbered& entry : window_) {
+    if (entry.state != State::kUndecided) continue;
+    entry.state = others ? State::kForeign : State::kSent;
+    if (!others) ours.push_back(std::move(entry.entry));
+    entry.entry = nullptr;
+  }
+  for (const auto& entry : ours) deliver(*entry);
+  advance();
+}
+
+void ArchiveReader::delivered(const std::vector<middle::MessageId>& ids) {
+  for (const auto& id : ids) {
+    const auto numbered = std::find_if(window_.begin(), window_.end(),
+                                       [&](const Numbered& entry) { return entry.id == id; });
+    if (numbered != window_.end()) {
+      numbered->state = State::kDone;
+      continue;
+    }
+    const auto live = std::find_if(live_.begin(), live_.end(),
+                                   [&](const Live& routed) { return routed.id == id; });
+    if (live != live_.end()) live->delivered = true;
+  }
+  advance();
+  update_pause();
+}
+
+void ArchiveReader::advance() {
+  while (!window_.empty() && window_.front().state == State::kDone) {
+    done_ = window_.front().number;
+    window_.pop_front();
+  }
+  if (!window_.empty() && window_.front().state == State::kForeign) look_at_cursor();
+  acknowledge();
+}
+
+// One move at a time: while it is under way the next ones gather into one.
+void ArchiveReader::acknowledge() {
+  if (acknowledging_ || done_ <= stored_) return;
+  acknowledging_ = true;
+  middle::CursorMove move;
+  move.account = session_.account();
+  move.session = session_.opened().number;
+  move.feed = feed_;
+  move.number = done_;
+  SessionHost& host = host_;
+  host_.service->acknowledge(
+      {std::move(move)}, [&host, handle = session_.handle(), number = done_](Result<void> stored) {
+        ArchiveReader* reader = archive_reader_of(host, handle);
+        if (reader == nullptr) return;
+        reader->acknowledging_ = false;
+        // One that failed is made up for by the next.
+        if (!stored.ok()) return;
+        reader->stored_ = std::max(reader->stored_, number);
+        reader->acknowledge();
+      });
+}
+
+// Another resource has what stands in our way; when it has acknowledged, the cursor shows it.
+void ArchiveReader::look_at_cursor() {
+  if (looking_) return;
+  looking_ = true;
+  SessionHost& host = host_;
+  host_.service->archive_cursor(
+      session_.account(), [&host, handle = session_.handle()](Result<middle::FeedNumber> cursor) {
+        ArchiveReader* reader = archive_reader_of(host, handle);
+        if (reader == nullptr) return;
+        reader->looking_ = false;
+        if (!cursor.ok()) return;
+        bool moved = false;
+        for (Numbered& entry : reader->window_) {
+          if (entry.number > *cursor || entry.state != State::kForeign) continue;
+          entry.state = State::kDone;
+          moved = true;
+        }
+        if (moved) reader->advance();
+      });
+}
+
+void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&) {
+  // Numbers begin anew: what was delivered is known by its id only.
+  seen_ = done_ = stored_ = tail_ = 0;
+  window_.clear();
+}
+
+void ArchiveReader::set_writable(bool writable) {
+  writable_ = writable;
+  update_pause();
+}
+
+void ArchiveReader::update_pause() {
+  if (subscription_ == middle::SubscriptionId::kNone) return;
+  const bool pause = !writable_ || session_.congested();
+  if (pause == paused_) return;
+  paused_ = pause;
+  if (pause) {
+    host_.feeds->pause(subscription_);
+  } else {
+    host_.feeds->resume(subscription_);
+  }
+}
+
+}  // namespace longwire::xmpp

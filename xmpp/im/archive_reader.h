@@ -1,0 +1,85 @@
+#pragma once
+
+// ArchiveReader: how one session gets its account's chat messages: those that came while nobody
+// was there from the archive feed, with their time; those that come now as they are routed, after
+// which the feed only tells their numbers. When the client has a message for certain, the
+// account's cursor moves.
+
+#include <cstdint>
+#include <deque>
+#include <optional>
+#include <span>
+#include <vector>
+
+#include "middle/route/follow_hub.h"
+#include "xmpp/session/host.h"
+
+namespace longwire::xmpp {
+
+// Loop-bound. Owned by the session's extension.
+class ArchiveReader final : public middle::FeedListener {
+ public:
+  explicit ArchiveReader(Session& session);
+  ~ArchiveReader() override;
+  ArchiveReader(const ArchiveReader&) = delete;
+  ArchiveReader& operator=(const ArchiveReader&) = delete;
+
+  // Asks for cursor and tail, then follows the feed.
+  void start();
+  // A message was routed to the session; false: it was delivered from the feed already.
+  bool add_live(const middle::MessageId& id);
+  void delivered(const std::vector<middle::MessageId>& ids);
+  void set_writable(bool writable);
+  bool at_rest() const { return live_.empty() && window_.empty(); }
+
+  // FeedListener.
+  void on_entries(middle::SubscriptionId subscription, const middle::FeedId& feed,
+                  std::span<const middle::EntryPtr> entries) override;
+  void on_feed_reset(middle::SubscriptionId subscription, const middle::FeedId& feed) override;
+
+ private:
+  struct Live {  // routed to us; its number is not known yet
+    middle::MessageId id;
+    bool delivered = false;
+  };
+  enum class State : std::uint8_t {
+    kSent,       // to our client
+    kDone,       // our client has it, or nobody is to get it
+    kUndecided,  // was it sent to another resource?
+    kForeign,    // it was; that one moves the cursor
+  };
+  struct Numbered {
+    middle::FeedNumber number = 0;
+    middle::MessageId id;
+    State state = State::kSent;
+    middle::EntryPtr entry;  // kUndecided only
+  };
+
+  void follow(middle::FeedNumber cursor, middle::FeedNumber tail);
+  void take_entry(const middle::EntryPtr& entry);
+  void deliver(const middle::Entry& entry);
+  void decide();
+  void decided(bool others);
+  void advance();
+  void acknowledge();
+  void look_at_cursor();
+  void update_pause();
+
+  Session& session_;
+  SessionHost& host_;
+  const middle::FeedId feed_;
+  middle::SubscriptionId subscription_ = middle::SubscriptionId::kNone;
+  middle::FeedNumber tail_ = 0;  // up to it: what came while nobody was there
+  middle::FeedNumber seen_ = 0;
+  middle::FeedNumber done_ = 0;    // everything up to it is done
+  middle::FeedNumber stored_ = 0;  // … and the middle knows
+  std::deque<Live> live_;
+  std::deque<Numbered> window_;
+  bool writable_ = true;
+  bool paused_ = false;
+  bool acknowledging_ = false;
+  bool deciding_ = false;
+  bool looking_ = false;
+};
+
+}  // namespace longwire::xmpp

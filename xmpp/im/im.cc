@@ -1,0 +1,134 @@
+#include "xmpp/im/im.h"
+
+#include <utility>
+
+#include "xmpp/im/im_state.h"
+#include "xmpp/im/iq_table.h"
+#include "xmpp/protocol/jid.h"
+#include "xmpp/session/session.h"
+
+namespace longwire::xmpp {
+namespace {
+
+bool is_subdomain(std::string_view name, std::string_view domain) {
+  return name.size() > domain.size() + 1 && name[name.size() - domain.size() - 1] == '.' &&
+         name.substr(name.size() - domain.size()) == domain;
+}
+
+}  // namespace
+
+Im::Im(SessionHost& host) : host_(host), roster_(host), presence_(host, roster_), messages_(host) {
+  roster_.set_presence(presence_);
+}
+
+Im::~Im() = default;
+
+void Im::on_stanza(Session& session, Element stanza, InboundToken token) {
+  if (stanza.name() == "message") {
+    messages_.on_message(session, stanza, token);
+  } else if (stanza.name() == "presence") {
+    presence_.on_presence(session, stanza, token);
+  } else {
+    on_iq(session, stanza, token);
+  }
+}
+
+void Im::on_iq(Session& session, Element iq, InboundToken token) {
+  const std::string_view type = iq.attribute_or_empty("type");
+  const bool request = type == "get" || type == "set";
+  const bool reply = type == "result" || type == "error";
+  const Element payload = iq.first_child();
+  const bool one_child = payload && !payload.next();
+  if ((!request && !reply) || !iq.attribute("id") || (request && !one_child)) {
+    session.send(error_reply(iq, StanzaError::kBadRequest, session.jid()));
+    Session::handled(host_, token);
+    return;
+  }
+  const std::string_view to = iq.attribute_or_empty("to");
+  if (to.empty()) return answer_iq(session, iq, token, kToAccount);
+  if (to == host_.domain) return answer_iq(session, iq, token, kToServer);
+  const auto jid = parse_jid(to);
+  if (!jid) {
+    if (request) session.send(error_reply(iq, StanzaError::kJidMalformed, session.jid()));
+    Session::handled(host_, token);
+    return;
+  }
+  if (jid->domain != host_.domain) {
+    if (is_subdomain(jid->domain, host_.domain) && jid->local.empty())
+      return answer_iq(session, iq, token, kToChannel);
+    if (request) session.send(error_reply(iq, StanzaError::kRemoteServerNotFound, session.jid()));
+    Session::handled(host_, token);
+    return;
+  }
+  if (jid->local.empty()) return answer_iq(session, iq, token, kToServer);
+  if (!jid->is_bare()) return route_iq(session, iq, token, *jid);
+  answer_iq(session, iq, token, jid->local == session.account().value() ? kToAccount : kToOther);
+}
+
+// Answers to the server's own requests, or to none, are nothing to answer: no request of ours waits
+// for one.
+void Im::answer_iq(Session& session, Element iq, InboundToken token, std::uint8_t scope) {
+  const std::string_view type = iq.attribute_or_empty("type");
+  if (type != "get" && type != "set") {
+    Session::handled(host_, token);
+    return;
+  }
+  const Element payload = iq.first_child();
+  const bool set = type == "set";
+  const IqRequest request{*this, session, iq, payload, set, scope, token};
+  const IqRow* row = find_iq_row(payload.ns(), payload.name());
+  if (row == nullptr || (row->scopes & scope) == 0) {
+    answer_error(request, StanzaError::kServiceUnavailable);
+  } else if (set ? !row->set : !row->get) {
+    answer_error(request, StanzaError::kBadRequest);
+  } else {
+    row->handle(request);
+  }
+}
+
+void Im::route_iq(Session& session, Element iq, InboundToken token, const Jid& to) {
+  const std::string_view type = iq.attribute_or_empty("type");
+  const bool is_request = type == "get" || type == "set";
+  WriteOptions options;
+  options.default_ns = "jabber:client";
+  const std::string from = session.jid();
+  options.set_from = from;
+  middle::RouteRequest request;
+  request.to = middle::XmppAccount(to.local);
+  request.resource = to.resource;
+  request.mode = middle::RouteMode::kFullJid;
+  append_element(iq, options, request.stanza);
+  std::string refusal;
+  if (is_request) refusal = error_reply(iq, StanzaError::kServiceUnavailable, from);
+  SessionHost& host = host_;
+  host_.service->route(std::move(request),
+                       [&host, token, refusal = std::move(refusal),
+                        handle = session.handle()](Result<middle::RouteReply> reply) {
+                         Session* sender = host.sessions.find(handle);
+                         if (!reply.ok() && !refusal.empty() && sender != nullptr)
+                           sender->send(refusal);
+                         Session::handled(host, token);
+                       });
+}
+
+void Im::on_routed(Session& session, middle::RoutedStanza stanza) {
+  if (stanza.archived) {
+    const ImState* state = im_state(session);
+    if (state != nullptr && state->archive && !state->archive->add_live(*stanza.archived)) return;
+  }
+  session.send(stanza.stanza, stanza.archived);
+}
+
+void Im::on_delivered(Session& session, const std::vector<middle::MessageId>& ids) {
+  const ImState* state = im_state(session);
+  if (state != nullptr && state->archive) state->archive->delivered(ids);
+}
+
+void Im::on_writable(Session& session, bool writable) {
+  const ImState* state = im_state(session);
+  if (state != nullptr && state->archive) state->archive->set_writable(writable);
+}
+
+void Im::on_ended(Session& session) { presence_.on_ended(session); }
+
+}  // namespace longwire::xmpp

@@ -1,0 +1,65 @@
+#pragma once
+
+// Presence and subscriptions (RFC 6121 sections 3 and 4): who is told that a resource is there, who
+// may know, and how two accounts agree about it. Both accounts live here, so the server keeps both
+// sides' roster items.
+
+#include <functional>
+#include <string>
+#include <string_view>
+
+#include "xmpp/im/roster.h"
+#include "xmpp/protocol/jid.h"
+#include "xmpp/session/host.h"
+
+namespace longwire::xmpp {
+
+struct ImState;
+
+// Loop-bound.
+class Presence final {
+ public:
+  Presence(SessionHost& host, Roster& roster) : host_(host), roster_(roster) {}
+
+  void on_presence(Session& session, Element presence, InboundToken token);
+  // Tells the middle what the session is now. `done` (may be empty) once it knows.
+  void announce(Session& session, std::function<void()> done);
+  // The owner removed the contact from its roster: what existed between the two ends.
+  void contact_removed(const middle::RosterItem& item);
+  void on_ended(Session& session);
+
+ private:
+  struct From {  // the sender, who may be gone when an answer comes
+    middle::XmppAccount account;
+    std::string bare;
+    std::string full;
+  };
+  From from_of(const Session& session) const;
+
+  void on_available(Session& session, Element presence, InboundToken token);
+  void on_unavailable(Session& session, Element presence, InboundToken token);
+  void on_directed(Session& session, Element presence, InboundToken token, const Jid& to);
+  void on_subscription(Session& session, Element presence, InboundToken token,
+                       SubscriptionKind kind, const Jid& to);
+
+  void became_available(Session& session);
+  void broadcast(const From& from, const std::string& stanza);
+  void probe_contacts(Session& session);
+  void probe(SessionHandle asking, const From& from, const std::string& contact);
+  void show_presences(SessionHandle asking, const middle::XmppAccount& account,
+                      const std::string& except_resource);
+  void show_pending_requests(SessionHandle asking, const middle::XmppAccount& account);
+  void follow_archive(Session& session, ImState& state);
+
+  // The contact's side of a subscription stanza.
+  void receive(const From& from, const Jid& to, SubscriptionKind kind, std::string stanza);
+  void show_owner(const middle::XmppAccount& owner, const std::string& to);
+  void hide_owner(const middle::XmppAccount& owner, const std::string& to);
+  void send_to(const std::string& bare, std::string stanza, middle::RouteMode mode);
+  std::optional<middle::XmppAccount> local_account(const std::string& bare) const;
+
+  SessionHost& host_;
+  Roster& roster_;
+};
+
+}  // namespace longwire::xmpp

@@ -1,0 +1,58 @@
+#pragma once
+
+// XmppServer: the XMPP front end: listeners, connections and sessions on the loops given to it. A
+// session lives on the loop that accepted it; a client that resumes one on another loop is led
+// there with its connection.
+//
+// Life: make, start, stop (waits), destroy; the loops run from before start until after stop.
+
+#include <cstdint>
+#include <functional>
+#include <memory>
+#include <vector>
+
+#include "base/environment.h"
+#include "base/net/address.h"
+#include "base/net/loop.h"
+#include "base/net/tls.h"
+#include "channels/channel.h"
+#include "middle/middle.h"
+#include "xmpp/session/config.h"
+
+namespace longwire::xmpp {
+
+// Fills the channels of one loop; called on it.
+using FillChannels = std::function<void(channels::ChannelTable& table, Environment environment,
+                                        middle::Service& service, middle::FollowHub& feeds)>;
+
+struct XmppServerParts {
+  std::vector<std::reference_wrapper<net::Loop>> loops;  // at least one
+  middle::Middle& middle;
+  net::CertificatePem certificate;
+  FillChannels channels;
+};
+
+struct XmppAddresses {
+  net::Address xmpp;   // STARTTLS
+  net::Address xmpps;  // TLS at once
+};
+
+// Thread-safe, but for the loops' own threads: none of these may be called on them.
+class XmppServer {
+ public:
+  virtual ~XmppServer() = default;
+  // Listens and serves; the addresses with their real ports.
+  virtual Result<XmppAddresses> start() = 0;
+  // For connections from now on; those that are open keep theirs.
+  virtual Status set_certificate(const net::CertificatePem& certificate) = 0;
+  // Refuses new connections, ends every stream with <system-shutdown/>, waits a moment for what is
+  // still to be sent, gives the links to the middle back. `done` is called on one of the loops.
+  virtual void stop(Callback<void> done) = 0;
+};
+
+// `environment.executor` is not used; each loop is the executor of what runs on it.
+Result<std::unique_ptr<XmppServer>> make_xmpp_server(const XmppConfig& config,
+                                                     XmppServerParts parts,
+                                                     Environment environment);
+
+}  // namespace longwire::xmpp

@@ -1,0 +1,153 @@
+#include <algorithm>
+#include <charconv>
+#include <utility>
+
+#include "base/check.h"
+#include "base/encoding.h"
+#include "xmpp/protocol/namespaces.h"
+#include "xmpp/protocol/xml_text.h"
+#include "xmpp/session/detached.h"
+#include "xmpp/session/inactive_queue.h"
+#include "xmpp/session/session.h"
+#include "xmpp/session/stream.h"
+#include "xmpp/session/stream_management.h"
+
+namespace longwire::xmpp {
+namespace {
+
+constexpr std::size_t kResumptionBytes = 18;
+constexpr std::string_view kFailedUnexpected =
+    "<failed xmlns='urn:xmpp:sm:3'><unexpected-request "
+    "xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>";
+
+std::int64_t seconds(std::chrono::milliseconds time) {
+  return std::chrono::duration_cast<std::chrono::seconds>(time).count();
+}
+
+}  // namespace
+
+void Session::on_management(Element element) {
+  const std::string_view name = element.name();
+  if (name == "r" && management_) {
+    management_->ask_answer();
+    write_due_answers();
+  } else if (name == "a" && management_) {
+    on_acknowledged(element);
+  } else if (name == "enable" && !management_) {
+    enable_management(element);
+  } else if (name == "enable" || name == "resume") {
+    stream_->write(kFailedUnexpected);
+  } else {
+    stream_->close(StreamError::kUnsupportedStanzaType);
+  }
+}
+
+void Session::enable_management(Element element) {
+  management_ = std::make_unique<StreamManagement>();
+  const std::string_view resume = element.attribute_or_empty("resume");
+  std::string out = "<enabled xmlns='urn:xmpp:sm:3'";
+  if (resume == "true" || resume == "1") {
+    resumption_ =
+        std::make_unique<std::string>(std::to_string(host_.loop_index) + "." +
+                                      base64url_encode(host_.random().bytes(kResumptionBytes)));
+    host_.sessions.name_resumption(*resumption_, handle_);
+    append_attribute("id", *resumption_, out);
+    append_attribute("resume", "true", out);
+    append_attribute("max", std::to_string(seconds(host_.config.resume_timeout)), out);
+  }
+  stream_->write(out.append("/>"));
+}
+
+void Session::on_acknowledged(Element element) {
+  std::uint32_t count = 0;
+  const std::string_view text = element.attribute_or_empty("h");
+  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), count);
+  if (text.empty() || parsed.ec != std::errc()) {
+    stream_->close(StreamError::kPolicyViolation, "an answer without its number");
+    return;
+  }
+  const std::uint32_t sent = management_->sent_count();
+  const auto archived = management_->acknowledged(count);
+  if (!archived) {
+    std::string extra = "<handled-count-too-high xmlns='urn:xmpp:sm:3' h='";
+    extra.append(std::to_string(count)).append("' send-count='").append(std::to_string(sent));
+    stream_->close(StreamError::kUndefinedCondition, {}, extra.append("'/>"));
+    return;
+  }
+  if (!archived->empty()) host_.handler->on_delivered(*this, *archived);
+  if (management_->wants_request() && stream_ != nullptr)
+    stream_->write("<r xmlns='urn:xmpp:sm:3'/>");
+}
+
+void Session::write_due_answers() {
+  while (stream_ != nullptr && management_->take_answer())
+    stream_->write("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(management_->handled_count()) +
+                   "'/>");
+}
+
+std::uint32_t Session::handled_count() const {
+  return management_ ? management_->handled_count() : 0;
+}
+
+void Session::detach() {
+  if (!resumption_ || host_.stopping) {
+    end(StreamError::kNone);
+    return;
+  }
+  // A client that comes back is active until it says otherwise (XEP-0352 section 5).
+  if (inactive_) {
+    flush_inactive();
+    inactive_.reset();
+  }
+  detached_ = std::make_unique<Detached>();
+  detached_->deadline = host_.clock().monotonic() + host_.config.resume_timeout;
+  host_.handler->on_writable(*this, false);
+}
+
+bool Session::resumption_expired(MonotonicTime now) const {
+  return detached_ != nullptr && now >= detached_->deadline;
+}
+
+bool Session::can_resume(std::uint32_t client_count) const {
+  return management_ != nullptr && management_->could_acknowledge(client_count);
+}
+
+void Session::resume(Stream& stream, std::uint32_t client_count) {
+  if (stream_ != nullptr) {
+    // The client knows before we do that its old connection is dead.
+    Stream* old = std::exchange(stream_, nullptr);
+    old->session_ = nullptr;
+    old->close(StreamError::kConflict, "resumed elsewhere");
+    detach();
+  }
+  detached_->waiting = stream.handle();
+  detached_->client_count = client_count;
+  if (management_->unhandled_count() == 0) finish_resumption();
+}
+
+void Session::finish_resumption() {
+  const std::unique_ptr<Detached> detached = std::move(detached_);
+  Stream* stream = host_.streams.find(detached->waiting);
+  if (stream == nullptr || stream->phase() == Stream::Phase::kClosed) {
+    // Its second connection is gone as well: it may try a third.
+    detached_ = std::make_unique<Detached>();
+    detached_->deadline = detached->deadline;
+    return;
+  }
+  const auto archived = management_->acknowledged(detached->client_count);
+  stream->become_bound();
+  attach(*stream);
+  std::string out = "<resumed xmlns='urn:xmpp:sm:3'";
+  append_attribute("h", std::to_string(management_->handled_count()), out);
+  append_attribute("previd", *resumption_, out);
+  stream->write(out.append("/>"));
+  for (const std::string& stanza : management_->resumed()) stream->write(stanza);
+  if (management_->wants_request()) stream->write("<r xmlns='urn:xmpp:sm:3'/>");
+  host_.metrics.resumptions.add();
+  if (archived && !archived->empty()) host_.handler->on_delivered(*this, *archived);
+  for (auto& channel : channels_) channel.second->on_resumed();
+  on_writable(true);
+  stream->continue_reading();
+}
+
+}  // namespace longwire::xmpp
