@@ -185,7 +185,7 @@ Status reset_feed(Transaction& transaction, const FeedId& feed, const Incarnatio
   if (!state) return state.error();
   state->incarnation = incarnation;
   transaction.put(feed_key(feed), encode(*state));
-  transaction.publish_reset(feed);
+  transaction.publish_reset(feed, incarnation);
   return {};
 }
 

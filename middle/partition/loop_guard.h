@@ -29,6 +29,9 @@ class LoopGuard final {
     };
   }
 
+  // Expires with the asker; looked at on its loop only.
+  std::weak_ptr<bool> watch() const { return alive_; }
+
   void post(Task task) const { loop_.post(bind(std::move(task))); }
   TimerId schedule(std::chrono::milliseconds delay, Task task) const {
     return loop_.schedule(delay, bind(std::move(task)));

@@ -55,7 +55,8 @@ class PartitionEvents {
   // Committed entries of one feed, in order.
   virtual void on_published(PartitionId partition, const FeedId& feed,
                             std::span<const EntryPtr> entries) = 0;
-  virtual void on_feed_reset(PartitionId partition, const FeedId& feed) = 0;
+  virtual void on_feed_reset(PartitionId partition, const FeedId& feed,
+                             const Incarnation& incarnation) = 0;
   virtual void on_open(PartitionId partition) = 0;
   virtual void on_closed(PartitionId partition) = 0;  // deposed: what it said may be outdated
 };

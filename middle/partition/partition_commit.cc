@@ -88,15 +88,14 @@ void Partition::publish(std::vector<Published>& published) {
   for (std::size_t i = 0; i < published.size();) {
     const FeedId& feed = published[i].feed;
     std::vector<EntryPtr> entries;
-    bool reset = false;
     std::size_t end = i;
     for (; end < published.size() && published[end].feed == feed; ++end) {
-      if (published[end].entry == nullptr)
-        reset = true;
-      else
+      if (published[end].entry != nullptr) {
         entries.push_back(std::move(published[end].entry));
+      } else {
+        parts_.events.on_feed_reset(id_, feed, published[end].incarnation);
+      }
     }
-    if (reset) parts_.events.on_feed_reset(id_, feed);
     if (!entries.empty()) parts_.events.on_published(id_, feed, entries);
     i = end;
   }

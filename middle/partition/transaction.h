@@ -40,7 +40,8 @@ struct LaneItem {
 
 struct Published {
   FeedId feed;
-  EntryPtr entry;  // null: the feed was reset
+  EntryPtr entry;           // null: the feed begins anew
+  Incarnation incarnation;  // then: as this
 };
 
 // Does what a lane item says; a rejection is an effect, too. Makes no further items.
@@ -95,9 +96,11 @@ class Transaction final {
 
   // Told to those who follow the feed, after the commit.
   void publish(FeedId feed, EntryPtr entry) {
-    published_.push_back({std::move(feed), std::move(entry)});
+    published_.push_back({std::move(feed), std::move(entry), {}});
   }
-  void publish_reset(FeedId feed) { published_.push_back({std::move(feed), nullptr}); }
+  void publish_reset(FeedId feed, Incarnation incarnation) {
+    published_.push_back({std::move(feed), nullptr, std::move(incarnation)});
+  }
   // Runs when the commit is done; not where it failed.
   void after_commit(Task task) { after_commit_.push_back(std::move(task)); }
 

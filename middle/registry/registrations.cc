@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <utility>
 
+#include "base/encoding.h"
 #include "middle/feed/feed.h"
 #include "middle/partition/rows.h"
 #include "middle/registry/registry_lanes.h"
@@ -12,6 +13,7 @@ namespace longwire::middle {
 namespace {
 
 constexpr std::size_t kSecretBytes = 32;
+constexpr std::size_t kIncarnationBytes = 8;
 constexpr std::chrono::milliseconds kLaneRetry{500};
 
 Error no_such_registration() { return {ErrorCode::kNotFound, "no such registration"}; }
@@ -25,6 +27,22 @@ Result<FeedPosition> position_of(Transaction& transaction, const Registration& r
     incarnation = (*row)->incarnation;
   }
   return position;
+}
+
+// A cursor that we stored above our own tail proves that storage went back. Both are of this
+// partition, so the tail needs no further confirmation.
+Status check_inbox(Transaction& transaction, StoredView& stored) {
+  FeedPosition& inbox = stored.view.feeds.front();
+  auto incarnation = feed_incarnation(transaction, inbox.feed);
+  if (!incarnation) return incarnation.error();
+  if (*incarnation != stored.incarnations.front()) inbox.cursor = 0;
+  auto tail = feed_tail(transaction, inbox.feed);
+  if (!tail) return tail.error();
+  if (inbox.cursor <= *tail) return {};
+  stored.inbox_reset = true;
+  inbox.cursor = 0;
+  const Incarnation anew(hex_encode(transaction.random().bytes(kIncarnationBytes)));
+  return reset_feed(transaction, inbox.feed, anew);
 }
 
 Status release_names(Transaction& transaction, const Registration& registration, NameKind kind) {
@@ -155,6 +173,7 @@ Result<StoredView> view_registration(Transaction& transaction, const Registratio
     if (!position) return position.error();
     stored.view.feeds.push_back(std::move(*position));
   }
+  TRY(check_inbox(transaction, stored));
   return stored;
 }
 

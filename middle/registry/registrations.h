@@ -14,6 +14,7 @@ namespace longwire::middle {
 struct StoredView {
   RegistrationView view;
   std::vector<Incarnation> incarnations;
+  bool inbox_reset = false;  // its cursor proved that storage went back: it begins anew
 };
 
 // kNotFound where there is none, or it is another device's (empty: anybody's).

@@ -11,15 +11,15 @@ namespace {
 constexpr std::size_t kSaltBytes = 16;
 constexpr std::uint32_t kIterations = 4096;  // the least that RFC 5802 and RFC 7677 allow
 
-const unsigned char* data(BytesView bytes) {
+const unsigned char* octets(BytesView bytes) {
   return reinterpret_cast<const unsigned char*>(bytes.data());
 }
 
 Bytes hmac(const EVP_MD* hash, BytesView key, BytesView text) {
   unsigned char out[EVP_MAX_MD_SIZE];
   unsigned int size = 0;
-  CHECK(HMAC(hash, key.data(), static_cast<int>(key.size()), data(text), text.size(), out, &size) !=
-        nullptr);
+  CHECK(HMAC(hash, key.data(), static_cast<int>(key.size()), octets(text), text.size(), out,
+             &size) != nullptr);
   return Bytes(reinterpret_cast<char*>(out), size);
 }
 
@@ -35,7 +35,7 @@ ScramKeys derive(const EVP_MD* hash, std::string_view password, Random& random) 
   keys.salt = random.bytes(kSaltBytes);
   keys.iterations = kIterations;
   Bytes salted(static_cast<std::size_t>(EVP_MD_get_size(hash)), '\0');
-  CHECK(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), data(keys.salt),
+  CHECK(PKCS5_PBKDF2_HMAC(password.data(), static_cast<int>(password.size()), octets(keys.salt),
                           static_cast<int>(keys.salt.size()), static_cast<int>(kIterations), hash,
                           static_cast<int>(salted.size()),
                           reinterpret_cast<unsigned char*>(salted.data())) == 1);

@@ -1,0 +1,213 @@
+#pragma once
+
+// Core: the middle tier on its own executor: the partitions of this process, and on top of them
+// everything the Service promises. Where a call concerns several partitions, the Core asks them one
+// after the other; every step that changes something is one commit in one partition.
+//
+// The parts: core.cc life and partitions; core_send.cc sends, recall, trace; core_devices.cc apps,
+// users, devices; core_sessions.cc logins and acknowledgements; core_registrations.cc
+// registrations, names, tags; core_accounts.cc stanzas and presence; core_upkeep.cc schedules,
+// expiry, the index of topics, counters.
+
+#include <memory>
+#include <string>
+#include <unordered_map>
+#include <vector>
+
+#include "base/environment.h"
+#include "middle/core/feed_states.h"
+#include "middle/core/node_table.h"
+#include "middle/core/session_table.h"
+#include "middle/limit/app_limits.h"
+#include "middle/middle.h"
+#include "middle/partition/partition.h"
+#include "middle/registry/app_table.h"
+#include "middle/registry/names.h"
+#include "middle/registry/registrations.h"
+#include "middle/registry/tags.h"
+#include "middle/route/interest_table.h"
+#include "middle/route/local_feed_link.h"
+#include "middle/route/presence_table.h"
+#include "middle/target/accept.h"
+#include "middle/target/trace.h"
+
+namespace longwire::middle {
+
+// What a Core works with; all of it outlives the Core.
+struct CoreParts {
+  PartitionStore& store;
+  Directory& directory;
+  LocalFeedLink& link;
+  FeedCarrier* carrier = nullptr;  // of lane messages; null: they are posted
+};
+
+// Loop-bound to environment.executor.
+class Core final : public Service, private PartitionEvents, private LaneTransport {
+ public:
+  Core(const MiddleConfig& config, Environment environment, CoreParts parts);
+  ~Core() override;
+
+  void start(Callback<void> done);
+  void stop(Callback<void> done);
+  void add_node(NodeId node, Executor& loop, FrontEnd* front_end, std::weak_ptr<bool> alive);
+  void remove_node(const NodeId& node);
+
+  // Service. Answers on the Core's loop.
+  void send(SendRequest request, Callback<SendReply> done) override;
+  void recall(RecallRequest request, Callback<void> done) override;
+  void trace(MessageId id, Callback<TraceReply> done) override;
+  void create_app(std::string name, PackageName package, Callback<CreatedApp> done) override;
+  void list_apps(Callback<std::vector<App>> done) override;
+  void rotate_secret(AppId app, std::chrono::milliseconds keep_old,
+                     Callback<std::string> done) override;
+  void find_app_by_secret(std::string secret, Callback<App> done) override;
+  void find_app_by_key(AppId app, AppKey key, Callback<App> done) override;
+  void add_user(XmppAccount account, std::string password, Callback<void> done) override;
+  void set_password(XmppAccount account, std::string password, Callback<void> done) override;
+  void remove_user(XmppAccount account, Callback<void> done) override;
+  void list_users(XmppAccount after, std::size_t limit,
+                  Callback<std::vector<XmppAccount>> done) override;
+  void create_device(CreateDeviceRequest request, Callback<CreatedDevice> done) override;
+  void show_device(DeviceId device, Callback<DeviceStatus> done) override;
+  void list_devices(DeviceId after, std::size_t limit,
+                    Callback<std::vector<DeviceId>> done) override;
+  void remove_device(DeviceId device, Callback<void> done) override;
+  void kick_device(DeviceId device, Callback<void> done) override;
+  void ban_device(DeviceId device, bool banned, Callback<void> done) override;
+  void credentials(XmppAccount account, Callback<Credentials> done) override;
+  void open_session(OpenSessionRequest request, Callback<OpenedSession> done) override;
+  void close_session(OpenSessionRequest session, SessionNumber number,
+                     std::vector<CursorMove> moves, Callback<void> done) override;
+  void register_app(RegisterRequest request, Callback<RegistrationView> done) override;
+  void unregister_app(DeviceId device, RegId registration, Callback<void> done) override;
+  void set_alias(NameChange change, Callback<void> done) override;
+  void unset_alias(NameChange change, Callback<void> done) override;
+  void set_user_account(NameChange change, Callback<void> done) override;
+  void unset_user_account(NameChange change, Callback<void> done) override;
+  void subscribe(NameChange change, Callback<RegistrationView> done) override;
+  void unsubscribe(NameChange change, Callback<RegistrationView> done) override;
+  void show_registration(RegId registration, Callback<RegistrationView> done) override;
+  void read_feed(ReadRequest request, Callback<FeedPage> done) override;
+  void acknowledge(std::vector<CursorMove> moves, Callback<void> done) override;
+  void route(RouteRequest request, Callback<RouteReply> done) override;
+  void set_presence(SessionPresence presence, Callback<void> done) override;
+  void presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) override;
+  void archive_cursor(XmppAccount account, Callback<FeedNumber> done) override;
+  void get_roster(XmppAccount owner, Callback<std::vector<RosterItem>> done) override;
+  void get_roster_item(XmppAccount owner, std::string contact,
+                       Callback<std::optional<RosterItem>> done) override;
+  void put_roster_item(RosterItem item, Callback<std::optional<std::uint64_t>> done) override;
+  void remove_roster_item(XmppAccount owner, std::string contact, Callback<bool> done) override;
+
+ private:
+  // What the Core keeps per partition, all of it soft.
+  struct Owned {
+    std::unique_ptr<Partition> partition;
+    std::unique_ptr<InterestTable> interest;
+    PresenceTable presence;
+    TimerId schedule_timer = TimerId::kNone;
+    Timestamp schedule_at;  // of that timer
+    bool firing = false;    // due schedules are being fired
+    bool indexing = false;  // topic changes are being applied
+    bool index_again = false;
+    Position indexed = 0;
+    bool index_known = false;  // `indexed` was asked for
+  };
+
+  // core.cc
+  void on_published(PartitionId partition, const FeedId& feed,
+                    std::span<const EntryPtr> entries) override;
+  void on_feed_reset(PartitionId partition, const FeedId& feed,
+                     const Incarnation& incarnation) override;
+  void on_open(PartitionId partition) override;
+  void on_closed(PartitionId partition) override;
+  void send(LaneMessage message) override;
+  void confirm(LaneConfirm confirm) override;
+  void carry(std::function<void(Core&)> deliver);
+  void apply_lane(Transaction& transaction, BytesView payload);
+  void load_apps(Callback<void> done);
+  Owned& owned(std::uint16_t home) { return owned_[partition_of(home, count_)]; }
+  Partition& at(std::uint16_t home) { return *owned(home).partition; }
+  template <typename Reply>
+  void run(std::uint16_t home, WorkClass work_class, Work<Reply> work, Callback<Reply> done) {
+    at(home).run<Reply>(work_class, std::move(work), std::move(done));
+  }
+  Timestamp now() const { return environment_.clock.now(); }
+  AcceptLimits accept_limits() const;
+
+  // core_send.cc
+  void dispatch(SendPlan plan, Callback<SendReply> done);
+  void dispatch_registration(SendPlan plan, Callback<SendReply> done);
+  void resolve(std::shared_ptr<const SendPlan> plan, Callback<Resolved> done);
+  void resolve_names(std::shared_ptr<const SendPlan> plan, Callback<Resolved> done);
+  void resolve_registrations(std::shared_ptr<const SendPlan> plan, Callback<Resolved> done);
+  void trace_copies_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done);
+  void trace_readers_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done);
+
+  // core_sessions.cc
+  void open_device_session(OpenSessionRequest request, Callback<OpenedSession> done);
+  void announce_session(const OpenSessionRequest& request, SessionNumber number);
+  void verify_views(std::vector<StoredView> stored, Callback<std::vector<RegistrationView>> done);
+  void verify_view(StoredView stored, Callback<RegistrationView> done);
+  void with_feed_state(const FeedId& feed, FeedNumber at_least, Callback<FeedState> done);
+  void confirmed_state(const FeedId& feed, Callback<FeedState> done);
+  void reset_shared_feed(const FeedId& feed, FeedNumber cursor, Callback<FeedState> done);
+  void commit_moves(std::vector<CursorMove> moves, Callback<void> done);
+  void close_sessions(const XmppAccount& account, ErrorCode why);
+
+  // core_registrations.cc
+  struct NameWork;
+  void set_name(NameKind kind, NameChange change, Callback<void> done);
+  void unset_name(NameKind kind, NameChange change, Callback<void> done);
+  void set_at_owner(std::shared_ptr<NameWork> work);
+  void await_notice(std::shared_ptr<NameWork> work, Result<NameChanged> changed);
+  void confirm_holder(std::shared_ptr<NameWork> work);
+  void change_tag(NameChange change, bool carried, Callback<RegistrationView> done);
+  void commit_tag(NameChange change, bool carried, TagTails tails, Callback<RegistrationView> done);
+  void tails_of(const AppId& app, const Tag& tag, Callback<TagTails> done);
+  void tell_ended(const DeviceId& device, const std::vector<RegId>& registrations);
+
+  // core_devices.cc
+  void check_account(XmppAccount account, Callback<void> done);
+  void find_user(XmppAccount account, Callback<Credentials> done);
+  void add_tails(DeviceStatus status, std::vector<StoredView> views, Callback<DeviceStatus> done);
+
+  // core_accounts.cc
+  std::uint32_t reach(const RouteRequest& request);
+  void archive(RouteRequest request, Callback<RouteReply> done);
+
+  // core_upkeep.cc
+  void start_upkeep();
+  void sweep_contacts(PartitionId partition);
+  void check_contacts(PartitionId partition, std::vector<Row> rows);
+  void flush_counters();
+  void watch_schedule(PartitionId partition, Timestamp at);
+  void fire_schedules(PartitionId partition);
+  void fire_next(PartitionId partition, std::shared_ptr<std::vector<Row>> rows, std::size_t index);
+  void drop_schedule(const SendPlan& plan, std::string reason, Callback<void> done);
+  void index_topics(PartitionId partition);
+  void index_page(PartitionId partition, std::size_t rows_max);
+  void apply_index(PartitionId partition, std::vector<Row> rows);
+  void indexed(PartitionId partition, Position position, std::vector<Bytes> keys);
+  void finish_index(PartitionId partition, bool done);
+
+  const MiddleConfig config_;
+  Environment environment_;
+  CoreParts parts_;
+  Logger log_;
+  Counter& sends_;
+  Counter& deliveries_;
+  const std::uint16_t count_;
+  AppTable apps_;
+  AppLimits limits_;
+  SessionTable sessions_;
+  NodeTable nodes_;
+  FeedStates feed_states_;
+  std::unordered_map<XmppAccount, Credentials> users_;  // a cache, bounded
+  std::vector<Owned> owned_;
+  bool started_ = false;
+  bool stopping_ = false;
+  LoopGuard guard_;
+};
+
+}  // namespace longwire::middle

@@ -1,0 +1,91 @@
+// Stanzas between XMPP accounts, presence, rosters.
+
+#include <utility>
+
+#include "middle/core/core.h"
+#include "middle/feed/feed.h"
+
+namespace longwire::middle {
+
+void Core::route(RouteRequest request, Callback<RouteReply> done) {
+  if (!request.archive) {
+    RouteReply reply{reach(request), 0};
+    if (request.mode == RouteMode::kFullJid && reply.resources == 0)
+      return done(Error{ErrorCode::kNotFound, "no such resource"});
+    return done(reply);
+  }
+  XmppAccount account = request.to;
+  check_account(std::move(account),
+                [this, r = std::move(request), d = std::move(done)](Status known) mutable {
+                  if (!known) return d(known.error());
+                  archive(std::move(r), std::move(d));
+                });
+}
+
+// To the sessions that it is for; before its entry is durable where it is archived as well.
+std::uint32_t Core::reach(const RouteRequest& request) {
+  const Owned& owner = owned(home_of(request.to));
+  std::uint32_t reached = 0;
+  for (const SessionPresence* session :
+       owner.presence.choose(request.to, request.resource, request.mode)) {
+    RoutedStanza stanza{request.to, session->resource, std::nullopt, request.stanza};
+    if (request.archive) stanza.archived = request.id;
+    if (nodes_.stanza(session->node, std::move(stanza))) ++reached;
+  }
+  return reached;
+}
+
+void Core::archive(RouteRequest request, Callback<RouteReply> done) {
+  const std::uint32_t reached = reach(request);
+  const std::uint16_t home = home_of(request.to);
+  run<RouteReply>(
+      home, WorkClass::kSingleHigh,
+      [this, r = std::move(request), reached](Transaction& t) -> Result<RouteReply> {
+        Entry entry;
+        entry.kind = EntryKind::kChat;
+        entry.id = r.id;
+        entry.accepted = t.now();
+        entry.expires = t.now() + config_.time_to_live_max;
+        entry.body = r.stanza;
+        auto number = append_entry(t, archive_feed(r.to), std::move(entry), BodyPlace::kEntry);
+        if (!number) return number.error();
+        return RouteReply{reached, *number};
+      },
+      std::move(done));
+}
+
+void Core::set_presence(SessionPresence presence, Callback<void> done) {
+  PresenceTable& table = owned(home_of(presence.account)).presence;
+  if (!presence.available && !presence.wants_roster) {
+    table.remove(presence.account, presence.resource, presence.node);
+    return done({});
+  }
+  done(table.set(std::move(presence)));
+}
+
+void Core::presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) {
+  done(owned(home_of(account)).presence.sessions(account));
+}
+
+void Core::get_roster(XmppAccount owner, Callback<std::vector<RosterItem>> done) {
+  parts_.directory.get_roster(std::move(owner),
+                              guard_.wrap<std::vector<RosterItem>>(std::move(done)));
+}
+
+void Core::get_roster_item(XmppAccount owner, std::string contact,
+                           Callback<std::optional<RosterItem>> done) {
+  parts_.directory.get_roster_item(std::move(owner), std::move(contact),
+                                   guard_.wrap<std::optional<RosterItem>>(std::move(done)));
+}
+
+void Core::put_roster_item(RosterItem item, Callback<std::optional<std::uint64_t>> done) {
+  parts_.directory.put_roster_item(std::move(item),
+                                   guard_.wrap<std::optional<std::uint64_t>>(std::move(done)));
+}
+
+void Core::remove_roster_item(XmppAccount owner, std::string contact, Callback<bool> done) {
+  parts_.directory.remove_roster_item(std::move(owner), std::move(contact),
+                                      guard_.wrap<bool>(std::move(done)));
+}
+
+}  // namespace longwire::middle

@@ -1,0 +1,276 @@
+// Apps, users and devices.
+
+#include <algorithm>
+#include <utility>
+
+#include "base/encoding.h"
+#include "middle/core/core.h"
+#include "middle/core/gather.h"
+#include "middle/partition/rows.h"
+#include "middle/registry/devices.h"
+#include "middle/registry/scram_keys.h"
+
+namespace longwire::middle {
+namespace {
+
+constexpr std::size_t kPasswordBytes = 24;
+constexpr std::size_t kUsersCached = 10'000;
+
+Error unauthenticated() { return {ErrorCode::kUnauthenticated, "no such app"}; }
+
+Callback<bool> must_hold(Callback<void> done, ErrorCode code, const char* message) {
+  return [d = std::move(done), code, message](Result<bool> held) mutable {
+    if (!held) return d(held.error());
+    if (!*held) return d(Error{code, message});
+    d({});
+  };
+}
+
+}  // namespace
+
+// ---- apps --------------------------------------------------------------------------------------
+
+void Core::create_app(std::string name, PackageName package, Callback<CreatedApp> done) {
+  NewApp made = make_app(std::move(name), std::move(package), now(), apps_, environment_.random);
+  App stored = made.app;
+  parts_.directory.put_app(
+      std::move(stored),
+      guard_.wrap<void>([this, m = std::move(made), d = std::move(done)](Status status) mutable {
+        if (!status) return d(status.error());
+        apps_.put(m.app);
+        d(CreatedApp{std::move(m.app), std::move(m.secret)});
+      }));
+}
+
+void Core::list_apps(Callback<std::vector<App>> done) { done(apps_.list()); }
+
+void Core::rotate_secret(AppId app, std::chrono::milliseconds keep_old,
+                         Callback<std::string> done) {
+  const App* found = apps_.find(app);
+  if (found == nullptr) return done(Error{ErrorCode::kNotFound, "no such app"});
+  App changed = *found;
+  std::string secret = rotate(changed, now(), now() + keep_old, environment_.random);
+  App stored = changed;
+  parts_.directory.put_app(std::move(stored),
+                           guard_.wrap<void>([this, c = std::move(changed), s = std::move(secret),
+                                              d = std::move(done)](Status status) mutable {
+                             if (!status) return d(status.error());
+                             apps_.put(std::move(c));
+                             d(std::move(s));
+                           }));
+}
+
+void Core::find_app_by_secret(std::string secret, Callback<App> done) {
+  const App* app = apps_.find_by_secret(secret, now());
+  if (app == nullptr) return done(unauthenticated());
+  done(*app);
+}
+
+void Core::find_app_by_key(AppId app, AppKey key, Callback<App> done) {
+  const App* found = apps_.find_by_key(app, key);
+  if (found == nullptr) return done(unauthenticated());
+  done(*found);
+}
+
+// ---- users -------------------------------------------------------------------------------------
+
+void Core::add_user(XmppAccount account, std::string password, Callback<void> done) {
+  if (is_device_id(account.value()))
+    return done(Error{ErrorCode::kInvalidArgument, "a name in the form of a device's"});
+  User user{account, derive_credentials(password, environment_.random), now()};
+  parts_.directory.create_user(
+      std::move(user), guard_.wrap<bool>(must_hold(std::move(done), ErrorCode::kAlreadyExists,
+                                                   "the user exists already")));
+}
+
+void Core::set_password(XmppAccount account, std::string password, Callback<void> done) {
+  User user{account, derive_credentials(password, environment_.random), now()};
+  parts_.directory.replace_user(
+      std::move(user),
+      guard_.wrap<bool>([this, account,
+                         answer = must_hold(std::move(done), ErrorCode::kNotFound, "no such user")](
+                            Result<bool> replaced) mutable {
+        users_.erase(account);
+        if (replaced && *replaced) close_sessions(account, ErrorCode::kPermissionDenied);
+        answer(std::move(replaced));
+      }));
+}
+
+void Core::remove_user(XmppAccount account, Callback<void> done) {
+  parts_.directory.remove_user(
+      account,
+      guard_.wrap<bool>([this, account,
+                         answer = must_hold(std::move(done), ErrorCode::kNotFound, "no such user")](
+                            Result<bool> removed) mutable {
+        users_.erase(account);
+        if (removed && *removed) close_sessions(account, ErrorCode::kNotFound);
+        answer(std::move(removed));
+      }));
+}
+
+void Core::list_users(XmppAccount after, std::size_t limit,
+                      Callback<std::vector<XmppAccount>> done) {
+  parts_.directory.list_users(std::move(after), limit,
+                              guard_.wrap<std::vector<User>>(
+                                  [d = std::move(done)](Result<std::vector<User>> users) mutable {
+                                    if (!users) return d(users.error());
+                                    std::vector<XmppAccount> names;
+                                    for (User& user : *users)
+                                      names.push_back(std::move(user.account));
+                                    d(std::move(names));
+                                  }));
+}
+
+void Core::find_user(XmppAccount account, Callback<Credentials> done) {
+  if (auto known = users_.find(account); known != users_.end()) return done(known->second);
+  parts_.directory.get_user(
+      account, guard_.wrap<std::optional<User>>(
+                   [this, account, d = std::move(done)](Result<std::optional<User>> user) mutable {
+                     if (!user) return d(user.error());
+                     if (!*user) return d(Error{ErrorCode::kNotFound, "no such user"});
+                     if (users_.size() >= kUsersCached) users_.clear();
+                     users_.insert_or_assign(account, (*user)->credentials);
+                     d(std::move((*user)->credentials));
+                   }));
+}
+
+void Core::credentials(XmppAccount account, Callback<Credentials> done) {
+  if (!is_device_id(account.value())) return find_user(std::move(account), std::move(done));
+  const DeviceId device(account.value());
+  run<Credentials>(
+      home_of(device), WorkClass::kRead,
+      [device](Transaction& t) -> Result<Credentials> {
+        auto row = find_device(t, device);
+        if (!row) return row.error();
+        return std::move(row->credentials);
+      },
+      std::move(done));
+}
+
+void Core::check_account(XmppAccount account, Callback<void> done) {
+  credentials(std::move(account), [d = std::move(done)](Result<Credentials> found) mutable {
+    if (!found) return d(found.error());
+    d({});
+  });
+}
+
+// ---- devices -----------------------------------------------------------------------------------
+
+void Core::create_device(CreateDeviceRequest request, Callback<CreatedDevice> done) {
+  if (apps_.find_by_key(request.app, request.key) == nullptr) return done(unauthenticated());
+  CreatedDevice made;
+  made.id = make_device_id(environment_.random);
+  made.password = base64url_encode(environment_.random.bytes(kPasswordBytes));
+  // TODO(perf): some milliseconds of this loop; a pool would keep sends from waiting for it.
+  Credentials keys = derive_credentials(made.password, environment_.random);
+  const DeviceLife life{config_.unused_device_expiry, config_.registration_expiry};
+  run<CreatedDevice>(
+      home_of(made.id), WorkClass::kControl,
+      [made, k = std::move(keys), life](Transaction& t) -> Result<CreatedDevice> {
+        TRY(add_device(t, made.id, k, life));
+        return made;
+      },
+      std::move(done));
+}
+
+void Core::show_device(DeviceId device, Callback<DeviceStatus> done) {
+  struct Shown {
+    DeviceStatus status;
+    std::vector<StoredView> views;
+  };
+  run<Shown>(
+      home_of(device), WorkClass::kRead,
+      [device](Transaction& t) -> Result<Shown> {
+        auto row = find_device(t, device);
+        if (!row) return row.error();
+        Shown shown;
+        shown.status.id = device;
+        shown.status.banned = row->credentials.banned;
+        shown.status.created = row->created;
+        shown.status.last_contact = row->last_contact;
+        shown.status.session = row->session;
+        for (const RegId& id : row->registrations) {
+          auto registration = find_registration(t, id);
+          if (!registration) return registration.error();
+          auto view = view_registration(t, *registration);
+          if (!view) return view.error();
+          shown.views.push_back(std::move(*view));
+        }
+        return shown;
+      },
+      [this, d = std::move(done)](Result<Shown> shown) mutable {
+        if (!shown) return d(shown.error());
+        shown->status.online = sessions_.online(XmppAccount(shown->status.id.value()));
+        add_tails(std::move(shown->status), std::move(shown->views), std::move(d));
+      });
+}
+
+void Core::add_tails(DeviceStatus status, std::vector<StoredView> views,
+                     Callback<DeviceStatus> done) {
+  std::vector<FeedStatus> feeds;
+  for (StoredView& stored : views) {
+    for (const FeedPosition& position : stored.view.feeds)
+      feeds.push_back({position.feed, position.cursor, 0, position.until});
+    status.registrations.push_back(std::move(stored.view));
+  }
+  auto all = Gather<FeedState>::make([s = std::move(status), f = feeds, d = std::move(done)](
+                                         Result<std::vector<FeedState>> states) mutable {
+    if (!states) return d(states.error());
+    for (std::size_t i = 0; i < f.size(); ++i) f[i].tail = (*states)[i].tail;
+    s.feeds = std::move(f);
+    d(std::move(s));
+  });
+  for (const FeedStatus& feed : feeds) confirmed_state(feed.feed, all->ask());
+  all->close();
+}
+
+void Core::list_devices(DeviceId after, std::size_t limit, Callback<std::vector<DeviceId>> done) {
+  auto all = Gather<std::vector<Row>>::make(
+      [limit, d = std::move(done)](Result<std::vector<std::vector<Row>>> pages) mutable {
+        if (!pages) return d(pages.error());
+        std::vector<DeviceId> devices;
+        for (std::vector<Row>& page : *pages) {
+          for (Row& row : page) devices.push_back(DeviceId(row.key.substr(1)));
+        }
+        std::sort(devices.begin(), devices.end());
+        if (devices.size() > limit) devices.resize(limit);
+        d(std::move(devices));
+      });
+  const Bytes from = device_key(after) + (after.empty() ? Bytes() : Bytes(1, '\0'));
+  for (Owned& each : owned_) {
+    each.partition->scan({.from = from, .to = "e", .rows_max = limit}, all->ask());
+  }
+  all->close();
+}
+
+void Core::remove_device(DeviceId device, Callback<void> done) {
+  run<std::vector<RegId>>(
+      home_of(device), WorkClass::kControl,
+      [device](Transaction& t) { return middle::remove_device(t, device); },
+      [this, device, d = std::move(done)](Result<std::vector<RegId>> ended) mutable {
+        if (!ended) return d(ended.error());
+        close_sessions(XmppAccount(device.value()), ErrorCode::kNotFound);
+        index_topics(partition_of(home_of(device), count_));
+        d({});
+      });
+}
+
+void Core::kick_device(DeviceId device, Callback<void> done) {
+  const XmppAccount account(device.value());
+  if (!sessions_.online(account)) return done(Error{ErrorCode::kNotFound, "it is not connected"});
+  close_sessions(account, ErrorCode::kAlreadyExists);
+  done({});
+}
+
+void Core::ban_device(DeviceId device, bool banned, Callback<void> done) {
+  run<void>(
+      home_of(device), WorkClass::kControl,
+      [device, banned](Transaction& t) { return set_banned(t, device, banned); },
+      [this, device, banned, d = std::move(done)](Status status) mutable {
+        if (status && banned)
+          close_sessions(XmppAccount(device.value()), ErrorCode::kPermissionDenied);
+        d(std::move(status));
+      });
+}
+
+}  // namespace longwire::middle

@@ -1,0 +1,288 @@
+// Registrations, their names and tags. A change that concerns two partitions goes in steps, each a
+// commit that may be repeated; where the server dies in between, the caller was not answered, and
+// its repeat completes the work.
+
+#include <algorithm>
+#include <utility>
+
+#include "middle/core/core.h"
+#include "middle/core/gather.h"
+#include "middle/feed/feed.h"
+#include "middle/registry/devices.h"
+
+namespace longwire::middle {
+namespace {
+
+constexpr std::size_t kRegistrationsPerDevice = 500;
+constexpr std::size_t kNameBytesMax = 256;
+
+Error no_such_registration() { return {ErrorCode::kNotFound, "no such registration"}; }
+
+Status check_name(const std::string& name) {
+  if (name.empty()) return Error{ErrorCode::kInvalidArgument, "an empty name"};
+  if (name.size() > kNameBytesMax)
+    return Error{ErrorCode::kInvalidArgument, "the name is too long"};
+  return {};
+}
+
+}  // namespace
+
+// ---- registrations -----------------------------------------------------------------------------
+
+void Core::register_app(RegisterRequest request, Callback<RegistrationView> done) {
+  const App* app = apps_.find_by_key(request.app, request.key);
+  if (app == nullptr) return done(Error{ErrorCode::kUnauthenticated, "no such app"});
+  const auto& packages = app->packages;
+  if (std::find(packages.begin(), packages.end(), request.package) == packages.end())
+    return done(Error{ErrorCode::kPermissionDenied, "not a package of this app"});
+  const std::uint16_t home = home_of(request.device);
+  confirmed_state(app_feed(request.app), [this, home, r = std::move(request),
+                                          d = std::move(done)](Result<FeedState> state) mutable {
+    if (!state) return d(state.error());
+    run<StoredView>(
+        home, WorkClass::kControl,
+        [r = std::move(r), tail = state->tail](Transaction& t) -> Result<StoredView> {
+          auto row = add_registration(t, r, tail, kRegistrationsPerDevice);
+          if (!row) return row.error();
+          return view_registration(t, *row);
+        },
+        [this, home, d = std::move(d)](Result<StoredView> stored) mutable {
+          if (!stored) return d(stored.error());
+          index_topics(partition_of(home, count_));
+          verify_view(std::move(*stored), std::move(d));
+        });
+  });
+}
+
+void Core::unregister_app(DeviceId device, RegId registration, Callback<void> done) {
+  const std::uint16_t home = home_of(registration);
+  run<void>(
+      home, WorkClass::kControl,
+      [device, registration](Transaction& t) -> Status {
+        auto row = find_registration(t, registration, device);
+        if (!row) return row.error();
+        return end_registration(t, *row);
+      },
+      [this, home, device, registration, d = std::move(done)](Status status) mutable {
+        if (status) index_topics(partition_of(home, count_));
+        d(std::move(status));
+      });
+}
+
+void Core::show_registration(RegId registration, Callback<RegistrationView> done) {
+  run<StoredView>(
+      home_of(registration), WorkClass::kControl,
+      [registration](Transaction& t) -> Result<StoredView> {
+        auto row = find_registration(t, registration);
+        if (!row) return row.error();
+        return view_registration(t, *row);
+      },
+      [this, d = std::move(done)](Result<StoredView> stored) mutable {
+        if (!stored) return d(stored.error());
+        verify_view(std::move(*stored), std::move(d));
+      });
+}
+
+void Core::tell_ended(const DeviceId& device, const std::vector<RegId>& registrations) {
+  const XmppAccount account(device.value());
+  for (const LiveSession& session : sessions_.of(account)) {
+    for (const RegId& registration : registrations) {
+      RegistrationChanged changed;
+      changed.device = account;
+      changed.view.registration.id = registration;
+      changed.view.registration.device = device;
+      changed.ended = true;
+      nodes_.registration_changed(session.node, std::move(changed));
+    }
+  }
+}
+
+// ---- aliases and accounts ----------------------------------------------------------------------
+
+struct Core::NameWork {
+  NameId name;
+  RegId registration;
+  bool carried = true;
+  std::size_t holders_max = 1;
+  Callback<void> done;
+};
+
+void Core::set_alias(NameChange change, Callback<void> done) {
+  set_name(NameKind::kAlias, std::move(change), std::move(done));
+}
+void Core::unset_alias(NameChange change, Callback<void> done) {
+  unset_name(NameKind::kAlias, std::move(change), std::move(done));
+}
+void Core::set_user_account(NameChange change, Callback<void> done) {
+  set_name(NameKind::kUserAccount, std::move(change), std::move(done));
+}
+void Core::unset_user_account(NameChange change, Callback<void> done) {
+  unset_name(NameKind::kUserAccount, std::move(change), std::move(done));
+}
+
+void Core::set_name(NameKind kind, NameChange change, Callback<void> done) {
+  if (Status named = check_name(change.name); !named) return done(std::move(named));
+  auto work = std::make_shared<NameWork>();  // shared by its steps
+  work->registration = change.registration;
+  work->done = std::move(done);
+  work->holders_max =
+      static_cast<std::size_t>(kind == NameKind::kAlias ? config_.alias_registrations_max
+                                                        : config_.account_registrations_max);
+  run<RegistrationRow>(
+      home_of(change.registration), WorkClass::kRead,
+      [c = change](Transaction& t) { return find_registration(t, c.registration, c.device); },
+      [this, kind, work, name = change.name](Result<RegistrationRow> row) {
+        if (!row) return work->done(row.error());
+        const Registration& registration = row->registration;
+        work->name = {kind, registration.app, name};
+        std::vector<std::string> listed = listed_names(registration, kind);
+        // A repeat answers from memory: what is listed here is held there, or the notice that it is
+        // not is on its way.
+        if (std::find(listed.begin(), listed.end(), name) != listed.end()) return work->done({});
+        const auto max = static_cast<std::size_t>(config_.aliases_per_registration_max);
+        if (listed.size() < max) return set_at_owner(work);
+        const NameId oldest{kind, registration.app, listed.front()};
+        run<NameChanged>(
+            home_of(oldest), WorkClass::kControl,
+            [oldest, holder = work->registration](Transaction& t) {
+              return middle::unset_name(t, oldest, holder, true);
+            },
+            [this, work](Result<NameChanged> dropped) {
+              if (!dropped) return work->done(dropped.error());
+              set_at_owner(work);
+            });
+      });
+}
+
+void Core::set_at_owner(std::shared_ptr<NameWork> work) {
+  run<NameChanged>(
+      home_of(work->name), WorkClass::kControl,
+      [work](Transaction& t) {
+        return middle::set_name(t, work->name, work->registration, work->holders_max);
+      },
+      [this, work](Result<NameChanged> changed) { await_notice(work, std::move(changed)); });
+}
+
+void Core::unset_name(NameKind kind, NameChange change, Callback<void> done) {
+  auto work = std::make_shared<NameWork>();  // shared by its steps
+  work->registration = change.registration;
+  work->carried = false;
+  work->done = std::move(done);
+  run<RegistrationRow>(
+      home_of(change.registration), WorkClass::kRead,
+      [c = change](Transaction& t) { return find_registration(t, c.registration, c.device); },
+      [this, kind, work, name = change.name](Result<RegistrationRow> row) {
+        if (!row) return work->done(row.error());
+        work->name = {kind, row->registration.app, name};
+        std::vector<std::string> listed = listed_names(row->registration, kind);
+        if (std::find(listed.begin(), listed.end(), name) == listed.end()) return work->done({});
+        run<NameChanged>(
+            home_of(work->name), WorkClass::kControl,
+            [work](Transaction& t) {
+              return middle::unset_name(t, work->name, work->registration, false);
+            },
+            [this, work](Result<NameChanged> changed) { await_notice(work, std::move(changed)); });
+      });
+}
+
+// The answer waits until the registration's own partition knows: what is sent from then on finds
+// it.
+void Core::await_notice(std::shared_ptr<NameWork> work, Result<NameChanged> changed) {
+  if (!changed) return work->done(changed.error());
+  at(home_of(work->name)).when_taken(changed->to, changed->number, [this, work](Status taken) {
+    if (!taken || !work->carried) return work->done(std::move(taken));
+    confirm_holder(work);
+  });
+}
+
+// The registration may have ended meanwhile: then its end did not know of this name.
+void Core::confirm_holder(std::shared_ptr<NameWork> work) {
+  run<RegistrationRow>(
+      home_of(work->registration), WorkClass::kRead,
+      [work](Transaction& t) { return find_registration(t, work->registration); },
+      [this, work](Result<RegistrationRow> row) {
+        if (row || row.error().code != ErrorCode::kNotFound)
+          return work->done(row ? Status() : Status(row.error()));
+        run<void>(
+            home_of(work->name), WorkClass::kControl,
+            [work](Transaction& t) { return drop_holder(t, work->name, work->registration); },
+            [work](Status) { work->done(no_such_registration()); });
+      });
+}
+
+// ---- tags --------------------------------------------------------------------------------------
+
+void Core::subscribe(NameChange change, Callback<RegistrationView> done) {
+  if (Status named = check_name(change.name); !named) return done(named.error());
+  change_tag(std::move(change), true, std::move(done));
+}
+
+void Core::unsubscribe(NameChange change, Callback<RegistrationView> done) {
+  change_tag(std::move(change), false, std::move(done));
+}
+
+void Core::change_tag(NameChange change, bool carried, Callback<RegistrationView> done) {
+  struct Found {
+    AppId app;
+    bool already = false;
+    StoredView view;
+  };
+  const std::uint16_t home = home_of(change.registration);
+  run<Found>(
+      home, WorkClass::kRead,
+      [c = change, carried](Transaction& t) -> Result<Found> {
+        auto row = find_registration(t, c.registration, c.device);
+        if (!row) return row.error();
+        auto view = view_registration(t, *row);
+        if (!view) return view.error();
+        const bool already = carries(row->registration, Tag(c.name)) == carried;
+        return Found{row->registration.app, already, std::move(*view)};
+      },
+      [this, carried, c = change, d = std::move(done)](Result<Found> found) mutable {
+        if (!found) return d(found.error());
+        if (found->already) return verify_view(std::move(found->view), std::move(d));
+        tails_of(
+            found->app, Tag(c.name),
+            [this, carried, c = std::move(c), d = std::move(d)](Result<TagTails> tails) mutable {
+              if (!tails) return d(tails.error());
+              commit_tag(std::move(c), carried, *tails, std::move(d));
+            });
+      });
+}
+
+void Core::tails_of(const AppId& app, const Tag& tag, Callback<TagTails> done) {
+  auto all =
+      Gather<FeedState>::make([d = std::move(done)](Result<std::vector<FeedState>> states) mutable {
+        if (!states) return d(states.error());
+        d(TagTails{(*states)[0].tail, (*states)[1].tail});
+      });
+  confirmed_state(topic_feed(app, tag), all->ask());
+  confirmed_state(app_feed(app), all->ask());
+  all->close();
+}
+
+void Core::commit_tag(NameChange change, bool carried, TagTails tails,
+                      Callback<RegistrationView> done) {
+  const std::uint16_t home = home_of(change.registration);
+  TagLimits limits;
+  limits.tags_max = static_cast<std::size_t>(config_.tags_per_registration_max);
+  limits.kept = config_.time_to_live_max;
+  run<StoredView>(
+      home, WorkClass::kControl,
+      [c = std::move(change), carried, tails, limits](Transaction& t) -> Result<StoredView> {
+        auto row = find_registration(t, c.registration, c.device);
+        if (!row) return row.error();
+        const Tag tag(c.name);
+        Status status =
+            carried ? begin_tag(t, *row, tag, tails, limits) : end_tag(t, *row, tag, tails);
+        if (!status) return status.error();
+        return view_registration(t, *row);
+      },
+      [this, home, d = std::move(done)](Result<StoredView> stored) mutable {
+        if (!stored) return d(stored.error());
+        index_topics(partition_of(home, count_));
+        verify_view(std::move(*stored), std::move(d));
+      });
+}
+
+}  // namespace longwire::middle

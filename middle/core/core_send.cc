@@ -1,0 +1,262 @@
+// Sending, recall and trace: who is addressed is found out first, each name by its owner; what
+// counts is the one commit in the message's home.
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "middle/core/core.h"
+#include "middle/core/gather.h"
+
+namespace longwire::middle {
+namespace {
+
+bool is_broadcast(TargetKind target) {
+  return target == TargetKind::kTopic || target == TargetKind::kAll;
+}
+
+NameKind name_kind(TargetKind target) {
+  return target == TargetKind::kAlias ? NameKind::kAlias : NameKind::kUserAccount;
+}
+
+using PlanPtr = std::shared_ptr<const SendPlan>;  // shared by the questions of one send
+
+}  // namespace
+
+void Core::send(SendRequest request, Callback<SendReply> done) {
+  const Timestamp time = now();
+  if (apps_.find(request.app) == nullptr) return done(Error{ErrorCode::kNotFound, "no such app"});
+  auto plan = make_plan(std::move(request), time, environment_.random, config_.time_to_live_default,
+                        config_.time_to_live_max);
+  if (!plan) return done(plan.error());
+  const Status allowed = limits_.take(plan->request.app, time, environment_.clock.monotonic());
+  if (!allowed) return done(allowed.error());
+  sends_.add();
+  if (!plan->request.not_before) return dispatch(std::move(*plan), std::move(done));
+
+  const std::uint16_t home = plan->id.home();
+  const Timestamp when = *plan->request.not_before;
+  run<SendReply>(
+      home, work_class(plan->request.priority, is_broadcast(plan->request.target)),
+      [this, p = std::move(*plan)](Transaction& t) {
+        return accept_for_later(t, p, accept_limits());
+      },
+      [this, home, when, d = std::move(done)](Result<SendReply> reply) mutable {
+        if (reply) watch_schedule(partition_of(home, count_), when);
+        d(std::move(reply));
+      });
+}
+
+void Core::dispatch(SendPlan plan, Callback<SendReply> done) {
+  const SendRequest& request = plan.request;
+  const std::uint16_t home = plan.id.home();
+  const WorkClass order = work_class(request.priority, is_broadcast(request.target));
+  if (is_broadcast(request.target)) {
+    return run<SendReply>(
+        home, order,
+        [this, p = std::move(plan)](Transaction& t) {
+          return accept_for_feed(t, p, accept_limits());
+        },
+        std::move(done));
+  }
+  if (request.names.size() == 1 && request.target == TargetKind::kRegId)
+    return dispatch_registration(std::move(plan), std::move(done));
+  if (request.names.size() == 1) {
+    return run<SendReply>(
+        home, order,
+        [this, p = std::move(plan)](Transaction& t) {
+          return accept_for_name(t, p, accept_limits());
+        },
+        std::move(done));
+  }
+  auto shared = std::make_shared<const SendPlan>(std::move(plan));
+  resolve(shared,
+          [this, shared, order, home, d = std::move(done)](Result<Resolved> resolved) mutable {
+            if (!resolved) return d(resolved.error());
+            run<SendReply>(
+                home, order,
+                [this, shared, r = std::move(*resolved)](Transaction& t) {
+                  return accept_for_inboxes(t, *shared, r, accept_limits());
+                },
+                std::move(d));
+          });
+}
+
+// The common case: one registration, in its own partition, in one run.
+void Core::dispatch_registration(SendPlan plan, Callback<SendReply> done) {
+  const std::uint16_t home = plan.id.home();
+  const WorkClass order = work_class(plan.request.priority, false);
+  run<SendReply>(
+      home, order,
+      [this, p = std::move(plan)](Transaction& t) -> Result<SendReply> {
+        const SendRequest& request = p.request;
+        const RegId registration(request.names.front());
+        auto why_not = why_not_addressed(t, registration, request.app, request.packages);
+        if (!why_not) return why_not.error();
+        Resolved resolved;
+        if (why_not->empty()) resolved.recipients.push_back({registration, {}});
+        return accept_for_inboxes(t, p, resolved, accept_limits());
+      },
+      std::move(done));
+}
+
+void Core::resolve(PlanPtr plan, Callback<Resolved> done) {
+  if (plan->request.target == TargetKind::kRegId)
+    return resolve_registrations(std::move(plan), std::move(done));
+  resolve_names(std::move(plan), std::move(done));
+}
+
+void Core::resolve_registrations(PlanPtr plan, Callback<Resolved> done) {
+  std::map<PartitionId, std::vector<RegId>> groups;
+  Resolved malformed;
+  for (const std::string& name : plan->request.names) {
+    if (auto id = parse_reg_id(name))
+      groups[partition_of(home_of(*id), count_)].push_back(*id);
+    else
+      malformed.unknown.push_back(name);
+  }
+  auto all = Gather<Resolved>::make([d = std::move(done), m = std::move(malformed)](
+                                        Result<std::vector<Resolved>> parts) mutable {
+    if (!parts) return d(parts.error());
+    for (Resolved& part : *parts) {
+      std::move(part.recipients.begin(), part.recipients.end(), std::back_inserter(m.recipients));
+      std::move(part.unknown.begin(), part.unknown.end(), std::back_inserter(m.unknown));
+    }
+    d(std::move(m));
+  });
+  for (auto& [partition, registrations] : groups) {
+    auto work = [plan, list = std::move(registrations)](Transaction& t) -> Result<Resolved> {
+      Resolved found;
+      for (const RegId& id : list) {
+        auto why_not = why_not_addressed(t, id, plan->request.app, plan->request.packages);
+        if (!why_not) return why_not.error();
+        if (why_not->empty())
+          found.recipients.push_back({id, {}});
+        else
+          found.unknown.push_back(id.value());
+      }
+      return found;
+    };
+    owned_[partition].partition->run<Resolved>(WorkClass::kRead, std::move(work), all->ask());
+  }
+  all->close();
+}
+
+void Core::resolve_names(PlanPtr plan, Callback<Resolved> done) {
+  const SendRequest& request = plan->request;
+  auto all =
+      Gather<Resolved>::make([d = std::move(done)](Result<std::vector<Resolved>> parts) mutable {
+        if (!parts) return d(parts.error());
+        Resolved whole;
+        for (Resolved& part : *parts) {
+          std::move(part.recipients.begin(), part.recipients.end(),
+                    std::back_inserter(whole.recipients));
+          std::move(part.unknown.begin(), part.unknown.end(), std::back_inserter(whole.unknown));
+        }
+        d(std::move(whole));
+      });
+  for (const std::string& name : request.names) {
+    const NameId id{name_kind(request.target), request.app, name};
+    run<Resolved>(
+        home_of(id), WorkClass::kRead,
+        [id](Transaction& t) -> Result<Resolved> {
+          auto holders = name_holders(t, id);
+          if (!holders) return holders.error();
+          Resolved found;
+          for (RegId& holder : *holders) found.recipients.push_back({std::move(holder), id.name});
+          if (found.recipients.empty()) found.unknown.push_back(id.name);
+          return found;
+        },
+        all->ask());
+  }
+  all->close();
+}
+
+void Core::recall(RecallRequest request, Callback<void> done) {
+  const std::uint16_t home = request.id.home();
+  run<void>(
+      home, WorkClass::kSingleHigh,
+      [r = std::move(request)](Transaction& t) { return middle::recall(t, r.app, r.id); },
+      std::move(done));
+}
+
+// ---- trace -------------------------------------------------------------------------------------
+
+void Core::trace(MessageId id, Callback<TraceReply> done) {
+  run<TraceHome>(
+      id.home(), WorkClass::kRead, [id](Transaction& t) { return trace_home(t, id); },
+      [this, d = std::move(done)](Result<TraceHome> found) mutable {
+        if (!found) return d(found.error());
+        // Shared by the questions that follow.
+        auto home = std::make_shared<TraceHome>(std::move(*found));
+        if (home->shared) return trace_readers_of(std::move(home), std::move(d));
+        trace_copies_of(std::move(home), std::move(d));
+      });
+}
+
+namespace {
+
+TraceReply finish_trace(TraceHome& home, Result<std::vector<std::vector<TraceCopy>>>& parts) {
+  TraceReply reply = std::move(home.reply);
+  for (std::vector<TraceCopy>& part : *parts)
+    std::move(part.begin(), part.end(), std::back_inserter(reply.copies));
+  reply.resolved = std::max<std::uint64_t>(reply.resolved, reply.copies.size());
+  reply.delivered = static_cast<std::uint64_t>(
+      std::count_if(reply.copies.begin(), reply.copies.end(),
+                    [](const TraceCopy& c) { return c.state == CopyState::kDelivered; }));
+  if (reply.copies.size() > kTraceCopiesMax) {
+    reply.copies.resize(kTraceCopiesMax);
+    reply.copies_truncated = true;
+  }
+  return reply;
+}
+
+}  // namespace
+
+void Core::trace_copies_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done) {
+  auto all = Gather<std::vector<TraceCopy>>::make(
+      [home, d = std::move(done)](Result<std::vector<std::vector<TraceCopy>>> parts) mutable {
+        if (!parts) return d(parts.error());
+        d(finish_trace(*home, parts));
+      });
+  for (const auto& [partition, registrations] : home->remote) {
+    auto work = [id = home->reply.id, r = registrations](Transaction& t) {
+      return trace_copies(t, id, r);
+    };
+    owned_[partition].partition->run<std::vector<TraceCopy>>(WorkClass::kRead, std::move(work),
+                                                             all->ask());
+  }
+  all->close();
+}
+
+void Core::trace_readers_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done) {
+  const bool topic = feed_kind(home->shared->feed) == FeedKind::kTopic;
+  const Tag tag(topic ? home->reply.names.front() : std::string());
+  auto ask = [this, home, d = std::move(done)](Result<std::vector<TopicCarrier>> found) mutable {
+    if (!found) return d(found.error());
+    home->reply.copies_truncated = found->size() > kTraceCopiesMax;
+    std::map<PartitionId, std::vector<RegId>> groups;
+    const FeedNumber number = home->shared->entry.number;
+    for (const TopicCarrier& carrier : *found) {
+      if (carrier.since > number || (carrier.until && *carrier.until <= number)) continue;
+      groups[partition_of(home_of(carrier.registration), count_)].push_back(carrier.registration);
+    }
+    auto all = Gather<std::vector<TraceCopy>>::make(
+        [home, d = std::move(d)](Result<std::vector<std::vector<TraceCopy>>> parts) mutable {
+          if (!parts) return d(parts.error());
+          d(finish_trace(*home, parts));
+        });
+    for (auto& [partition, registrations] : groups) {
+      auto work = [home, r = std::move(registrations)](Transaction& t) {
+        return trace_shared(t, *home->shared, r);
+      };
+      owned_[partition].partition->run<std::vector<TraceCopy>>(WorkClass::kRead, std::move(work),
+                                                               all->ask());
+    }
+    all->close();
+  };
+  parts_.directory.topic_carriers(home->reply.app, tag, RegId(), kTraceCopiesMax + 1,
+                                  guard_.wrap<std::vector<TopicCarrier>>(std::move(ask)));
+}
+
+}  // namespace longwire::middle

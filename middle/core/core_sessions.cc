@@ -1,0 +1,240 @@
+// Logins, and what devices acknowledge.
+
+#include <algorithm>
+#include <map>
+#include <utility>
+
+#include "base/encoding.h"
+#include "middle/core/core.h"
+#include "middle/core/gather.h"
+#include "middle/feed/cursor.h"
+#include "middle/feed/feed.h"
+#include "middle/registry/acknowledge.h"
+#include "middle/registry/devices.h"
+
+namespace longwire::middle {
+namespace {
+constexpr std::size_t kIncarnationBytes = 8;
+}
+
+// ---- logins ------------------------------------------------------------------------------------
+
+void Core::open_session(OpenSessionRequest request, Callback<OpenedSession> done) {
+  if (is_device_id(request.account.value()))
+    return open_device_session(std::move(request), std::move(done));
+  announce_session(request, 0);
+  OpenedSession opened;
+  opened.incarnation = parts_.store.info().incarnation;
+  done(std::move(opened));
+}
+
+void Core::open_device_session(OpenSessionRequest request, Callback<OpenedSession> done) {
+  struct Begun {
+    SessionNumber number = 0;
+    std::vector<StoredView> views;
+  };
+  const DeviceId device(request.account.value());
+  run<Begun>(
+      home_of(device), WorkClass::kControl,
+      [device](Transaction& t) -> Result<Begun> {
+        auto row = begin_session(t, device);
+        if (!row) return row.error();
+        Begun begun{row->session, {}};
+        for (const RegId& id : row->registrations) {
+          auto registration = find_registration(t, id);
+          // An incomplete run goes on, to learn all the keys it needs.
+          if (!registration && !t.complete()) continue;
+          if (!registration) return registration.error();
+          auto view = view_registration(t, *registration);
+          if (!view) return view.error();
+          begun.views.push_back(std::move(*view));
+        }
+        return begun;
+      },
+      [this, r = std::move(request), d = std::move(done)](Result<Begun> begun) mutable {
+        if (!begun) return d(begun.error());
+        announce_session(r, begun->number);
+        const SessionNumber number = begun->number;
+        verify_views(std::move(begun->views), [this, number, d = std::move(d)](auto views) mutable {
+          if (!views) return d(views.error());
+          d(OpenedSession{number, parts_.store.info().incarnation, std::move(*views)});
+        });
+      });
+}
+
+void Core::announce_session(const OpenSessionRequest& request, SessionNumber number) {
+  LiveSession session{request.resource, request.node, number};
+  for (const LiveSession& older : sessions_.open(request.account, std::move(session))) {
+    nodes_.closed(older.node, {request.account, older.resource, number, ErrorCode::kAlreadyExists});
+  }
+}
+
+void Core::close_sessions(const XmppAccount& account, ErrorCode why) {
+  for (const LiveSession& session : sessions_.of(account))
+    nodes_.closed(session.node, {account, session.resource, 0, why});
+}
+
+void Core::close_session(OpenSessionRequest session, SessionNumber number,
+                         std::vector<CursorMove> moves, Callback<void> done) {
+  sessions_.close(session.account, session.resource, number);
+  owned(home_of(session.account)).presence.remove(session.account, session.resource, session.node);
+  acknowledge(std::move(moves),
+              [this, s = std::move(session), number, d = std::move(done)](Status status) mutable {
+                if (!status || !is_device_id(s.account.value())) return d(std::move(status));
+                const DeviceId device(s.account.value());
+                run<void>(
+                    home_of(device), WorkClass::kControl,
+                    [device, number](Transaction& t) { return end_session(t, device, number); },
+                    [d = std::move(d)](Status ended) mutable {
+                      const bool removed = !ended && ended.error().code == ErrorCode::kNotFound;
+                      d(removed ? Status() : std::move(ended));
+                    });
+              });
+}
+
+// ---- cursors against tails ---------------------------------------------------------------------
+
+void Core::verify_views(std::vector<StoredView> stored,
+                        Callback<std::vector<RegistrationView>> done) {
+  auto all = Gather<RegistrationView>::make(std::move(done));
+  for (StoredView& each : stored) verify_view(std::move(each), all->ask());
+  all->close();
+}
+
+// A stored cursor of a shared feed is compared with the feed as its owner knows it: another
+// incarnation makes it 0, and one above a confirmed tail proves that storage went back.
+void Core::verify_view(StoredView stored, Callback<RegistrationView> done) {
+  if (stored.inbox_reset)
+    log_.error("inbox_reset", {{"registration", short_id(stored.view.registration.id.value())}});
+  auto view = std::make_shared<StoredView>(std::move(stored));  // shared with its questions
+  std::vector<std::size_t> asked;
+  auto& feeds = view->view.feeds;
+  for (std::size_t i = 0; i < feeds.size(); ++i) {
+    if (feed_kind(feeds[i].feed) != FeedKind::kInbox && feeds[i].cursor > 0) asked.push_back(i);
+  }
+  auto all = Gather<FeedState>::make(
+      [view, asked, d = std::move(done)](Result<std::vector<FeedState>> states) mutable {
+        if (!states) return d(states.error());
+        for (std::size_t i = 0; i < asked.size(); ++i) {
+          FeedPosition& position = view->view.feeds[asked[i]];
+          if ((*states)[i].incarnation != view->incarnations[asked[i]]) position.cursor = 0;
+        }
+        d(std::move(view->view));
+      });
+  for (std::size_t index : asked)
+    with_feed_state(feeds[index].feed, feeds[index].cursor, all->ask());
+  all->close();
+}
+
+void Core::with_feed_state(const FeedId& feed, FeedNumber at_least, Callback<FeedState> done) {
+  const FeedState* known = feed_states_.find(feed);
+  if (known != nullptr && known->tail >= at_least) return done(*known);
+  confirmed_state(feed,
+                  [this, feed, at_least, d = std::move(done)](Result<FeedState> state) mutable {
+                    if (!state) return d(state.error());
+                    feed_states_.put(feed, *state);
+                    if (state->tail >= at_least || !state->incarnation.empty())
+                      return d(std::move(*state));
+                    reset_shared_feed(feed, at_least, std::move(d));
+                  });
+}
+
+void Core::confirmed_state(const FeedId& feed, Callback<FeedState> done) {
+  at(home_of(feed))
+      .run_confirmed<FeedState>(
+          [feed](Transaction& t) -> Result<FeedState> {
+            auto tail = feed_tail(t, feed);
+            if (!tail) return tail.error();
+            auto incarnation = feed_incarnation(t, feed);
+            if (!incarnation) return incarnation.error();
+            return FeedState{*tail, std::move(*incarnation)};
+          },
+          std::move(done));
+}
+
+void Core::reset_shared_feed(const FeedId& feed, FeedNumber cursor, Callback<FeedState> done) {
+  log_.error("cursor_above_tail", {{"feed", short_id(feed.value())}, {"cursor", cursor}});
+  run<FeedState>(
+      home_of(feed), WorkClass::kControl,
+      [feed, cursor](Transaction& t) -> Result<FeedState> {
+        auto tail = feed_tail(t, feed);
+        if (!tail) return tail.error();
+        auto incarnation = feed_incarnation(t, feed);
+        if (!incarnation) return incarnation.error();
+        if (*tail >= cursor || !incarnation->empty()) return FeedState{*tail, *incarnation};
+        const Incarnation anew(hex_encode(t.random().bytes(kIncarnationBytes)));
+        TRY(reset_feed(t, feed, anew));
+        return FeedState{*tail, anew};
+      },
+      [this, feed, d = std::move(done)](Result<FeedState> state) mutable {
+        if (state) feed_states_.put(feed, *state);
+        d(std::move(state));
+      });
+}
+
+// ---- acknowledgements --------------------------------------------------------------------------
+
+void Core::acknowledge(std::vector<CursorMove> moves, Callback<void> done) {
+  if (moves.empty()) return done({});
+  // Shared feeds lie elsewhere: their tails are asked for once, and then only rise.
+  std::map<FeedId, FeedNumber> unknown;
+  for (const CursorMove& move : moves) {
+    const FeedKind kind = feed_kind(move.feed);
+    if (kind != FeedKind::kTopic && kind != FeedKind::kApp) continue;
+    const FeedState* known = feed_states_.find(move.feed);
+    if (known != nullptr && known->tail >= move.number) continue;
+    unknown[move.feed] = std::max(unknown[move.feed], move.number);
+  }
+  if (unknown.empty()) return commit_moves(std::move(moves), std::move(done));
+  auto all = Gather<FeedState>::make([this, m = std::move(moves), d = std::move(done)](
+                                         Result<std::vector<FeedState>> states) mutable {
+    if (!states) return d(states.error());
+    commit_moves(std::move(m), std::move(d));
+  });
+  for (const auto& [feed, number] : unknown) {
+    confirmed_state(feed,
+                    [this, name = feed, answer = all->ask()](Result<FeedState> state) mutable {
+                      if (state) feed_states_.put(name, *state);
+                      answer(std::move(state));
+                    });
+  }
+  all->close();
+}
+
+void Core::commit_moves(std::vector<CursorMove> moves, Callback<void> done) {
+  std::map<PartitionId, std::vector<CheckedMove>> groups;
+  for (CursorMove& move : moves) {
+    Incarnation incarnation;
+    const FeedKind kind = feed_kind(move.feed);
+    if (kind == FeedKind::kTopic || kind == FeedKind::kApp) {
+      const FeedState* known = feed_states_.find(move.feed);
+      if (known == nullptr || move.number > known->tail) continue;  // never above the tail
+      incarnation = known->incarnation;
+    }
+    const PartitionId partition = partition_of(home_of(move.account), count_);
+    groups[partition].push_back({std::move(move), std::move(incarnation)});
+  }
+  auto all = Gather<Acknowledged>::make(
+      [this, d = std::move(done)](Result<std::vector<Acknowledged>> parts) mutable {
+        if (!parts) return d(parts.error());
+        for (const Acknowledged& part : *parts) deliveries_.add(part.delivered);
+        d({});
+      });
+  for (auto& [partition, group] : groups) {
+    auto work = [g = std::move(group)](Transaction& t) { return middle::acknowledge(t, g); };
+    owned_[partition].partition->run<Acknowledged>(WorkClass::kControl, std::move(work),
+                                                   all->ask());
+  }
+  all->close();
+}
+
+void Core::archive_cursor(XmppAccount account, Callback<FeedNumber> done) {
+  run<FeedNumber>(
+      home_of(account), WorkClass::kRead,
+      [account](Transaction& t) {
+        return read_cursor(t, account.value(), archive_feed(account), {});
+      },
+      std::move(done));
+}
+
+}  // namespace longwire::middle

@@ -1,0 +1,28 @@
+#include "middle/core/node_table.h"
+
+#include <utility>
+
+namespace longwire::middle {
+
+template <typename Argument>
+bool NodeTable::tell(const NodeId& node, void (FrontEnd::*method)(Argument), Argument argument) {
+  auto found = nodes_.find(node);
+  if (found == nodes_.end() || found->second.front_end == nullptr) return false;
+  found->second.loop->post([front_end = found->second.front_end, alive = found->second.alive,
+                            method, a = std::move(argument)]() mutable {
+    if (!alive.expired()) (front_end->*method)(std::move(a));
+  });
+  return true;
+}
+
+bool NodeTable::stanza(const NodeId& node, RoutedStanza stanza) {
+  return tell(node, &FrontEnd::on_stanza, std::move(stanza));
+}
+void NodeTable::closed(const NodeId& node, SessionClosed closed) {
+  tell(node, &FrontEnd::on_session_closed, std::move(closed));
+}
+void NodeTable::registration_changed(const NodeId& node, RegistrationChanged changed) {
+  tell(node, &FrontEnd::on_registration_changed, std::move(changed));
+}
+
+}  // namespace longwire::middle

@@ -1,0 +1,58 @@
+#include "middle/core/session_table.h"
+
+#include <algorithm>
+#include <iterator>
+#include <utility>
+
+namespace longwire::middle {
+
+std::vector<LiveSession> SessionTable::open(const XmppAccount& account, LiveSession session) {
+  auto& sessions = sessions_[account];
+  const auto replaced = [&](const LiveSession& other) {
+    if (session.number > 0) return other.number < session.number;
+    return other.resource == session.resource;
+  };
+  auto first = std::stable_partition(sessions.begin(), sessions.end(),
+                                     [&](const LiveSession& s) { return !replaced(s); });
+  std::vector<LiveSession> older(std::make_move_iterator(first),
+                                 std::make_move_iterator(sessions.end()));
+  sessions.erase(first, sessions.end());
+  // A front end replaces a user's resource of its own by itself.
+  if (session.number == 0) {
+    older.erase(std::remove_if(older.begin(), older.end(),
+                               [&](const LiveSession& s) { return s.node == session.node; }),
+                older.end());
+  }
+  sessions.push_back(std::move(session));
+  return older;
+}
+
+void SessionTable::close(const XmppAccount& account, const std::string& resource,
+                         SessionNumber number) {
+  auto found = sessions_.find(account);
+  if (found == sessions_.end()) return;
+  auto& sessions = found->second;
+  sessions.erase(std::remove_if(sessions.begin(), sessions.end(),
+                                [&](const LiveSession& s) {
+                                  return s.resource == resource && s.number == number;
+                                }),
+                 sessions.end());
+  if (sessions.empty()) sessions_.erase(found);
+}
+
+std::vector<LiveSession> SessionTable::of(const XmppAccount& account) const {
+  auto found = sessions_.find(account);
+  return found == sessions_.end() ? std::vector<LiveSession>() : found->second;
+}
+
+void SessionTable::node_gone(const NodeId& node) {
+  for (auto account = sessions_.begin(); account != sessions_.end();) {
+    auto& sessions = account->second;
+    sessions.erase(std::remove_if(sessions.begin(), sessions.end(),
+                                  [&](const LiveSession& s) { return s.node == node; }),
+                   sessions.end());
+    account = sessions.empty() ? sessions_.erase(account) : std::next(account);
+  }
+}
+
+}  // namespace longwire::middle

@@ -1,0 +1,83 @@
+#include "middle/middle.h"
+
+#include <utility>
+
+#include "middle/core/core.h"
+#include "middle/local_middle.h"
+#include "middle/local_service.h"
+#include "middle/route/local_feed_link.h"
+
+namespace longwire::middle {
+namespace {
+
+class LocalMiddle final : public Middle {
+ public:
+  LocalMiddle(const MiddleConfig& config, Environment environment, PartitionStore& store,
+              Directory& directory, FeedCarrier* carrier)
+      : config_(config),
+        environment_(environment),
+        link_(environment.executor, store.info().partitions, carrier),
+        core_(config, environment, CoreParts{store, directory, link_, carrier}),
+        handle_(std::make_shared<CoreHandle>(CoreHandle{environment.executor, &core_})) {}
+
+  ~LocalMiddle() override { handle_->core = nullptr; }
+
+  void start(Callback<void> done) override {
+    on_core([d = std::move(done)](Core& core) mutable { core.start(std::move(d)); });
+  }
+  void stop(Callback<void> done) override {
+    on_core([d = std::move(done)](Core& core) mutable { core.stop(std::move(d)); });
+  }
+  MiddleLink connect(Executor& loop, NodeId node, FrontEnd* front_end) override;
+
+ private:
+  template <typename F>
+  void on_core(F function) {
+    environment_.executor.post([handle = handle_, f = std::move(function)]() mutable {
+      if (handle->core != nullptr) f(*handle->core);
+    });
+  }
+
+  const MiddleConfig config_;
+  Environment environment_;
+  LocalFeedLink link_;
+  Core core_;
+  std::shared_ptr<CoreHandle> handle_;  // shared with services, which may go last
+};
+
+MiddleLink LocalMiddle::connect(Executor& loop, NodeId node, FrontEnd* front_end) {
+  auto alive = std::make_shared<bool>(true);  // owned by the service, watched by messages to it
+  on_core([&loop, node, front_end, watch = std::weak_ptr<bool>(alive)](Core& core) {
+    core.add_node(node, loop, front_end, watch);
+  });
+  MiddleLink link;
+  link.service = make_local_service(handle_, loop, node, std::move(alive));
+  if (front_end == nullptr) return link;
+  const Environment at_loop{loop, environment_.clock, environment_.random, environment_.log,
+                            environment_.metrics};
+  FollowHubOptions options;
+  options.window_entries = static_cast<std::size_t>(config_.feed_window_entries);
+  Service* service = link.service.get();  // outlives the hub: see MiddleLink's members
+  link.feeds = link_.make_hub(
+      std::move(node), at_loop,
+      [service](ReadRequest request, Callback<FeedPage> done) {
+        service->read_feed(std::move(request), std::move(done));
+      },
+      options);
+  return link;
+}
+
+}  // namespace
+
+std::unique_ptr<Middle> make_local_middle(const MiddleConfig& config, Environment environment,
+                                          PartitionStore& store, Directory& directory,
+                                          FeedCarrier* carrier) {
+  return std::make_unique<LocalMiddle>(config, environment, store, directory, carrier);
+}
+
+std::unique_ptr<Middle> make_middle(const MiddleConfig& config, Environment environment,
+                                    PartitionStore& store, Directory& directory) {
+  return make_local_middle(config, environment, store, directory, nullptr);
+}
+
+}  // namespace longwire::middle
