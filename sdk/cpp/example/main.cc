@@ -30,7 +30,8 @@ int main(int count, char** words) {
   longwire::sdk::Options options;
   options.api = words[1];
   options.server_host = words[2];
-  options.server_port = static_cast<std::uint16_t>(std::atoi(words[3]));
+  const std::string port = words[3];
+  std::from_chars(port.data(), port.data() + port.size(), options.server_port);
   options.ca_file = words[4];
   options.app_id = words[5];
   options.app_key = words[6];

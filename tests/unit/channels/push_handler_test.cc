@@ -1,5 +1,7 @@
 // What of a feed is pushed, what is stepped over, and what becomes of cursors.
 
+#include "channels/push/push_handler.h"
+
 #include "tests/unit/channels/push_fixture.h"
 
 namespace longwire::channels {
