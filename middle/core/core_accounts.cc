@@ -37,6 +37,9 @@ std::uint32_t Core::reach(const RouteRequest& request) {
 
 void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   const std::uint32_t reached = reach(request);
+  // The sender decides where it goes instead; nothing is stored for a resource that is gone.
+  if (request.mode == RouteMode::kFullJid && reached == 0)
+    return done(Error{ErrorCode::kNotFound, "no such resource"});
   const std::uint16_t home = home_of(request.to);
   run<RouteReply>(
       home, WorkClass::kSingleHigh,

@@ -43,6 +43,18 @@ std::string_view Element::attribute_or_empty(std::string_view wanted) const {
   return attribute(wanted).value_or(std::string_view());
 }
 
+std::size_t Element::attribute_count() const {
+  return document_ == nullptr ? 0 : document_->nodes_[node_].attributes_count;
+}
+
+Element::Attribute Element::attribute_at(std::size_t index) const {
+  CHECK(index < attribute_count());
+  const Document::Attribute& attribute =
+      document_->attributes_[document_->nodes_[node_].attributes_begin + index];
+  return {document_->view(attribute.ns), document_->view(attribute.name),
+          document_->view(attribute.value)};
+}
+
 std::string_view Element::text() const {
   if (document_ == nullptr) return {};
   std::uint32_t child = document_->nodes_[node_].first_child;

@@ -27,6 +27,13 @@ class Element {
   std::optional<std::string_view> attribute(std::string_view name) const;
   // The same, empty where absent.
   std::string_view attribute_or_empty(std::string_view name) const;
+  struct Attribute {
+    std::string_view ns;
+    std::string_view name;
+    std::string_view value;
+  };
+  std::size_t attribute_count() const;
+  Attribute attribute_at(std::size_t index) const;
   // The first run of text (all of it, unless children stand in between).
   std::string_view text() const;
 

@@ -1,0 +1,127 @@
+# XEP-0198: counting both ways, losing the connection, taking the session up again.
+user romeo secret
+user juliet secret
+juliet logs in as balcony
+romeo logs in as orchard
+romeo sends:
+  <r xmlns='urn:xmpp:sm:3'/>
+romeo receives:
+  <stream:error><unsupported-stanza-type xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
+romeo receives:
+  </stream>
+
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{session}' resume='true' max='300'/>
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <failed xmlns='urn:xmpp:sm:3'><unexpected-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>
+romeo sends:
+  <presence/><r xmlns='urn:xmpp:sm:3'/>
+romeo receives:
+  <a xmlns='urn:xmpp:sm:3' h='1'/>
+romeo receives:
+  <presence from='romeo@localhost/orchard'/>
+romeo receives:
+  <r xmlns='urn:xmpp:sm:3'/>
+
+# Our answer waits until a message is durable.
+the archive waits
+romeo sends:
+  <message type='chat' id='m1' to='juliet@localhost'><body>one</body></message><r xmlns='urn:xmpp:sm:3'/>
+romeo receives nothing
+romeo sends:
+  <iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>
+romeo receives:
+  <iq type='result' id='p'/>
+romeo receives nothing
+the archive goes on
+romeo receives:
+  <a xmlns='urn:xmpp:sm:3' h='3'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='2'/>
+
+# Away: what comes is kept, and sent at the resumption.
+romeo is cut off
+juliet sends:
+  <message type='chat' id='j1' to='romeo@localhost'><body>are you there</body></message>
+10 seconds pass
+romeo logs in as nobody
+romeo sends:
+  <resume xmlns='urn:xmpp:sm:3' h='2' previd='{session}'/>
+romeo receives:
+  <resumed xmlns='urn:xmpp:sm:3' h='3' previd='{session}'/>
+romeo receives:
+  <message type='chat' id='j1' to='romeo@localhost' from='juliet@localhost/balcony'><body>are you there</body><stanza-id xmlns='urn:xmpp:sid:0' by='romeo@localhost' id='{j1}'/></message>
+romeo receives:
+  <r xmlns='urn:xmpp:sm:3'/>
+the cursor of romeo is 0
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='3'/>
+romeo receives:
+  <message type='headline' from='echo.localhost'><frame xmlns='urn:longwire:channel:1'>cmVzdW1lZA==</frame></message>
+the cursor of romeo is 1
+
+# The same again on a second connection while the first is still thought alive.
+romeo2 logs in as nobody for romeo
+romeo2 sends:
+  <resume xmlns='urn:xmpp:sm:3' h='4' previd='{session}'/>
+romeo2 receives:
+  <resumed xmlns='urn:xmpp:sm:3' h='3' previd='{session}'/>
+romeo receives:
+  <stream:error><conflict xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>resumed elsewhere</text></stream:error>
+romeo receives:
+  </stream>
+romeo2 receives:
+  <message type='headline' from='echo.localhost'><frame xmlns='urn:longwire:channel:1'>cmVzdW1lZA==</frame></message>
+romeo2 receives nothing
+
+# Somebody else's session, and one that is over, cannot be resumed; bind goes on.
+juliet2 logs in as nobody for juliet
+juliet2 sends:
+  <resume xmlns='urn:xmpp:sm:3' h='0' previd='{session}'/>
+juliet2 receives:
+  <failed xmlns='urn:xmpp:sm:3'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>
+juliet2 sends:
+  <iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>b</resource></bind></iq>
+juliet2 receives:
+  <iq type='result' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@localhost/b</jid></bind></iq>
+romeo2 is cut off
+301 seconds pass
+romeo logs in as nobody
+romeo sends:
+  <resume xmlns='urn:xmpp:sm:3' h='3' previd='{session}'/>
+romeo receives:
+  <failed xmlns='urn:xmpp:sm:3'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>
+
+# A count above what we sent ends the stream, and the session with it.
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{other}' resume='true' max='300'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='5'/>
+romeo receives:
+  <stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><handled-count-too-high xmlns='urn:xmpp:sm:3' h='5' send-count='0'/></stream:error>
+romeo receives:
+  </stream>
+
+# After </stream:stream> there is nothing to resume.
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{last}' resume='true' max='300'/>
+romeo sends:
+  </stream:stream>
+romeo receives:
+  </stream>
+romeo logs in as nobody
+romeo sends:
+  <resume xmlns='urn:xmpp:sm:3' h='0' previd='{last}'/>
+romeo receives:
+  <failed xmlns='urn:xmpp:sm:3'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>
