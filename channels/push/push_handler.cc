@@ -56,6 +56,7 @@ PushHandler::Reader& PushHandler::take_view(const middle::RegistrationView& view
   reader->secret = registration.secret;
   reader->tags = registration.tags;
   for (FollowedFeed& feed : reader->feeds) feed.clear_intervals();
+  reader->feeds.reserve(view.feeds.size());
   for (const middle::FeedPosition& position : view.feeds) {
     FollowedFeed* feed = find(*reader, position.feed.value());
     if (feed == nullptr) feed = &reader->feeds.emplace_back(position.feed, position.cursor);

@@ -30,6 +30,7 @@ Client::Client(Options options, Listener& listener)
 Client::~Client() = default;
 
 void Client::start() { runner_->start(); }
+void Client::stop_soon() { runner_->stop_soon(); }
 void Client::stop() { runner_->stop(); }
 
 void Client::set_alias(std::string alias, Done done) {

@@ -38,15 +38,20 @@ Client::Runner::Runner(Options options, Listener& listener)
 Client::Runner::~Runner() { stop(); }
 
 void Client::Runner::start() {
-  if (thread_.joinable()) return;
-  stopping_ = false;
+  if (thread_.joinable() && !over_) return;
+  if (thread_.joinable()) thread_.join();
+  stopping_ = over_ = false;
   thread_ = std::thread([this] { run(); });
+}
+
+void Client::Runner::stop_soon() {
+  stopping_ = true;
+  waker_.wake();
 }
 
 void Client::Runner::stop() {
   if (!thread_.joinable()) return;
-  stopping_ = true;
-  waker_.wake();
+  stop_soon();
   thread_.join();
 }
 
@@ -72,6 +77,7 @@ void Client::Runner::run() {
   const Failure stopped{.code = "unavailable", .text = "the client has stopped"};
   for (Wish& wish : std::exchange(*wishes_.lock(), {}))
     if (wish.done) wish.done(stopped);
+  over_ = true;
 }
 
 void Client::Runner::run_work(Work& work) {
@@ -249,6 +255,7 @@ void Client::Runner::on_link_closed(const LinkClosed& closed) {
 }
 
 void Client::Runner::on_link_frame(BytesView frame) {
+  if (stopping_) return;  // not acknowledged, so it comes again
   Work& work = *work_;
   const MonotonicTime now = clock_.monotonic();
   work.busy_until = now + kBusyFor;

@@ -3,7 +3,8 @@
 // Runner: the client's thread. Makes the account, keeps a connection, and carries frames between
 // the link, the receiver of entries and the requests.
 //
-// start(), stop() and wish() are thread-safe; the rest is bound to the thread.
+// wish() and stop_soon() are thread-safe; start() and stop() are for one other thread at a time;
+// the rest is bound to the thread.
 
 #include <atomic>
 #include <chrono>
@@ -30,6 +31,7 @@ class Client::Runner final : private LinkEvents {
   ~Runner() override;
 
   void start();
+  void stop_soon();
   void stop();
   void wish(Wish wish);
 
@@ -78,6 +80,7 @@ class Client::Runner final : private LinkEvents {
   Waker waker_;
   Guarded<std::vector<Wish>> wishes_;
   std::atomic<bool> stopping_{false};
+  std::atomic<bool> over_{false};  // the thread has nothing more to do
   std::thread thread_;
   Work* work_ = nullptr;  // while the thread runs
 };

@@ -49,6 +49,7 @@ int run(const Arguments& arguments) {
   Printer printer(arguments.count, names);
   std::thread waiter = end_on_signal(printer, signals);
   sdk::Client client(arguments.options, printer);
+  printer.on_enough([&client] { client.stop_soon(); });
   set_names(arguments, client, printer);
   client.start();
   const int exit_code = printer.wait(arguments.timeout);

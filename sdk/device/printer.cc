@@ -51,7 +51,9 @@ void Printer::on_message(const sdk::Message& message) {
   if (!message.via_name.empty()) event["viaName"] = message.via_name;
   if (message.again) event["again"] = true;
   print(event);
-  if (++seen_ == count_) end(kExitDone);
+  if (++seen_ != count_) return;
+  if (enough_) enough_();
+  end(kExitDone);
 }
 
 void Printer::on_registered(const std::string& reg_id) {

@@ -5,9 +5,11 @@
 #include <chrono>
 #include <condition_variable>
 #include <cstdint>
+#include <functional>
 #include <mutex>
 #include <optional>
 #include <string>
+#include <utility>
 
 #include "longwire/sdk/client.h"
 
@@ -34,6 +36,8 @@ class Printer final : public sdk::Listener {
   void on_ended() override;
   void on_error(const sdk::Failure& failure) override;
   void on_name_set();
+  // Called with the last message, on the thread that brought it.
+  void on_enough(std::function<void()> enough) { enough_ = std::move(enough); }
 
   void end(int exit_code);
   // The exit code, once there is one or the time is over.
@@ -43,6 +47,7 @@ class Printer final : public sdk::Listener {
   std::uint64_t count_;
   std::uint64_t seen_ = 0;
   std::size_t names_left_;
+  std::function<void()> enough_;
   std::mutex mutex_;
   std::condition_variable ended_;
   std::optional<int> exit_code_;

@@ -10,8 +10,8 @@
 //   client.stop();
 //
 // Threads: the client has one thread of its own. Every listener call and every completion runs on
-// it, one at a time; they may call the client, but for stop() and the destructor. All functions of
-// Client are thread-safe.
+// it, one at a time; they may call the client, but for stop() and the destructor. start() and
+// stop() are called by one thread at a time, all other functions by any.
 //
 // What the app can rely on: each message is handed over once, in the order of its feed, also across
 // restarts of the app; only the one whose callback had not returned when the process died comes
@@ -105,6 +105,9 @@ class Client final {
 
   // Begins to connect, and keeps connected until stop() or a final failure. Answers at once.
   void start();
+  // Nothing is handed over any more after the current call: what comes now stays with the server.
+  // The only way to stop that a listener may use; stop() must follow elsewhere.
+  void stop_soon();
   // Sends what acknowledgements are due, closes the connection and joins the thread.
   void stop();
 
