@@ -36,8 +36,9 @@ void Core::register_app(RegisterRequest request, Callback<RegistrationView> done
   if (std::find(packages.begin(), packages.end(), request.package) == packages.end())
     return done(Error{ErrorCode::kPermissionDenied, "not a package of this app"});
   const std::uint16_t home = home_of(request.device);
-  confirmed_state(app_feed(request.app), [this, home, r = std::move(request),
-                                          d = std::move(done)](Result<FeedState> state) mutable {
+  const FeedId feed = app_feed(request.app);
+  confirmed_state(feed, [this, home, r = std::move(request),
+                         d = std::move(done)](Result<FeedState> state) mutable {
     if (!state) return d(state.error());
     run<StoredView>(
         home, WorkClass::kControl,

@@ -36,8 +36,9 @@ void Core::send(SendRequest request, Callback<SendReply> done) {
 
   const std::uint16_t home = plan->id.home();
   const Timestamp when = *plan->request.not_before;
+  const WorkClass order = work_class(plan->request.priority, is_broadcast(plan->request.target));
   run<SendReply>(
-      home, work_class(plan->request.priority, is_broadcast(plan->request.target)),
+      home, order,
       [this, p = std::move(*plan)](Transaction& t) {
         return accept_for_later(t, p, accept_limits());
       },

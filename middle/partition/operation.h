@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "base/function.h"
+#include "base/random.h"
 #include "middle/partition/transaction.h"
 
 namespace longwire::middle {
@@ -26,6 +27,20 @@ enum class WorkClass : std::uint8_t {
 inline constexpr std::size_t kWorkClasses = 9;
 WorkClass work_class(Priority priority, bool broadcast);
 
+// What an operation draws is the same in each of its runs: ids made in one run would otherwise be
+// asked for as rows, and made anew in the next, without end. A value for one run.
+class ReplayedRandom final : public Random {
+ public:
+  // `drawn` is the operation's, kept between its runs.
+  ReplayedRandom(Random& source, Bytes& drawn) : source_(source), drawn_(drawn) {}
+  void fill(std::span<std::uint8_t> out) override;
+
+ private:
+  Random& source_;
+  Bytes& drawn_;
+  std::size_t used_ = 0;
+};
+
 // A function of rows; run any number of times, its last run counts. An Error writes nothing.
 template <typename Reply>
 using Work = UniqueFunction<Result<Reply>(Transaction&)>;
@@ -40,6 +55,7 @@ class Operation {
   virtual void refuse(Error error) = 0;
 
   WorkClass work_class = WorkClass::kControl;
+  Bytes drawn;           // what its runs drew from Transaction::random()
   bool confirm = false;  // its answer waits for a read of the head begun after the run
 };
 using OperationPtr = std::unique_ptr<Operation>;

@@ -17,6 +17,13 @@ WorkClass work_class(Priority priority, bool broadcast) {
   return static_cast<WorkClass>(static_cast<int>(first) + static_cast<int>(priority));
 }
 
+void ReplayedRandom::fill(std::span<std::uint8_t> out) {
+  const std::size_t end = used_ + out.size();
+  if (drawn_.size() < end) drawn_.append(source_.bytes(end - drawn_.size()));
+  std::copy_n(drawn_.begin() + static_cast<std::ptrdiff_t>(used_), out.size(), out.begin());
+  used_ = end;
+}
+
 Partition::Partition(PartitionId id, Environment environment, PartitionParts parts,
                      PartitionOptions options)
     : id_(id),
@@ -130,13 +137,14 @@ OperationPtr Partition::next() {
 
 void Partition::run_now(OperationPtr operation) {
   const Timestamp now{std::max(environment_.clock.now().ms, committer_.stamp().ms)};
+  ReplayedRandom random(environment_.random, operation->drawn);
   Transaction transaction({.cache = cache_,
                            .lanes = lanes_,
                            .lanes_batch = lanes_batch_,
                            .lane_waiting = sender_.waiting(),
                            .lane_items_max = options_.lane_items_max,
                            .effect = parts_.effect,
-                           .random = environment_.random,
+                           .random = random,
                            .now = now,
                            .partition = id_,
                            .partitions = parts_.store.info().partitions,

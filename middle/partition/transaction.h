@@ -79,6 +79,7 @@ class Transaction final {
 
   // Never before an earlier batch's stamp, whatever the clock does.
   Timestamp now() const { return context_.now; }
+  // Draws the same in each run of an operation.
   Random& random() { return context_.random; }
   PartitionId partition() const { return context_.partition; }
   PartitionId home(std::uint16_t hash) const { return partition_of(hash, context_.partitions); }
