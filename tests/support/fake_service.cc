@@ -5,6 +5,10 @@
 
 namespace longwire::test {
 
+namespace {
+constexpr std::size_t kPageEntries = 8;
+}
+
 using middle::EntryPtr;
 using middle::FeedId;
 using middle::FeedNumber;
@@ -87,9 +91,11 @@ void FakeMiddle::deliver_feed(std::uint64_t subscription) {
   Listener& listener = found->second;
   const auto& entries = archives_[listener.feed];
   if (listener.after >= entries.size()) return;
+  const std::size_t end = std::min<std::size_t>(entries.size(), listener.after + kPageEntries);
   const std::vector<EntryPtr> fresh(entries.begin() + static_cast<std::ptrdiff_t>(listener.after),
-                                    entries.end());
-  listener.after = entries.size();
+                                    entries.begin() + static_cast<std::ptrdiff_t>(end));
+  listener.after = end;
+  if (end < entries.size()) executor_.post([this, subscription] { deliver_feed(subscription); });
   const std::string feed = listener.feed;
   listener.listener->on_entries(middle::SubscriptionId{subscription}, FeedId(feed),
                                 std::span<const EntryPtr>(fresh));

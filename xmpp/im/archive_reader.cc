@@ -47,10 +47,18 @@ void ArchiveReader::follow(middle::FeedNumber cursor, middle::FeedNumber tail) {
 }
 
 bool ArchiveReader::add_live(const middle::MessageId& id) {
-  const bool known = std::any_of(window_.begin(), window_.end(),
-                                 [&](const Numbered& entry) { return entry.id == id; });
-  if (known) return false;
-  live_.push_back({id, false});
+  const auto numbered = std::find_if(window_.begin(), window_.end(),
+                                     [&](const Numbered& entry) { return entry.id == id; });
+  if (numbered == window_.end()) {
+    live_.push_back({id, false});
+    return true;
+  }
+  // The feed was faster. What we took for another resource's is ours after all.
+  const bool undelivered =
+      numbered->state == State::kUndecided || numbered->state == State::kForeign;
+  if (!undelivered) return false;
+  numbered->state = State::kSent;
+  numbered->entry = nullptr;
   return true;
 }
 

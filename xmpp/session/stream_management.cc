@@ -76,7 +76,7 @@ std::optional<std::vector<middle::MessageId>> StreamManagement::acknowledged(std
 }
 
 bool StreamManagement::wants_request() {
-  if (asked_ || kept_stanzas() == 0) return false;
+  if (asked_ || kept_bytes_ == 0) return false;
   asked_ = true;
   return true;
 }

@@ -1,0 +1,129 @@
+// Chat to accounts with several resources, bursts of offline messages, and sessions that come in
+// the moment in which a message is accepted.
+
+#include "xmpp/im/archive_reader.h"
+
+#include <gtest/gtest.h>
+
+#include "tests/script/stage.h"
+
+namespace longwire::xmpp {
+namespace {
+
+using test::Actor;
+using test::Stage;
+
+class ArchiveReaderTest : public testing::Test {
+ protected:
+  ArchiveReaderTest() {
+    stage_.add_user("romeo", "secret");
+    stage_.add_user("juliet", "secret");
+  }
+  Actor& juliet(const std::string& resource, const std::string& presence, bool management) {
+    Actor& actor = stage_.log_in(resource, "juliet", "secret", resource);
+    if (management) actor.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+    actor.send(presence);
+    stage_.settle();
+    return actor;
+  }
+  void say(int count, int from = 0) {
+    if (!stage_.has("romeo")) stage_.log_in("romeo", "romeo", "secret", "r");
+    for (int i = from; i < from + count; ++i)
+      stage_.actor("romeo").send("<message type='chat' to='juliet@localhost'><body>" +
+                                 std::to_string(i) + "</body></message>");
+    stage_.settle();
+  }
+  // The bodies of what has come; `acknowledge` answers each request of the server.
+  std::vector<int> heard(Actor& actor, bool acknowledge, std::uint32_t* count = nullptr) {
+    std::vector<int> bodies;
+    std::uint32_t none = 0;
+    if (count == nullptr) count = &none;
+    while (true) {
+      const std::string piece = actor.next();
+      if (piece.empty()) return bodies;
+      if (piece.substr(0, 9) == "<presence" || piece.substr(0, 3) == "<iq") ++*count;
+      if (piece.substr(0, 2) == "<r" && acknowledge) {
+        actor.send("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(*count) + "'/>");
+        stage_.settle();
+      }
+      if (piece.substr(0, 8) != "<message") continue;
+      ++*count;
+      bodies.push_back(std::stoi(piece.substr(piece.find("<body>") + 6)));
+    }
+  }
+  static std::vector<int> numbers(int count) {
+    std::vector<int> all;
+    for (int i = 0; i < count; ++i) all.push_back(i);
+    return all;
+  }
+  Stage stage_;
+};
+
+TEST_F(ArchiveReaderTest, a_flood_of_offline_messages_waits_for_acknowledgements) {
+  stage_.config.unacked_stanzas_max = 40;
+  say(500);
+  Actor& actor = juliet("a", "<presence/>", true);
+  EXPECT_EQ(heard(actor, true), numbers(500));
+  EXPECT_EQ(stage_.host.sessions.size(), 2U);
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 500U);
+}
+
+TEST_F(ArchiveReaderTest, the_preferred_resource_gets_it_and_the_other_does_not) {
+  Actor& high = juliet("high", "<presence><priority>5</priority></presence>", false);
+  Actor& low = juliet("low", "<presence/>", false);
+  say(3);
+  EXPECT_EQ(heard(high, false), numbers(3));
+  EXPECT_EQ(heard(low, false), numbers(0));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 3U);
+}
+
+TEST_F(ArchiveReaderTest, equals_get_the_same) {
+  Actor& one = juliet("one", "<presence/>", false);
+  Actor& two = juliet("two", "<presence/>", false);
+  say(3);
+  EXPECT_EQ(heard(one, false), numbers(3));
+  EXPECT_EQ(heard(two, false), numbers(3));
+}
+
+TEST_F(ArchiveReaderTest, unacknowledged_messages_come_again_at_the_next_login) {
+  Actor& actor = juliet("a", "<presence/>", true);
+  say(3);
+  EXPECT_EQ(heard(actor, false), numbers(3));
+  actor.cut();
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  EXPECT_EQ(stage_.host.sessions.size(), 1U);
+  EXPECT_EQ(heard(juliet("a", "<presence/>", true), true), numbers(3));
+  EXPECT_EQ(heard(juliet("b", "<presence/>", true), true), numbers(0));
+}
+
+TEST_F(ArchiveReaderTest, what_is_accepted_while_a_session_comes_is_not_missed) {
+  stage_.log_in("romeo", "romeo", "secret", "r");
+  stage_.middle.hold_archive(true);
+  say(2);
+  Actor& actor = juliet("a", "<presence/>", false);
+  stage_.middle.hold_archive(false);
+  stage_.settle();
+  EXPECT_EQ(heard(actor, false), numbers(2));
+}
+
+TEST_F(ArchiveReaderTest, a_resumed_session_gets_each_once_and_in_order) {
+  Actor& actor = juliet("a", "<presence/>", true);
+  std::string name;
+  for (std::string piece = actor.next(); !piece.empty(); piece = actor.next())
+    if (const std::size_t at = piece.find(" id='"); piece.substr(0, 8) == "<enabled")
+      name = piece.substr(at + 5, piece.find('\'', at + 5) - at - 5);
+  say(2);
+  std::uint32_t count = 1;  // its presence
+  EXPECT_EQ(heard(actor, true, &count), numbers(2));
+  actor.cut();
+  say(3, 2);
+  Actor& again = stage_.log_in("again", "juliet", "secret", "");
+  again.send("<resume xmlns='urn:xmpp:sm:3' previd='" + name + "' h='" + std::to_string(count) +
+             "'/>");
+  stage_.settle();
+  EXPECT_EQ(heard(again, true, &count), (std::vector<int>{2, 3, 4}));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 5U);
+}
+
+}  // namespace
+}  // namespace longwire::xmpp
