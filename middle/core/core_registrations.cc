@@ -242,8 +242,9 @@ void Core::change_tag(NameChange change, bool carried, Callback<RegistrationView
       [this, carried, c = change, d = std::move(done)](Result<Found> found) mutable {
         if (!found) return d(found.error());
         if (found->already) return verify_view(std::move(found->view), std::move(d));
+        const Tag tag(c.name);  // before `c` is moved from
         tails_of(
-            found->app, Tag(c.name),
+            found->app, tag,
             [this, carried, c = std::move(c), d = std::move(d)](Result<TagTails> tails) mutable {
               if (!tails) return d(tails.error());
               commit_tag(std::move(c), carried, *tails, std::move(d));

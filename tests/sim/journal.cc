@@ -20,6 +20,8 @@ std::string name_of(const SendRecord& send) {
   for (const std::string& target : send.request.names) name += " " + target;
   name += ", begun" + at(send.begun);
   if (send.answered) name += ", answered" + at(*send.answered);
+  if (send.recall_begun) name += ", recalled" + at(*send.recall_begun);
+  if (!send.request.collapse_key.empty()) name += ", collapse " + send.request.collapse_key;
   return name + ")";
 }
 
@@ -50,13 +52,14 @@ void Journal::saw_entry(const FeedId& feed, const Entry& entry) {
   if (known->second != entry.id) {
     fail("number used twice: " + feed.value() + " " + std::to_string(entry.number));
   }
-  if (entry.kind != middle::EntryKind::kMessage) return;
+  const bool message = entry.kind == middle::EntryKind::kMessage;
+  if (!message && entry.kind != middle::EntryKind::kChat) return;
   const auto [place, first] = places_.emplace(std::pair(feed, entry.id), entry.number);
   if (place->second != entry.number) {
     fail("a message twice in " + feed.value() + ": " + std::to_string(place->second) + " and " +
          std::to_string(entry.number));
   }
-  if (!entry.body.empty()) {
+  if (message && !entry.body.empty()) {
     bodies_[feed].emplace(entry.number, entry.body);
   }
 }

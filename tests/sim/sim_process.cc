@@ -19,8 +19,14 @@ void SimFrontEnd::connect(middle::Middle& middle) { link_ = middle.connect(*loop
 
 void SimFrontEnd::disconnect() {
   for (const auto& session : std::exchange(sessions_, {})) session->die();
+  for (const auto& [account, user] : std::exchange(users_, {})) user->on_front_end_gone();
   link_.feeds.reset();
   link_.service.reset();
+}
+
+void SimFrontEnd::on_stanza(middle::RoutedStanza stanza) {
+  auto found = users_.find(stanza.to);
+  if (found != users_.end()) found->second->on_stanza(stanza);
 }
 
 void SimFrontEnd::on_session_closed(middle::SessionClosed closed) {
@@ -40,11 +46,8 @@ SimProcess::SimProcess(SimGround& ground, std::size_t front_ends, const std::str
       store_(ground.world, ground.storage, *owners_),
       directory_(ground.world, *owners_,
                  storage::make_memory_directory(*owners_, ground.directory)) {
-  middle::MiddleTestSeams seams;
-  seams.faults = ground.faults;
-  seams.carrier = &ground.network;
-  middle_ = middle::make_middle_with_seams(ground.config, ground.world.environment(*owners_),
-                                           store_, directory_, seams);
+  middle_ = middle::make_local_middle(ground.config, ground.world.environment(*owners_), store_,
+                                      directory_, &ground.network);
   middle_->start([this](Status started) { serving_ = started.ok(); });
   http_ = middle_->connect(*http_loop_, middle::NodeId(name + "-http"), nullptr);
   for (std::size_t i = 0; i < front_ends; ++i) {

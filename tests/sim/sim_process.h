@@ -3,11 +3,12 @@
 // SimProcess: one `longwire serve` of the simulation: a Middle over the simulated storage,
 // front-end loops with their links, and a link for senders. Dies at once, at any moment.
 
+#include <map>
 #include <memory>
 #include <set>
 #include <vector>
 
-#include "middle/partition/planted_faults.h"
+#include "middle/local_middle.h"
 #include "storage/memory/memory_store.h"
 #include "tests/sim/sim_directory.h"
 #include "tests/sim/sim_network.h"
@@ -24,10 +25,17 @@ struct SimGround {
   SimStorage& storage;
   std::shared_ptr<storage::MemoryStorage> directory;
   SimNetwork& network;
-  middle::PlantedFaults faults;
   middle::MiddleConfig config;
   // Executors of dead processes: what is under way still names them.
   std::vector<std::unique_ptr<SimExecutor>> graveyard;
+};
+
+// Who on a front end gets stanzas.
+class SimStanzas {
+ public:
+  virtual ~SimStanzas() = default;
+  virtual void on_stanza(const middle::RoutedStanza& stanza) = 0;
+  virtual void on_front_end_gone() = 0;
 };
 
 // One loop of the xmpp tier. Loop-bound to the simulation.
@@ -48,7 +56,12 @@ class SimFrontEnd final : public middle::FrontEnd {
   void add(std::shared_ptr<SimSession> session) { sessions_.insert(std::move(session)); }
   void remove(const std::shared_ptr<SimSession>& session) { sessions_.erase(session); }
 
-  void on_stanza(middle::RoutedStanza) override {}
+  void attach(const middle::XmppAccount& account, SimStanzas& stanzas) {
+    users_[account] = &stanzas;
+  }
+  void detach(const middle::XmppAccount& account) { users_.erase(account); }
+
+  void on_stanza(middle::RoutedStanza stanza) override;
   void on_session_closed(middle::SessionClosed closed) override;
   void on_registration_changed(middle::RegistrationChanged changed) override;
 
@@ -57,6 +70,7 @@ class SimFrontEnd final : public middle::FrontEnd {
   middle::NodeId node_;
   std::unique_ptr<SimExecutor> loop_;
   middle::MiddleLink link_;
+  std::map<middle::XmppAccount, SimStanzas*> users_;
   std::set<std::shared_ptr<SimSession>> sessions_;  // shared: messages under way hold them weakly
 };
 

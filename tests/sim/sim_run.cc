@@ -6,6 +6,7 @@
 #include "tests/sim/sim_device.h"
 #include "tests/sim/sim_process.h"
 #include "tests/sim/sim_sender.h"
+#include "tests/sim/sim_user.h"
 
 namespace longwire::sim {
 
@@ -22,12 +23,9 @@ class Run final {
       : world_(seed),
         storage_(world_, kPartitions),
         network_(world_),
-        ground_{world_, storage_, storage::make_memory_storage(storage_.info()), network_, {},
-                {},     {}} {
-    ground_.faults.cursor_may_fall = planted == Planted::kCursorMayFall;
-    ground_.faults.number_used_twice = planted == Planted::kNumberUsedTwice;
-    ground_.faults.lane_item_taken_twice = planted == Planted::kLaneItemTakenTwice;
-    storage_.ignore_position(planted == Planted::kCommitIgnoresPosition);
+        ground_{world_, storage_, storage::make_memory_storage(storage_.info()), network_, {}, {}} {
+    storage_.plant({planted == Planted::kCommitIgnoresPosition, planted == Planted::kCursorMayFall,
+                    planted == Planted::kNumberUsedTwice, planted == Planted::kLaneItemTakenTwice});
     network_.lose_catch_up(planted == Planted::kCatchUpLost);
   }
 
@@ -83,8 +81,19 @@ class Run final {
     for (std::uint64_t i = 0; i < devices; ++i) {
       devices_.push_back(std::make_unique<SimDevice>(ground_, journal_, app, static_cast<int>(i)));
     }
+    if (luck().chance(0.5)) make_user("romeo");
     sender_ = std::make_unique<SimSender>(ground_, journal_, app);
     return true;
+  }
+
+  // Beside the middle: what a password costs to store is not to be simulated.
+  void make_user(const std::string& name) {
+    auto directory = storage::make_memory_directory(*spare_, ground_.directory);
+    middle::User user;
+    user.account = middle::XmppAccount(name);
+    directory->create_user(std::move(user), [](Result<bool>) {});
+    world_.run_for(kStep);
+    users_.push_back(std::make_unique<SimUser>(ground_, journal_, name));
   }
 
   void start_process() {
@@ -132,11 +141,16 @@ class Run final {
     if (luck().chance(trouble_.disconnect)) device.set_wanted(!device.connected());
     if (luck().chance(0.1)) device.change_name();
     if (luck().chance(0.02)) device.set_wanted(true);
+    for (auto& user : users_) {
+      if (luck().chance(trouble_.disconnect)) user->set_wanted(luck().chance(0.5));
+      if (luck().chance(0.05)) user->write();
+    }
     if (luck().chance(sends)) sender_->begin(registrations(), devices_.size());
   }
 
   void step() {
     for (auto& device : devices_) device->step(process_.get());
+    for (auto& user : users_) user->step(process_.get());
     sender_->step(process_.get());
     world_.run_for(kStep);
   }
@@ -146,6 +160,7 @@ class Run final {
     ++crashes_;
     process_.reset();
     sender_->process_lost();
+    for (auto& user : users_) user->process_lost();
     restart_at_ = world_.now() + milliseconds(luck().between(0, 3000));
   }
 
@@ -165,12 +180,17 @@ class Run final {
     process_->directory().set_refused(0);
     sender_->finish();
     for (auto& device : devices_) device->set_wanted(true);
+    for (auto& user : users_) user->set_wanted(true);
     for (int i = 0; i < 4000 && journal_.failure().empty() && !sender_->idle(); ++i) step();
     for (int i = 0; i < 1200 && journal_.failure().empty(); ++i) step();
     if (!journal_.failure().empty()) return;
     if (!sender_->idle()) journal_.fail("a send finds no answer");
     for (const auto& device : devices_) {
       if (!device->connected() || !device->ready()) journal_.fail("a device finds no way in");
+    }
+    for (const auto& user : users_) {
+      if (!user->idle()) journal_.fail("a letter finds no answer");
+      user->check();
     }
     for (const middle::FeedId& feed : journal_.feeds()) audit(feed);
     journal_.check(world_.now(), world_.clock().now());
@@ -191,7 +211,8 @@ class Run final {
       std::size_t answers = 0;
       process_->http().read_feed({feed, after}, [&](Result<middle::FeedPage> page) {
         ++answers;
-        if (!page.ok()) return journal_.fail("cannot read " + feed.value());
+        if (!page.ok())
+          return journal_.fail("cannot read " + feed.value() + ": " + page.error().message);
         for (const middle::EntryPtr& entry : page->entries) {
           if (after > 0 && entry->number != after + 1) journal_.fail("a gap in " + feed.value());
           journal_.saw_entry(feed, *entry);
@@ -235,6 +256,7 @@ class Run final {
   }
 
   SimWorld world_;
+  std::unique_ptr<SimExecutor> spare_ = world_.make_executor();
   SimStorage storage_;
   SimNetwork network_;
   SimGround ground_;
@@ -242,6 +264,7 @@ class Run final {
   Trouble trouble_;
   std::unique_ptr<SimProcess> process_;
   std::vector<std::unique_ptr<SimDevice>> devices_;
+  std::vector<std::unique_ptr<SimUser>> users_;
   std::unique_ptr<SimSender> sender_;
   SimTime restart_at_{};
   std::uint64_t crashes_ = 0;

@@ -107,7 +107,7 @@ void SimSender::attempt(SimProcess& process, std::size_t index) {
 // True: it is to be repeated.
 bool SimSender::again(Open& open, const Error& error, bool safe) {
   open.under_way = false;
-  open.unknown = open.unknown || error.code != ErrorCode::kUnavailable;
+  open.unknown = true;
   const bool worth = may_retry(error) || error.code == ErrorCode::kUnknownOutcome ||
                      error.code == ErrorCode::kDeadlineExceeded ||
                      error.code == ErrorCode::kDeposed;
@@ -124,8 +124,10 @@ void SimSender::answered(std::size_t index, Result<middle::SendReply> reply) {
   if (!reply.ok()) {
     if (again(open_[key], reply.error(), !record.request.idempotency_key.empty())) return;
     const ErrorCode code = reply.error().code;
+    const bool transient = may_retry(reply.error()) || code == ErrorCode::kUnknownOutcome ||
+                           code == ErrorCode::kDeadlineExceeded || code == ErrorCode::kDeposed;
     const bool ours = code == ErrorCode::kInternal || code == ErrorCode::kCorrupt;
-    const bool known = record.request.target == TargetKind::kRegId;
+    const bool known = !transient && record.request.target == TargetKind::kRegId;
     if (ours || known) {
       journal_.fail(record.body + " was refused: " + std::string(error_code_name(code)) + " " +
                     reply.error().message);

@@ -144,10 +144,14 @@ void SimSession::on_entries(SubscriptionId subscription, const FeedId& feed,
 void SimSession::take(const Key& key, Followed& followed, const EntryPtr& entry) {
   if (!meant(key, followed, *entry)) return;
   followed.outstanding.push_back(entry->number);
+  wire_.push_back({key, entry});  // a connection keeps its order
   const milliseconds delay(ground_.world.random().between(1, 30));
-  ground_.world.at(delay, [weak = weak_from_this(), key, entry] {
+  ground_.world.at(delay, [weak = weak_from_this()] {
     auto self = weak.lock();
-    if (self != nullptr && self->alive_) self->device_.on_push(key, *entry);
+    if (self == nullptr || !self->alive_) return;
+    const auto [to, what] = std::move(self->wire_.front());
+    self->wire_.pop_front();
+    self->device_.on_push(to, *what);
   });
 }
 

@@ -80,6 +80,7 @@ class SimSession final : public middle::FeedListener,
   std::map<middle::RegId, middle::RegistrationView> views_;
   std::map<Key, middle::FeedNumber> moved_;  // told to the middle and stored
   std::vector<middle::CursorMove> old_moves_;
+  std::deque<std::pair<Key, middle::EntryPtr>> wire_;
 };
 
 }  // namespace longwire::sim

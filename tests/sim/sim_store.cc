@@ -3,6 +3,8 @@
 #include <algorithm>
 #include <utility>
 
+#include "middle/partition/lane_numbers.h"
+
 namespace longwire::sim {
 
 using middle::Batch;
@@ -64,7 +66,7 @@ void SimStorage::intrude(PartitionId partition) {
 CommitOutcome SimStorage::commit(SimPartition& partition, const WriterId& writer, Position position,
                                  const Batch& batch) {
   Head& head = partition.head;
-  if (!ignore_position_) {
+  if (!planted_.ignore_position) {
     if (head.writer != writer) return CommitOutcome::kDeposed;
     if (head.position == position) return CommitOutcome::kDone;
     if (head.position + 1 != position) return CommitOutcome::kDeposed;
@@ -72,8 +74,10 @@ CommitOutcome SimStorage::commit(SimPartition& partition, const WriterId& writer
   ++commits_;
   head.position = std::max(head.position, position);
   head.stamp = std::max(head.stamp, batch.stamp);
-  head.state = batch.state;
+  const Bytes before = std::exchange(head.state, batch.state);
+  if (planted_.lane_item_twice) spoil_lanes(head.state, before);
   for (const middle::RowWrite& row : batch.rows) {
+    if (spoils(row.key)) continue;
     if (row.value) {
       partition.rows[row.key] = *row.value;
     } else {
@@ -81,6 +85,21 @@ CommitOutcome SimStorage::commit(SimPartition& partition, const WriterId& writer
     }
   }
   return CommitOutcome::kDone;
+}
+
+// Tables are told by the first byte of their keys (middle/feed/feed_rows.cc).
+bool SimStorage::spoils(BytesView key) {
+  const bool cursor = planted_.cursor_falls && key.starts_with('c');
+  const bool feed = planted_.number_twice && key.starts_with('f');
+  return (cursor || feed) && world_.random().chance(0.2);
+}
+
+void SimStorage::spoil_lanes(Bytes& state, const Bytes& before) {
+  auto now = middle::decode_lane_numbers(state, partitions_.size());
+  auto old = middle::decode_lane_numbers(before, partitions_.size());
+  if (!now.ok() || !old.ok() || !world_.random().chance(0.2)) return;
+  now->taken = old->taken;
+  state = middle::encode_lane_numbers(*now);
 }
 
 milliseconds SimStore::latency() {

@@ -33,8 +33,16 @@ class SimStorage final {
     double zombie = 0;        // kDeadlineExceeded is answered first, then it is done
   };
   void set_faults(const Faults& faults) { faults_ = faults; }
-  // Planted: commits are taken whatever their position and writer.
-  void ignore_position(bool on) { ignore_position_ = on; }
+
+  // What a middle with a fault would leave here; planted by the storage, so that none of it is in
+  // the product.
+  struct Planted {
+    bool ignore_position = false;  // commits are taken whatever their position and writer
+    bool cursor_falls = false;     // now and then a cursor's row keeps its old value
+    bool number_twice = false;     // … a feed's last number does
+    bool lane_item_twice = false;  // … the numbers of the lane items taken do
+  };
+  void plant(const Planted& planted) { planted_ = planted; }
   // Takes a partition over as somebody else would, who then does nothing.
   void intrude(middle::PartitionId partition);
 
@@ -47,12 +55,14 @@ class SimStorage final {
   middle::Head take_over(SimPartition& partition, const middle::WriterId& writer);
   middle::CommitOutcome commit(SimPartition& partition, const middle::WriterId& writer,
                                middle::Position position, const middle::Batch& batch);
+  bool spoils(BytesView key);
+  void spoil_lanes(Bytes& state, const Bytes& before);
 
   SimWorld& world_;
   middle::StorageInfo info_;
   std::vector<SimPartition> partitions_;
   Faults faults_;
-  bool ignore_position_ = false;
+  Planted planted_;
   std::uint64_t commits_ = 0;
 };
 

@@ -1,0 +1,68 @@
+#pragma once
+
+// SimUser: a user of a standard XMPP client with one resource, and who writes to him. What is
+// written is kept in his archive; he gets it live where he is connected, from the archive
+// otherwise.
+
+#include <map>
+#include <memory>
+#include <set>
+#include <string>
+#include <vector>
+
+#include "tests/sim/journal.h"
+#include "tests/sim/sim_process.h"
+
+namespace longwire::sim {
+
+// Loop-bound to the simulation.
+class SimUser final : public middle::FeedListener, public SimStanzas {
+ public:
+  SimUser(SimGround& ground, Journal& journal, std::string name);
+
+  void step(SimProcess* process);
+  void set_wanted(bool wanted) { wanted_ = wanted; }
+  // Somebody writes to him; repeated until it is answered.
+  void write();
+  void process_lost();
+  // Fails where something that was answered never came.
+  void check();
+  bool idle() const;
+
+  void on_entries(middle::SubscriptionId subscription, const middle::FeedId& feed,
+                  std::span<const middle::EntryPtr> entries) override;
+  void on_feed_reset(middle::SubscriptionId subscription, const middle::FeedId& feed) override;
+  void on_stanza(const middle::RoutedStanza& stanza) override;
+  void on_front_end_gone() override;
+
+ private:
+  struct Letter {
+    middle::MessageId id;
+    std::string body;
+    bool under_way = false;
+    bool answered = false;
+  };
+  void connect(SimProcess& process);
+  void opened(SimFrontEnd& front_end);
+  void disconnect();
+  void send(SimProcess& process, std::size_t index);
+  void saw(const std::string& body);
+  void move_cursor();
+
+  SimGround& ground_;
+  Journal& journal_;
+  middle::XmppAccount account_;
+  middle::FeedId archive_;
+  bool wanted_ = true;
+  bool ready_ = false;
+  std::uint64_t life_ = 0;     // of the connection
+  std::uint64_t process_ = 0;  // lives of the server
+  SimFrontEnd* front_end_ = nullptr;
+  middle::SubscriptionId subscription_ = middle::SubscriptionId::kNone;
+  middle::FeedNumber seen_to_ = 0;
+  middle::FeedNumber moved_to_ = 0;
+  std::vector<Letter> letters_;
+  std::set<std::string> seen_;
+};
+
+}  // namespace longwire::sim
