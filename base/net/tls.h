@@ -50,6 +50,8 @@ class TlsSession {
   // RFC 9266 tls-exporter and RFC 5929 tls-server-end-point; empty where they do not apply.
   virtual Bytes channel_binding_exporter() = 0;
   virtual Bytes channel_binding_end_point() = 0;
+  // The Finished message that RFC 5929 calls tls-unique; some clients use it on TLS 1.3 as well.
+  virtual Bytes channel_binding_unique() { return {}; }
 };
 
 // Makes sessions; shared by all connections of a listener. Thread-safe.

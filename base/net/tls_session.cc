@@ -224,6 +224,19 @@ Bytes OpenSslSession::channel_binding_exporter() {
   return {reinterpret_cast<const char*>(out), sizeof out};
 }
 
+// The first Finished message: the client's in a full handshake, the server's in a resumed one.
+Bytes OpenSslSession::channel_binding_unique() {
+  if (!handshake_done()) return {};
+  const bool server = SSL_is_server(ssl_.get()) == 1;
+  const bool resumed = SSL_session_reused(ssl_.get()) == 1;
+  Bytes out(EVP_MAX_MD_SIZE, '\0');
+  const std::size_t size = server != resumed
+                               ? SSL_get_peer_finished(ssl_.get(), out.data(), out.size())
+                               : SSL_get_finished(ssl_.get(), out.data(), out.size());
+  out.resize(size);
+  return out;
+}
+
 Bytes OpenSslSession::channel_binding_end_point() {
   if (phase_ != Phase::kOpen) return {};
   if (role_ == TlsRole::kServer) return certificate_hash(SSL_get_certificate(ssl_.get()));

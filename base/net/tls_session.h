@@ -40,6 +40,7 @@ class OpenSslSession final : public TlsSession {
   std::string server_name() const override;
   Bytes channel_binding_exporter() override;
   Bytes channel_binding_end_point() override;
+  Bytes channel_binding_unique() override;
 
   // For the BIO and the callbacks.
   int read_wire(char* out, int size);

@@ -155,8 +155,9 @@ std::optional<SaslFailure> ScramServer::read_gs2_header(std::string_view header)
     binding_type_ = flag.substr(2);
     const bool usable =
         (binding_type_ == "tls-exporter" && !options_.bindings.exporter.empty()) ||
-        (binding_type_ == "tls-server-end-point" && !options_.bindings.end_point.empty());
-    if (!usable) return SaslFailure::kNotAuthorized;
+        (binding_type_ == "tls-server-end-point" && !options_.bindings.end_point.empty()) ||
+        (binding_type_ == "tls-unique" && !options_.bindings.unique.empty());
+    if (!usable) return SaslFailure::kInvalidMechanism;
   } else {
     return SaslFailure::kMalformedRequest;
   }
@@ -207,6 +208,7 @@ bool ScramServer::binding_matches(std::string_view encoded) const {
   if (!sent) return false;
   Bytes expected = gs2_header_;
   if (binding_type_ == "tls-exporter") expected.append(options_.bindings.exporter);
+  if (binding_type_ == "tls-unique") expected.append(options_.bindings.unique);
   if (binding_type_ == "tls-server-end-point") expected.append(options_.bindings.end_point);
   return constant_time_equal(*sent, expected);
 }

@@ -31,7 +31,10 @@ Bytes scram_client_proof(ScramHash hash, std::string_view password, const Bytes&
 
 // What the connection underneath can prove; empty where it cannot.
 struct ChannelBindings {
-  Bytes exporter = {};   // tls-exporter
+  Bytes exporter = {};  // tls-exporter
+  // tls-unique: neither announced nor counted among what works, since TLS 1.3 does not define it;
+  // but verified for clients that know no other (slixmpp 1.8).
+  Bytes unique = {};
   Bytes end_point = {};  // tls-server-end-point
   bool any() const { return !exporter.empty() || !end_point.empty(); }
 };

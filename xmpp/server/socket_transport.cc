@@ -20,7 +20,9 @@ SocketTransport::SocketTransport(SessionHost& host, TransportOwner& owner, net::
 ChannelBindings SocketTransport::channel_bindings() {
   net::TlsSession* tls = connection_.tls();
   if (tls == nullptr) return {};
-  return {tls->channel_binding_exporter(), tls->channel_binding_end_point()};
+  return {.exporter = tls->channel_binding_exporter(),
+          .unique = tls->channel_binding_unique(),
+          .end_point = tls->channel_binding_end_point()};
 }
 
 void SocketTransport::set_reading(bool reading) {

@@ -56,8 +56,9 @@ TEST(Scram, a_client_that_missed_our_plus_is_refused) {
 }
 
 TEST(Scram, channel_binding_types_that_do_not_work_here_are_refused) {
-  EXPECT_EQ(first("p=tls-unique,,n=user,r=abc", true, true), SaslFailure::kNotAuthorized);
-  EXPECT_EQ(first("p=tls-server-end-point,,n=user,r=abc", true, true), SaslFailure::kNotAuthorized);
+  EXPECT_EQ(first("p=tls-unique,,n=user,r=abc", true, true), SaslFailure::kInvalidMechanism);
+  EXPECT_EQ(first("p=tls-server-end-point,,n=user,r=abc", true, true),
+            SaslFailure::kInvalidMechanism);
   EXPECT_EQ(first("p=tls-exporter,,n=user,r=abc", true, true), std::nullopt);
   EXPECT_EQ(first("n,,n=user,r=abc", true, true), SaslFailure::kMalformedRequest);
   EXPECT_EQ(first("p=tls-exporter,,n=user,r=abc", false, true), SaslFailure::kMalformedRequest);
@@ -81,10 +82,11 @@ struct Attempt {
   std::string nonce_echo = "clientserver";
 };
 std::optional<SaslFailure> attempt(const Attempt& with, bool known = true) {
-  ScramServer server({.hash = ScramHash::kSha256,
-                      .plus = true,
-                      .plus_offered = true,
-                      .bindings = {.exporter = "exporter-bytes", .end_point = "end"}});
+  ScramServer server(
+      {.hash = ScramHash::kSha256,
+       .plus = true,
+       .plus_offered = true,
+       .bindings = {.exporter = "exporter-bytes", .unique = "finished", .end_point = "end"}});
   const std::string gs2 = "p=" + with.binding + ",,";
   if (auto failure = server.client_first(gs2 + "n=user,r=client")) return failure;
   const auto keys = derive_scram_keys(ScramHash::kSha256, "pencil", "salt", 4096);
@@ -100,6 +102,9 @@ std::optional<SaslFailure> attempt(const Attempt& with, bool known = true) {
 TEST(Scram, the_bound_channel_must_be_this_one) {
   EXPECT_EQ(attempt({}), std::nullopt);
   EXPECT_EQ(attempt({.binding = "tls-server-end-point", .binding_data = "end"}), std::nullopt);
+  EXPECT_EQ(attempt({.binding = "tls-unique", .binding_data = "finished"}), std::nullopt);
+  EXPECT_EQ(attempt({.binding = "tls-unique", .binding_data = "other"}),
+            SaslFailure::kNotAuthorized);
   EXPECT_EQ(attempt({.binding_data = "another"}), SaslFailure::kNotAuthorized);
   EXPECT_EQ(attempt({.binding = "tls-server-end-point"}), SaslFailure::kNotAuthorized);
 }
