@@ -174,6 +174,7 @@ void Partition::opened(Result<Head> head) {
   lanes_batch_ = 0;
   committed_ = 0;
   confirmed_at_ = environment_.clock.monotonic();
+  sender_.clear();  // an earlier load may have failed half-way
   load_lanes("l");
 }
 
