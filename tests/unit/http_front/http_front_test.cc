@@ -10,69 +10,16 @@
 #include <utility>
 #include <vector>
 
-#include "base/net/connection.h"
-#include "base/net/dialer.h"
 #include "base/net/loop_thread.h"
 #include "tests/unit/http_front/fake_service.h"
+#include "tests/unit/http_front/peer.h"
 
 namespace longwire::http {
 namespace {
 
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-// One connection of a peer; everything waits for at most ten seconds.
-class Peer final : public net::ConnectionHandler {
- public:
-  Peer(net::LoopThread& thread, const net::Address& to, std::unique_ptr<net::TlsSession> tls)
-      : thread_(thread) {
-    auto socket = net::connect_tcp(to);
-    EXPECT_TRUE(socket.ok());
-    thread_.call([&] {
-      connection_ = std::make_unique<net::Connection>(
-          thread_.loop(), std::move(*socket), to, net::ConnectionLimits{}, std::move(tls), *this);
-    });
-  }
-  ~Peer() override {
-    thread_.call([this] { connection_.reset(); });
-  }
-
-  void say(const std::string& bytes) {
-    thread_.call([&] { connection_->write(bytes); });
-  }
-  // All that was heard, once it holds `text`.
-  std::string hear(const std::string& text) {
-    wait([&] { return heard_.find(text) != std::string::npos; });
-    return heard_;
-  }
-  bool closes() {
-    return wait([&] { return closed_; });
-  }
-
- private:
-  template <typename Condition>
-  bool wait(Condition condition) {
-    std::unique_lock lock(mutex_);
-    return changed_.wait_for(lock, seconds(10), condition);
-  }
-  void on_data(net::Connection&, BytesView data) override {
-    const std::lock_guard lock(mutex_);
-    heard_ += data;
-    changed_.notify_all();
-  }
-  void on_closed(net::Connection&, net::CloseReason) override {
-    const std::lock_guard lock(mutex_);
-    closed_ = true;
-    changed_.notify_all();
-  }
-
-  net::LoopThread& thread_;
-  std::mutex mutex_;
-  std::condition_variable changed_;
-  std::string heard_;
-  bool closed_ = false;
-  std::unique_ptr<net::Connection> connection_;
-};
+using test::Peer;
 
 std::string send_to_all() {
   const std::string form = "payload=p";
@@ -272,16 +219,6 @@ TEST_F(HttpFrontTest, Address_that_is_not_ours_is_an_error) {
                                environment_);
   ASSERT_TRUE(front.ok());
   EXPECT_FALSE((*front)->start().ok());
-}
-
-TEST_F(HttpFrontTest, Configuration_is_declared_with_its_defaults) {
-  ConfigSchema schema;
-  HttpConfig config;
-  declare_config(schema, config);
-  ASSERT_TRUE(schema.apply_assignment("http.idle_timeout=7s").ok());
-  EXPECT_EQ(config.idle_timeout, seconds(7));
-  EXPECT_EQ(config.listen, ":8443");
-  EXPECT_FALSE(schema.apply_assignment("http.body_bytes_max=1").ok());
 }
 
 }  // namespace
