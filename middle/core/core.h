@@ -136,11 +136,14 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   AcceptLimits accept_limits() const;
 
   // core_send.cc
-  void dispatch(SendPlan plan, Callback<SendReply> done);
-  void dispatch_registration(SendPlan plan, Callback<SendReply> done);
-  void resolve(std::shared_ptr<const SendPlan> plan, Callback<Resolved> done);
-  void resolve_names(std::shared_ptr<const SendPlan> plan, Callback<Resolved> done);
-  void resolve_registrations(std::shared_ptr<const SendPlan> plan, Callback<Resolved> done);
+  using PlanPtr = std::shared_ptr<const SendPlan>;  // shared by the steps of one send
+  void schedule(PlanPtr plan, Callback<SendReply> done);
+  void dispatch_repeatedly(PlanPtr plan, int repeats, Callback<SendReply> done);
+  void dispatch(PlanPtr plan, Callback<SendReply> done);
+  void dispatch_registration(PlanPtr plan, Callback<SendReply> done);
+  void resolve(PlanPtr plan, Callback<Resolved> done);
+  void resolve_names(PlanPtr plan, Callback<Resolved> done);
+  void resolve_registrations(PlanPtr plan, Callback<Resolved> done);
   void trace_copies_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done);
   void trace_readers_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done);
 

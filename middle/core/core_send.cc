@@ -19,7 +19,12 @@ NameKind name_kind(TargetKind target) {
   return target == TargetKind::kAlias ? NameKind::kAlias : NameKind::kUserAccount;
 }
 
-using PlanPtr = std::shared_ptr<const SendPlan>;  // shared by the questions of one send
+constexpr int kRepeatsMax = 5;
+constexpr std::chrono::milliseconds kRepeatAfter{300};
+
+WorkClass order_of(const SendPlan& plan) {
+  return work_class(plan.request.priority, is_broadcast(plan.request.target));
+}
 
 }  // namespace
 
@@ -32,32 +37,49 @@ void Core::send(SendRequest request, Callback<SendReply> done) {
   const Status allowed = limits_.take(plan->request.app, time, environment_.clock.monotonic());
   if (!allowed) return done(allowed.error());
   sends_.add();
-  if (!plan->request.not_before) return dispatch(std::move(*plan), std::move(done));
+  auto shared = std::make_shared<const SendPlan>(std::move(*plan));
+  if (shared->request.not_before) return schedule(std::move(shared), std::move(done));
+  dispatch_repeatedly(std::move(shared), kRepeatsMax, std::move(done));
+}
 
+void Core::schedule(PlanPtr plan, Callback<SendReply> done) {
   const std::uint16_t home = plan->id.home();
   const Timestamp when = *plan->request.not_before;
-  const WorkClass order = work_class(plan->request.priority, is_broadcast(plan->request.target));
   run<SendReply>(
-      home, order,
-      [this, p = std::move(*plan)](Transaction& t) {
-        return accept_for_later(t, p, accept_limits());
-      },
+      home, order_of(*plan),
+      [this, plan](Transaction& t) { return accept_for_later(t, *plan, accept_limits()); },
       [this, home, when, d = std::move(done)](Result<SendReply> reply) mutable {
         if (reply) watch_schedule(partition_of(home, count_), when);
         d(std::move(reply));
       });
 }
 
-void Core::dispatch(SendPlan plan, Callback<SendReply> done) {
-  const SendRequest& request = plan.request;
-  const std::uint16_t home = plan.id.home();
-  const WorkClass order = work_class(request.priority, is_broadcast(request.target));
+// A partition that changes hands is no reason for the sender to try again: the id stays the same,
+// so that a first try that was committed after all is recognised.
+void Core::dispatch_repeatedly(PlanPtr plan, int repeats, Callback<SendReply> done) {
+  dispatch(plan, [this, plan, repeats, d = std::move(done)](Result<SendReply> reply) mutable {
+    const bool moved = !reply && (reply.error().code == ErrorCode::kDeposed ||
+                                  reply.error().code == ErrorCode::kUnknownOutcome);
+    // Refused now; but an earlier try may have got in.
+    if (!reply && plan->may_repeat && reply.error().code == ErrorCode::kUnavailable)
+      return d(Error{ErrorCode::kUnknownOutcome, reply.error().message, kRepeatAfter});
+    if (!moved || repeats == 0) return d(std::move(reply));
+    auto again = std::make_shared<SendPlan>(*plan);
+    again->may_repeat = true;
+    guard_.schedule(kRepeatAfter, [this, again, repeats, d = std::move(d)]() mutable {
+      dispatch_repeatedly(std::move(again), repeats - 1, std::move(d));
+    });
+  });
+}
+
+void Core::dispatch(PlanPtr plan, Callback<SendReply> done) {
+  const SendRequest& request = plan->request;
+  const std::uint16_t home = plan->id.home();
+  const WorkClass order = order_of(*plan);
   if (is_broadcast(request.target)) {
     return run<SendReply>(
         home, order,
-        [this, p = std::move(plan)](Transaction& t) {
-          return accept_for_feed(t, p, accept_limits());
-        },
+        [this, plan](Transaction& t) { return accept_for_feed(t, *plan, accept_limits()); },
         std::move(done));
   }
   if (request.names.size() == 1 && request.target == TargetKind::kRegId)
@@ -65,38 +87,34 @@ void Core::dispatch(SendPlan plan, Callback<SendReply> done) {
   if (request.names.size() == 1) {
     return run<SendReply>(
         home, order,
-        [this, p = std::move(plan)](Transaction& t) {
-          return accept_for_name(t, p, accept_limits());
-        },
+        [this, plan](Transaction& t) { return accept_for_name(t, *plan, accept_limits()); },
         std::move(done));
   }
-  auto shared = std::make_shared<const SendPlan>(std::move(plan));
-  resolve(shared,
-          [this, shared, order, home, d = std::move(done)](Result<Resolved> resolved) mutable {
-            if (!resolved) return d(resolved.error());
-            run<SendReply>(
-                home, order,
-                [this, shared, r = std::move(*resolved)](Transaction& t) {
-                  return accept_for_inboxes(t, *shared, r, accept_limits());
-                },
-                std::move(d));
-          });
+  resolve(plan, [this, plan, order, home, d = std::move(done)](Result<Resolved> resolved) mutable {
+    if (!resolved) return d(resolved.error());
+    run<SendReply>(
+        home, order,
+        [this, plan, r = std::move(*resolved)](Transaction& t) {
+          return accept_for_inboxes(t, *plan, r, accept_limits());
+        },
+        std::move(d));
+  });
 }
 
 // The common case: one registration, in its own partition, in one run.
-void Core::dispatch_registration(SendPlan plan, Callback<SendReply> done) {
-  const std::uint16_t home = plan.id.home();
-  const WorkClass order = work_class(plan.request.priority, false);
+void Core::dispatch_registration(PlanPtr plan, Callback<SendReply> done) {
+  const std::uint16_t home = plan->id.home();
+  const WorkClass order = order_of(*plan);
   run<SendReply>(
       home, order,
-      [this, p = std::move(plan)](Transaction& t) -> Result<SendReply> {
-        const SendRequest& request = p.request;
+      [this, plan](Transaction& t) -> Result<SendReply> {
+        const SendRequest& request = plan->request;
         const RegId registration(request.names.front());
         auto why_not = why_not_addressed(t, registration, request.app, request.packages);
         if (!why_not) return why_not.error();
         Resolved resolved;
         if (why_not->empty()) resolved.recipients.push_back({registration, {}});
-        return accept_for_inboxes(t, p, resolved, accept_limits());
+        return accept_for_inboxes(t, *plan, resolved, accept_limits());
       },
       std::move(done));
 }

@@ -132,14 +132,12 @@ void Core::fire_next(PartitionId partition, std::shared_ptr<std::vector<Row>> ro
     return fire_next(partition, rows, index + 1);
   }
   plan.scheduled = true;
-  SendPlan sent = plan;
-  dispatch(std::move(sent), [this, partition, rows, index,
-                             p = std::move(plan)](Result<SendReply> reply) mutable {
+  auto shared = std::make_shared<const SendPlan>(std::move(plan));
+  dispatch(shared, [this, partition, rows, index, shared](Result<SendReply> reply) {
     const auto next = [this, partition, rows, index] { fire_next(partition, rows, index + 1); };
-    if (reply || reply.error().code == ErrorCode::kNotFound) {
-      if (reply) return next();
-      return drop_schedule(p, "no_target", [next](Status) { next(); });
-    }
+    if (reply) return next();
+    if (reply.error().code == ErrorCode::kNotFound)
+      return drop_schedule(*shared, "no_target", [next](Status) { next(); });
     // Try the rest later, in order.
     owned_[partition].firing = false;
     watch_schedule(partition, now() + kRetryAfter);

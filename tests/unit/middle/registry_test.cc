@@ -1,0 +1,291 @@
+// Apps, devices, sessions, registrations, names; users, stanzas and archives.
+
+#include "tests/unit/middle/middle_world.h"
+
+namespace longwire::middle {
+namespace {
+
+using std::chrono::hours;
+using std::chrono::minutes;
+using std::chrono::seconds;
+
+class RegistryRules : public MiddleWorld {};
+
+TEST_F(RegistryRules, An_app_is_found_by_its_secret_also_after_a_restart) {
+  app();
+  restart();
+  auto found = ask<App>(&Service::find_app_by_secret, secret);
+  ASSERT_TRUE(found.ok());
+  EXPECT_EQ(found->id, app().id);
+  EXPECT_FALSE(ask<App>(&Service::find_app_by_secret, secret + "x").ok());
+}
+
+TEST_F(RegistryRules, A_rotated_secret_stays_valid_for_the_stated_time) {
+  app();
+  const std::chrono::milliseconds keep = minutes(5);
+  auto fresh = ask<std::string>(&Service::rotate_secret, app().id, keep);
+  ASSERT_TRUE(fresh.ok());
+  EXPECT_TRUE(ask<App>(&Service::find_app_by_secret, secret).ok());
+  pass(minutes(6));
+  EXPECT_FALSE(ask<App>(&Service::find_app_by_secret, secret).ok());
+  EXPECT_TRUE(ask<App>(&Service::find_app_by_secret, *fresh).ok());
+}
+
+TEST_F(RegistryRules, A_device_has_credentials_and_no_password_is_kept) {
+  TestDevice device = new_device();
+  auto keys = ask<Credentials>(&Service::credentials, device.account());
+  ASSERT_TRUE(keys.ok());
+  EXPECT_EQ(keys->sha1.stored_key.size(), 20u);
+  EXPECT_EQ(keys->sha256.stored_key.size(), 32u);
+}
+
+TEST_F(RegistryRules, Ids_name_their_partition) {
+  TestDevice device = new_device();
+  EXPECT_EQ(home_of(device.id), home_of(device.registration));
+  EXPECT_EQ(home_of(device.id), home_of(inbox_feed(device.registration)));
+  EXPECT_EQ(home_of(device.id), home_of(device.account()));
+}
+
+TEST_F(RegistryRules, A_new_session_closes_the_older_with_conflict) {
+  TestDevice device = new_device();
+  const SessionNumber first = device.session;
+  login(device, "again");
+  EXPECT_GT(device.session, first);
+  ASSERT_EQ(front_end.closed.size(), 1u);
+  EXPECT_EQ(front_end.closed[0].why, ErrorCode::kAlreadyExists);
+  EXPECT_EQ(front_end.closed[0].below, device.session);
+}
+
+TEST_F(RegistryRules, Acknowledgements_of_a_lower_session_are_ignored) {
+  TestDevice device = new_device();
+  const TestDevice old = device;
+  login(device);
+  ASSERT_TRUE(send_to(device, "a").ok());
+  ASSERT_TRUE(acknowledge(old, inbox_feed(device.registration), 1).ok());
+  EXPECT_EQ(inbox_cursor(device), 0u);
+}
+
+TEST_F(RegistryRules, Closing_a_session_stores_its_last_moves) {
+  TestDevice device = new_device();
+  ASSERT_TRUE(send_to(device, "a").ok());
+  const OpenSessionRequest session{device.account(), "phone", NodeId("node-1")};
+  std::vector<CursorMove> moves{
+      {device.account(), device.session, device.registration, inbox_feed(device.registration), 1}};
+  ASSERT_TRUE(ask<void>(&Service::close_session, session, device.session, moves).ok());
+  EXPECT_EQ(inbox_cursor(device), 1u);
+  EXPECT_FALSE(ask<DeviceStatus>(&Service::show_device, device.id)->online);
+}
+
+TEST_F(RegistryRules, Registering_again_answers_with_the_same_registration) {
+  TestDevice device = new_device();
+  EXPECT_EQ(registered(device).registration.id, device.registration);
+}
+
+TEST_F(RegistryRules, A_registration_does_not_get_broadcasts_of_before) {
+  ASSERT_TRUE(send(request(TargetKind::kAll, {}, "old")).ok());
+  TestDevice device = new_device();
+  EXPECT_EQ(view(device).registration.app_since, 2u);
+}
+
+TEST_F(RegistryRules, The_last_to_set_an_alias_wins_and_the_other_is_told) {
+  TestDevice first = new_device();
+  TestDevice second = new_device();
+  ASSERT_TRUE(set_alias(first, "ann").ok());
+  ASSERT_TRUE(set_alias(second, "ann").ok());
+  ASSERT_TRUE(send_to_alias("ann", "hi").ok());
+  pass(seconds(1));
+  EXPECT_EQ(inbox_text(second), "1:hi");
+  EXPECT_TRUE(view(first).registration.aliases.empty());
+  const FeedPage told = inbox(first);
+  ASSERT_EQ(told.entries.size(), 1u);
+  EXPECT_EQ(told.entries[0]->kind, EntryKind::kControl);
+}
+
+TEST_F(RegistryRules, The_oldest_of_too_many_aliases_is_dropped) {
+  TestDevice device = new_device();
+  for (int i = 0; i <= 15; ++i) ASSERT_TRUE(set_alias(device, "a" + std::to_string(i)).ok());
+  pass(seconds(1));
+  const auto aliases = view(device).registration.aliases;
+  EXPECT_EQ(aliases.size(), 15u);
+  EXPECT_EQ(aliases.front(), Alias("a1"));
+  EXPECT_FALSE(send_to_alias("a0", "x").ok());
+}
+
+TEST_F(RegistryRules, A_repeated_alias_answers_without_a_commit) {
+  TestDevice device = new_device();
+  ASSERT_TRUE(set_alias(device, "ann").ok());
+  pass(seconds(1));
+  const auto before = store.commits;
+  ASSERT_TRUE(set_alias(device, "ann").ok());
+  EXPECT_EQ(store.commits, before);
+}
+
+TEST_F(RegistryRules, An_alias_that_was_unset_addresses_nobody) {
+  TestDevice device = new_device();
+  ASSERT_TRUE(set_alias(device, "ann").ok());
+  ASSERT_TRUE(ask<void>(&Service::unset_alias, change(device, "ann")).ok());
+  EXPECT_FALSE(send_to_alias("ann", "x").ok());
+}
+
+TEST_F(RegistryRules, Another_device_cannot_change_a_registration) {
+  TestDevice owner = new_device();
+  TestDevice thief = new_device();
+  thief.registration = owner.registration;
+  EXPECT_FALSE(set_alias(thief, "ann").ok());
+  EXPECT_FALSE(subscribe(thief, "news").ok());
+  EXPECT_FALSE(ask<void>(&Service::unregister_app, thief.id, owner.registration).ok());
+}
+
+TEST_F(RegistryRules, Unregistering_frees_names_and_refuses_sends) {
+  TestDevice device = new_device();
+  ASSERT_TRUE(set_alias(device, "ann").ok());
+  ASSERT_TRUE(ask<void>(&Service::unregister_app, device.id, device.registration).ok());
+  pass(seconds(1));
+  EXPECT_FALSE(send_to_alias("ann", "x").ok());
+  EXPECT_FALSE(send_to(device, "x").ok());
+  EXPECT_NE(registered(device).registration.id, device.registration);
+}
+
+TEST_F(RegistryRules, A_registration_without_contact_ends) {
+  TestDevice device = new_device();
+  const OpenSessionRequest session{device.account(), "phone", NodeId("node-1")};
+  ASSERT_TRUE(
+      ask<void>(&Service::close_session, session, device.session, std::vector<CursorMove>()).ok());
+  pass(config.registration_expiry - hours(2));
+  pass(minutes(2));
+  EXPECT_TRUE(send_to(device, "x").ok());
+  pass(hours(3));
+  pass(minutes(2));
+  EXPECT_FALSE(send_to(device, "x").ok());
+}
+
+TEST_F(RegistryRules, A_connected_device_does_not_end) {
+  TestDevice device = new_device();
+  pass(config.registration_expiry + hours(2));
+  pass(minutes(2));
+  EXPECT_TRUE(send_to(device, "x").ok());
+}
+
+TEST_F(RegistryRules, A_device_that_never_logs_in_ends) {
+  CreateDeviceRequest request{app().id, app().key};
+  const DeviceId id = ask<CreatedDevice>(&Service::create_device, request).value().id;
+  EXPECT_TRUE(ask<Credentials>(&Service::credentials, XmppAccount(id.value())).ok());
+  pass(config.unused_device_expiry + minutes(1));
+  pass(minutes(2));
+  EXPECT_FALSE(ask<Credentials>(&Service::credentials, XmppAccount(id.value())).ok());
+}
+
+TEST_F(RegistryRules, A_banned_device_is_closed_and_cannot_log_in) {
+  TestDevice device = new_device();
+  ASSERT_TRUE(ask<void>(&Service::ban_device, device.id, true).ok());
+  ASSERT_EQ(front_end.closed.size(), 1u);
+  EXPECT_EQ(front_end.closed[0].why, ErrorCode::kPermissionDenied);
+  const OpenSessionRequest session{device.account(), "phone", NodeId("node-1")};
+  EXPECT_FALSE(ask<OpenedSession>(&Service::open_session, session).ok());
+}
+
+TEST_F(RegistryRules, Devices_are_listed_in_order_page_by_page) {
+  for (int i = 0; i < 5; ++i) new_device();
+  const std::size_t limit = 3;
+  auto first = ask<std::vector<DeviceId>>(&Service::list_devices, DeviceId(), limit).value();
+  auto rest = ask<std::vector<DeviceId>>(&Service::list_devices, first.back(), limit).value();
+  EXPECT_EQ(first.size(), 3u);
+  EXPECT_EQ(rest.size(), 2u);
+  EXPECT_LT(first.back(), rest.front());
+}
+
+TEST_F(RegistryRules, Show_device_tells_cursors_against_tails) {
+  TestDevice device = new_device();
+  ASSERT_TRUE(send_to(device, "a").ok());
+  const DeviceStatus status = ask<DeviceStatus>(&Service::show_device, device.id).value();
+  EXPECT_TRUE(status.online);
+  EXPECT_EQ(status.feeds.at(0).tail, 1u);
+  EXPECT_EQ(status.feeds.at(0).cursor, 0u);
+}
+
+TEST_F(RegistryRules, Topic_changes_reach_the_directory_also_after_a_restart) {
+  TestDevice device = new_device();
+  ASSERT_TRUE(subscribe(device, "news").ok());
+  restart();
+  pass(seconds(3));
+  std::optional<std::uint64_t> count;
+  directory->count_topic_carriers(app().id, Tag("news"),
+                                  [&](Result<std::uint64_t> n) { count = n.value(); });
+  executor.run_until_idle();
+  EXPECT_EQ(count, 1u);
+}
+
+class AccountRules : public MiddleWorld {
+ public:
+  AccountRules() {
+    for (const char* name : {"ann", "bob"})
+      EXPECT_TRUE(ask<void>(&Service::add_user, XmppAccount(name), std::string("pw")).ok());
+  }
+  RouteRequest chat(std::string body) {
+    RouteRequest request;
+    request.to = XmppAccount("bob");
+    request.archive = true;
+    request.id = make_message_id(clock.now(), home_of(request.to), random);
+    request.stanza = std::move(body);
+    return request;
+  }
+  void available(const char* resource) {
+    SessionPresence presence;
+    presence.account = XmppAccount("bob");
+    presence.resource = resource;
+    presence.node = NodeId("node-1");
+    presence.available = true;
+    EXPECT_TRUE(ask<void>(&Service::set_presence, presence).ok());
+  }
+};
+
+TEST_F(AccountRules, Chat_is_kept_in_the_archive) {
+  auto reply = ask<RouteReply>(&Service::route, chat("hi"));
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->number, 1u);
+  EXPECT_EQ(reply->resources, 0u);
+  EXPECT_EQ(text(read(archive_feed(XmppAccount("bob"))).value()), "1:hi");
+}
+
+TEST_F(AccountRules, Chat_goes_to_resources_before_its_entry_is_durable) {
+  available("desk");
+  store.hold_commits(true);
+  const RouteRequest request = chat("hi");
+  bool answered = false;
+  service().route(request, [&](Result<RouteReply>) { answered = true; });
+  executor.run_until_idle();
+  ASSERT_EQ(front_end.stanzas.size(), 1u);
+  EXPECT_EQ(front_end.stanzas[0].archived, request.id);
+  EXPECT_FALSE(answered);
+  store.hold_commits(false);
+  store.release();
+  executor.run_until_idle();
+  EXPECT_TRUE(answered);
+}
+
+TEST_F(AccountRules, An_archive_has_one_delivery_cursor) {
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("hi")).ok());
+  const XmppAccount bob("bob");
+  std::vector<CursorMove> moves{{bob, 0, RegId(), archive_feed(bob), 1}};
+  ASSERT_TRUE(ask<void>(&Service::acknowledge, moves).ok());
+  EXPECT_EQ(ask<FeedNumber>(&Service::archive_cursor, bob).value(), 1u);
+}
+
+TEST_F(AccountRules, Chat_to_nobody_is_not_kept) {
+  RouteRequest request = chat("hi");
+  request.to = XmppAccount("nobody");
+  auto reply = ask<RouteReply>(&Service::route, request);
+  ASSERT_FALSE(reply.ok());
+  EXPECT_EQ(reply.error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(AccountRules, Sessions_of_a_removed_user_are_closed) {
+  const OpenSessionRequest session{XmppAccount("bob"), "desk", NodeId("node-1")};
+  ASSERT_TRUE(ask<OpenedSession>(&Service::open_session, session).ok());
+  ASSERT_TRUE(ask<void>(&Service::remove_user, XmppAccount("bob")).ok());
+  ASSERT_EQ(front_end.closed.size(), 1u);
+  EXPECT_FALSE(ask<Credentials>(&Service::credentials, XmppAccount("bob")).ok());
+}
+
+}  // namespace
+}  // namespace longwire::middle
