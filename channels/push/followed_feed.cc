@@ -41,6 +41,8 @@ void FollowedFeed::step(FeedNumber number) {
 }
 
 Status FollowedFeed::acknowledge(FeedNumber number) {
+  // It came over the connection before, and the peer's XEP-0198 sent the acknowledgement again.
+  if (number > pushed_ && number <= pushed_before_) claim(number);
   if (number > pushed_ && !has(number))
     return Error{ErrorCode::kInvalidArgument, "acknowledged more than was pushed"};
   if (number <= acknowledged_ || number > pushed_) return {};
@@ -50,12 +52,13 @@ Status FollowedFeed::acknowledge(FeedNumber number) {
 }
 
 void FollowedFeed::rewind() {
+  pushed_before_ = std::max(pushed_before_, pushed_);
   seen_ = pushed_ = acknowledged_ = cursor();
   claimed_ = 0;
 }
 
 void FollowedFeed::reset() {
-  seen_ = pushed_ = acknowledged_ = taken_ = claimed_ = 0;
+  seen_ = pushed_ = acknowledged_ = taken_ = claimed_ = pushed_before_ = 0;
   due_ = false;
   key.reset();
 }

@@ -62,7 +62,7 @@ class FollowedFeed final {
 
   void push(middle::FeedNumber number);
   void step(middle::FeedNumber number);
-  // kInvalidArgument: above what was pushed on this connection; nothing moved.
+  // kInvalidArgument: above what was pushed in this session; nothing moved.
   Status acknowledge(middle::FeedNumber number);
 
   // A new connection: what was pushed and not acknowledged is to be read again.
@@ -88,6 +88,7 @@ class FollowedFeed final {
   middle::FeedNumber acknowledged_;
   middle::FeedNumber taken_;
   middle::FeedNumber claimed_ = 0;
+  middle::FeedNumber pushed_before_ = 0;  // on an earlier connection of this session
   bool due_ = false;
 };
 

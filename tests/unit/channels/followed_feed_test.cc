@@ -63,6 +63,17 @@ TEST(FollowedFeed, never_goes_back_but_on_rewind_to_the_cursor) {
   EXPECT_EQ(feed.take(true), 1u);
 }
 
+TEST(FollowedFeed, an_acknowledgement_of_the_connection_before_is_no_lie) {
+  FollowedFeed feed = feed_at(0);
+  feed.push(1);
+  feed.push(2);
+  feed.rewind();
+  ASSERT_TRUE(feed.acknowledge(2).ok());
+  EXPECT_EQ(feed.cursor(), 0u);  // until it is read again
+  EXPECT_TRUE(feed.has(2));
+  EXPECT_FALSE(feed.acknowledge(3).ok());
+}
+
 TEST(FollowedFeed, skips_the_gap_between_two_intervals_and_ends_after_the_last) {
   FollowedFeed feed(middle::FeedId("topic:1:t"), 4);
   feed.add_interval({.since = 2, .until = 5});
