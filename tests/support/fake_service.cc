@@ -165,7 +165,12 @@ class FakeService final : public middle::Service {
   }
   void read_feed(middle::ReadRequest request, Callback<middle::FeedPage> done) override {
     middle::FeedPage page;
-    page.tail = m_.archives_[request.feed.value()].size();
+    const auto& entries = m_.archives_[request.feed.value()];
+    page.tail = entries.size();
+    for (std::size_t i = request.after; i < entries.size(); ++i) {
+      if (page.entries.size() >= request.entries_max) break;
+      page.entries.push_back(entries[i]);
+    }
     answer(std::move(done), std::move(page));
   }
   void acknowledge(std::vector<middle::CursorMove> moves, Callback<void> done) override {

@@ -205,6 +205,53 @@ void ArchiveReader::look_at_cursor() {
       });
 }
 
+namespace {
+
+// The number up to which all is delivered, or 0.
+middle::FeedNumber delivered_up_to(const middle::FeedPage& page,
+                                   const std::vector<middle::MessageId>& ids) {
+  middle::FeedNumber number = 0;
+  for (const auto& entry : page.entries) {
+    const bool done =
+        entry->body.empty() || std::find(ids.begin(), ids.end(), entry->id) != ids.end();
+    if (!done) break;
+    number = entry->number;
+  }
+  return number;
+}
+
+}  // namespace
+
+void ArchiveReader::settle() {
+  std::vector<middle::MessageId> ids;
+  for (const Live& live : live_)
+    if (live.delivered) ids.push_back(live.id);
+  for (const Numbered& entry : window_)
+    if (entry.state == State::kDone) ids.push_back(entry.id);
+  if (ids.empty()) return;
+  SessionHost& host = host_;
+  middle::CursorMove move;
+  move.account = session_.account();
+  move.session = session_.opened().number;
+  move.feed = feed_;
+  host.service->archive_cursor(
+      session_.account(), [&host, move = std::move(move),
+                           ids = std::move(ids)](Result<middle::FeedNumber> cursor) mutable {
+        if (!cursor.ok()) return;
+        middle::ReadRequest request;
+        request.feed = move.feed;
+        request.after = *cursor;
+        host.service->read_feed(
+            std::move(request), [&host, move = std::move(move),
+                                 ids = std::move(ids)](Result<middle::FeedPage> page) mutable {
+              if (!page.ok()) return;
+              move.number = delivered_up_to(*page, ids);
+              if (move.number > 0)
+                host.service->acknowledge({std::move(move)}, [](Result<void>) {});
+            });
+      });
+}
+
 void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&) {
   // Numbers begin anew: what was delivered is known by its id only.
   seen_ = done_ = stored_ = tail_ = 0;

@@ -30,7 +30,9 @@ class ArchiveReader final : public middle::FeedListener {
   bool add_live(const middle::MessageId& id);
   void delivered(const std::vector<middle::MessageId>& ids);
   void set_writable(bool writable);
-  bool at_rest() const { return live_.empty() && window_.empty(); }
+  // The session ends: what the client has, but whose number is not known yet, is looked up, so that
+  // it does not come again. Outlives the reader.
+  void settle();
 
   // FeedListener.
   void on_entries(middle::SubscriptionId subscription, const middle::FeedId& feed,

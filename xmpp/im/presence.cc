@@ -47,6 +47,11 @@ std::string unavailable(std::string_view from) {
   return out.append(" type='unavailable'/>");
 }
 
+void end_archive(ImState& state) {
+  if (state.archive) state.archive->settle();
+  state.archive.reset();
+}
+
 // A stored presence with a `to`: every one of ours begins the same way.
 std::string addressed(const std::string& presence, std::string_view to) {
   constexpr std::string_view kStart = "<presence";
@@ -128,7 +133,7 @@ void Presence::on_available(Session& session, Element presence, InboundToken tok
   state.available = true;
   state.priority = *priority;
   state.presence = rewritten(presence, session.jid(), {});
-  if (state.priority < 0) state.archive.reset();
+  if (state.priority < 0) end_archive(state);
   SessionHost& host = host_;
   announce(session, [this, &host, first, handle = session.handle()] {
     Session* later = host.sessions.find(handle);
@@ -224,7 +229,7 @@ void Presence::on_unavailable(Session& session, Element presence, InboundToken t
     state->directed.clear();
     state->available = false;
     state->presence.clear();
-    state->archive.reset();
+    end_archive(*state);
     announce(session, nullptr);
   }
   Session::handled(host_, token);
@@ -253,7 +258,7 @@ void Presence::on_directed(Session& session, Element presence, InboundToken toke
 void Presence::on_ended(Session& session) {
   ImState* state = im_state(session);
   if (state == nullptr) return;
-  state->archive.reset();
+  end_archive(*state);
   if (!state->available) return;
   state->available = false;
   const From from = from_of(session);

@@ -106,6 +106,19 @@ TEST_F(ArchiveReaderTest, what_is_accepted_while_a_session_comes_is_not_missed) 
   EXPECT_EQ(heard(actor, false), numbers(2));
 }
 
+TEST_F(ArchiveReaderTest, what_was_written_before_its_number_was_known_does_not_come_again) {
+  Actor& actor = juliet("a", "<presence/>", false);
+  stage_.log_in("romeo", "romeo", "secret", "r");
+  stage_.middle.hold_archive(true);
+  say(2);
+  EXPECT_EQ(heard(actor, false), numbers(2));
+  // The entries become durable in the moment in which the session ends.
+  stage_.middle.hold_archive(false);
+  actor.cut();
+  stage_.settle();
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 2U);
+}
+
 TEST_F(ArchiveReaderTest, a_resumed_session_gets_each_once_and_in_order) {
   Actor& actor = juliet("a", "<presence/>", true);
   std::string name;
