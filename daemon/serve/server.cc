@@ -11,6 +11,7 @@
 #include "channels/echo/echo_channel.h"
 #include "channels/push/push_channel.h"
 #include "daemon/control/control_server.h"
+#include "daemon/serve/address_check.h"
 #include "daemon/serve/backup_control.h"
 #include "daemon/serve/certificate.h"
 #include "daemon/serve/process.h"
@@ -42,14 +43,6 @@ Loops loops_of(const Threads& threads) {
 // What the loops are doing now is done when it returns: an answer is given from inside a call.
 void let_loops_finish(const Threads& threads) {
   for (const auto& thread : threads) thread->call([] {});
-}
-
-// A listener that cannot be opened: which keys, and how to change them.
-Error with_keys(const Error& error, std::string_view keys) {
-  return {error.code,
-          fmt::format("{}; the address comes from {}: change it with --set KEY=ADDRESS:PORT, "
-                      "or in the configuration file",
-                      error.message, keys)};
 }
 
 }  // namespace
@@ -106,6 +99,10 @@ struct Server::State {
 };
 
 Status Server::State::start() {
+  TRY(check_addresses_free({{"xmpp.listen", settings.xmpp.listen},
+                            {"xmpp.listen_tls", settings.xmpp.listen_tls},
+                            {"http.listen", settings.http.listen},
+                            {"http.admin_listen", settings.http.admin_listen}}));
   auto loaded = load_certificate(settings.tls, paths, world.clock.now());
   if (!loaded.ok()) return loaded.error();
   certificate = std::move(*loaded);
@@ -159,7 +156,7 @@ Status Server::State::start_xmpp() {
   if (!made.ok()) return made.error();
   xmpp_server = std::move(*made);
   const auto addresses = xmpp_server->start();
-  if (!addresses.ok()) return with_keys(addresses.error(), "xmpp.listen or xmpp.listen_tls");
+  if (!addresses.ok()) return addresses.error();
   ports.xmpp = addresses->xmpp.port;
   ports.xmpps = addresses->xmpps.port;
   return {};
@@ -184,7 +181,7 @@ Status Server::State::start_http() {
   if (!made.ok()) return made.error();
   http_front = std::move(*made);
   const auto addresses = http_front->start();
-  if (!addresses.ok()) return with_keys(addresses.error(), "http.listen or http.admin_listen");
+  if (!addresses.ok()) return addresses.error();
   ports.https = addresses->https.port;
   ports.admin = addresses->admin.port;
   return {};

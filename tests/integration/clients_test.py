@@ -39,7 +39,7 @@ def curl_sends_on_http_1_1_and_http_2():
 
 # Only the host is changed, as a user of it would; trust comes by NODE_EXTRA_CA_CERTS.
 NPM_SCRIPT = """
-const [secret, port] = process.argv.slice(2);
+const [secret, port] = process.argv.slice(1);
 const { Message, Notification } = require('xiaomi-push');
 const sender = new Notification({ production: true, appSecret: secret });
 for (const name of Object.keys(sender.apis)) {
