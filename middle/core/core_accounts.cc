@@ -4,8 +4,29 @@
 
 #include "middle/core/core.h"
 #include "middle/feed/feed.h"
+#include "middle/target/plan.h"
 
 namespace longwire::middle {
+namespace {
+
+// claim of a stanza := 1:u8 number:u64, under the idempotency keys of no app; kept for the repeat
+// window. Somebody who got no answer repeats with the same id.
+Bytes stanza_claim_key(const RouteRequest& request) {
+  return claim_key(AppId(), request.to.value() + "/" + request.id.to_string());
+}
+
+FeedNumber claimed_number(BytesView claim) {
+  ByteReader reader(claim);
+  return reader.u8() == 1 ? reader.u64() : 0;
+}
+
+Bytes stanza_claim(FeedNumber number) {
+  ByteWriter writer;
+  writer.u8(1).u64(number);
+  return std::move(writer).take();
+}
+
+}  // namespace
 
 void Core::route(RouteRequest request, Callback<RouteReply> done) {
   if (!request.archive) {
@@ -44,6 +65,8 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   run<RouteReply>(
       home, WorkClass::kSingleHigh,
       [this, r = std::move(request), reached](Transaction& t) -> Result<RouteReply> {
+        Bytes key = stanza_claim_key(r);
+        if (const Bytes* claim = t.get(key)) return RouteReply{reached, claimed_number(*claim)};
         Entry entry;
         entry.kind = EntryKind::kChat;
         entry.id = r.id;
@@ -52,6 +75,7 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
         entry.body = r.stanza;
         auto number = append_entry(t, archive_feed(r.to), std::move(entry), BodyPlace::kEntry);
         if (!number) return number.error();
+        t.put(std::move(key), stanza_claim(*number), t.now() + config_.repeat_window);
         return RouteReply{reached, *number};
       },
       std::move(done));

@@ -247,6 +247,15 @@ TEST_F(AccountRules, Chat_is_kept_in_the_archive) {
   EXPECT_EQ(text(read(archive_feed(XmppAccount("bob"))).value()), "1:hi");
 }
 
+TEST_F(AccountRules, Chat_repeated_with_the_same_id_is_archived_once) {
+  const RouteRequest request = chat("hi");
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, request).ok());
+  auto again = ask<RouteReply>(&Service::route, request);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->number, 1u);
+  EXPECT_EQ(text(read(archive_feed(XmppAccount("bob"))).value()), "1:hi");
+}
+
 TEST_F(AccountRules, Chat_goes_to_resources_before_its_entry_is_durable) {
   available("desk");
   store.hold_commits(true);
