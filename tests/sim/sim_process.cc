@@ -48,7 +48,10 @@ SimProcess::SimProcess(SimGround& ground, std::size_t front_ends, const std::str
                  storage::make_memory_directory(*owners_, ground.directory)) {
   middle_ = middle::make_local_middle(ground.config, ground.world.environment(*owners_), store_,
                                       directory_, &ground.network);
-  middle_->start([this](Status started) { serving_ = started.ok(); });
+  middle_->start([this](Status started) {
+    serving_ = started.ok();
+    failed_ = !serving_;
+  });
   http_ = middle_->connect(*http_loop_, middle::NodeId(name + "-http"), nullptr);
   for (std::size_t i = 0; i < front_ends; ++i) {
     const middle::NodeId node(name + "-xmpp" + std::to_string(i));

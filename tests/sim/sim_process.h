@@ -81,6 +81,7 @@ class SimProcess final {
   ~SimProcess();
 
   bool serving() const { return serving_; }
+  bool failed() const { return failed_; }  // did not start: an operator starts another
   std::vector<std::unique_ptr<SimFrontEnd>>& front_ends() { return front_ends_; }
   middle::Service& http() { return *http_.service; }
   void restart_front_end(std::size_t index);
@@ -96,6 +97,7 @@ class SimProcess final {
   middle::MiddleLink http_;
   std::vector<std::unique_ptr<SimFrontEnd>> front_ends_;
   bool serving_ = false;
+  bool failed_ = false;
 };
 
 }  // namespace longwire::sim

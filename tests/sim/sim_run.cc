@@ -130,7 +130,6 @@ class Run final {
 
   void act(double sends) {
     if (luck().chance(trouble_.crash)) crash();
-    if (process_ == nullptr && world_.now() >= restart_at_) start_process();
     if (process_ != nullptr && luck().chance(trouble_.front_end)) {
       process_->restart_front_end(luck().between(0, process_->front_ends().size() - 1));
     }
@@ -149,6 +148,8 @@ class Run final {
   }
 
   void step() {
+    if (process_ != nullptr && process_->failed()) crash();
+    if (process_ == nullptr && world_.now() >= restart_at_) start_process();
     for (auto& device : devices_) device->step(process_.get());
     for (auto& user : users_) user->step(process_.get());
     sender_->step(process_.get());
