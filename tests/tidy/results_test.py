@@ -66,8 +66,10 @@ def main():
     check(totals, "a time limit is a failure", "late: ended badly: Timeout" in failures, failures)
     check(totals, "a failure told by the file is counted once", failures.count("half") == 1,
           failures)
-    check(totals, "a program that is not there is a failure", "absent: Unable" in failures, failures)
-    check(totals, "a broken file is a failure", "broken: result file is broken" in failures, failures)
+    check(totals, "a program that is not there is a failure", "absent: Unable" in failures,
+          failures)
+    check(totals, "a broken file is a failure", "broken: result file is broken" in failures,
+          failures)
     check(totals, "skips are named", len(sample.skips) == 4, sample.skips)
     for failure in totals.failures:
         print(failure)
