@@ -1,6 +1,5 @@
 #include "tests/script/match.h"
 
-#include <regex>
 #include <string_view>
 
 #include "base/encoding.h"

@@ -37,7 +37,7 @@ Stream::~Stream() {
   host_.streams.remove(handle_);
 }
 
-const PieceLimits Stream::limits() const {
+PieceLimits Stream::limits() const {
   return phase_ == Phase::kBound ? session_limits(host_.config) : login_limits(host_.config);
 }
 

@@ -2,7 +2,8 @@
 
 // Stream: one connection's XML stream, from its first byte to the bound session:
 //
-//   header → features → STARTTLS → header → features → SASL → header → features → bind or resume
+//   header -> features -> STARTTLS -> header -> features -> SASL -> header -> features -> bind
+//                                                                                or resume
 //
 // and, bound, the pipe between the connection and its Session, which may outlive it.
 
@@ -81,7 +82,7 @@ class Stream final {
 
   void run();
   void wait();
-  const PieceLimits limits() const;
+  PieceLimits limits() const;
   void on_header();
   StreamError check_header(const StreamHeader& header) const;
   void write_header(std::string_view to);
