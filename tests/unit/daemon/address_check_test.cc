@@ -14,6 +14,7 @@ TEST(AddressCheck, names_the_key_of_a_taken_port) {
   ASSERT_TRUE(listener.ok());
   const std::string taken = (*listener)->address().to_string();
   const Status checked = check_addresses_free({{"http.listen", taken}});
+  thread.call([&] { listener->reset(); });
   ASSERT_FALSE(checked.ok());
   EXPECT_EQ(checked.error().code, ErrorCode::kAlreadyExists);
   EXPECT_NE(checked.error().message.find("--set http.listen="), std::string::npos);
