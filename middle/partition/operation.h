@@ -55,8 +55,9 @@ class Operation {
   virtual void refuse(Error error) = 0;
 
   WorkClass work_class = WorkClass::kControl;
-  Bytes drawn;           // what its runs drew from Transaction::random()
-  bool confirm = false;  // its answer waits for a read of the head begun after the run
+  std::uint64_t arrival = 0;  // set by submit(): what waited for rows goes back to its old place
+  Bytes drawn;                // what its runs drew from Transaction::random()
+  bool confirm = false;       // its answer waits for a read of the head begun after the run
 };
 using OperationPtr = std::unique_ptr<Operation>;
 

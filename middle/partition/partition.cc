@@ -81,6 +81,7 @@ void Partition::submit(OperationPtr operation) {
     });
     return;
   }
+  operation->arrival = ++arrivals_;
   queues_[static_cast<std::size_t>(operation->work_class)].push_back(std::move(operation));
   wake();
 }

@@ -200,7 +200,8 @@ class Partition final {
   std::vector<bool> receiving_;  // by source: an operation takes items now
 
   std::array<std::deque<OperationPtr>, kWorkClasses> queues_;
-  std::size_t pending_ = 0;  // queued, parked and held
+  std::uint64_t arrivals_ = 0;  // of operations, ever
+  std::size_t pending_ = 0;     // queued, parked and held
   bool pump_posted_ = false;
   bool stalled_ = false;  // the commit under way has been without an answer for long
   bool confirming_ = false;

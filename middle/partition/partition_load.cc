@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "middle/partition/partition.h"
@@ -56,7 +57,11 @@ void Partition::unpark(std::vector<std::shared_ptr<Parked>> waiting) {
   for (const auto& parked : waiting) {
     if (--parked->missing > 0 || !parked->operation) continue;
     auto& queue = queues_[static_cast<std::size_t>(parked->operation->work_class)];
-    queue.push_front(std::move(parked->operation));
+    // In the order of arrival: an account's messages are archived as they were sent.
+    const auto place = std::find_if(queue.begin(), queue.end(), [&](const OperationPtr& other) {
+      return other->arrival > parked->operation->arrival;
+    });
+    queue.insert(place, std::move(parked->operation));
   }
 }
 
