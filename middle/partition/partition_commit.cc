@@ -38,7 +38,10 @@ void Partition::flush() {
   in_flight_ = std::move(static_cast<Held&>(gathering_));
   gathering_ = Gathering{};
   flushed_at_ = environment_.clock.monotonic();
-  committer_.commit(std::move(batch), [this](Result<Settled> settled) { committed(settled); });
+  committer_.commit(std::move(batch), [this, ownership = ownership_](Result<Settled> settled) {
+    // A read of the head may have told first that we are deposed: those who waited know.
+    if (ownership == ownership_) committed(settled);
+  });
   arm_tick();
 }
 
