@@ -162,6 +162,7 @@ class Run final {
     process_.reset();
     sender_->process_lost();
     for (auto& user : users_) user->process_lost();
+    for (auto& device : devices_) device->on_session_gone();  // its other calls are lost, too
     restart_at_ = world_.now() + milliseconds(luck().between(0, 3000));
   }
 
