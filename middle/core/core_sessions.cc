@@ -76,7 +76,7 @@ void Core::close_sessions(const XmppAccount& account, ErrorCode why) {
 
 void Core::close_session(OpenSessionRequest session, SessionNumber number,
                          std::vector<CursorMove> moves, Callback<void> done) {
-  sessions_.close(session.account, session.resource, number);
+  sessions_.close(session.account, {session.resource, session.node, number});
   owned(home_of(session.account)).presence.remove(session.account, session.resource, session.node);
   acknowledge(std::move(moves),
               [this, s = std::move(session), number, d = std::move(done)](Status status) mutable {

@@ -27,14 +27,14 @@ std::vector<LiveSession> SessionTable::open(const XmppAccount& account, LiveSess
   return older;
 }
 
-void SessionTable::close(const XmppAccount& account, const std::string& resource,
-                         SessionNumber number) {
+void SessionTable::close(const XmppAccount& account, const LiveSession& session) {
   auto found = sessions_.find(account);
   if (found == sessions_.end()) return;
   auto& sessions = found->second;
   sessions.erase(std::remove_if(sessions.begin(), sessions.end(),
                                 [&](const LiveSession& s) {
-                                  return s.resource == resource && s.number == number;
+                                  return s.resource == session.resource && s.node == session.node &&
+                                         s.number == session.number;
                                 }),
                  sessions.end());
   if (sessions.empty()) sessions_.erase(found);

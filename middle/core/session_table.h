@@ -23,7 +23,8 @@ class SessionTable final {
   // Answers the sessions that this one replaces: a device's older ones, a user's of the same
   // resource elsewhere.
   std::vector<LiveSession> open(const XmppAccount& account, LiveSession session);
-  void close(const XmppAccount& account, const std::string& resource, SessionNumber number);
+  // Only this one: a user's resource may live on another node by now, under the same number.
+  void close(const XmppAccount& account, const LiveSession& session);
   // All sessions of an account; empty: it is not connected.
   std::vector<LiveSession> of(const XmppAccount& account) const;
   bool online(const XmppAccount& account) const { return sessions_.contains(account); }

@@ -51,7 +51,7 @@ juliet sends:
 10 seconds pass
 romeo logs in as nobody
 romeo sends:
-  <resume xmlns='urn:xmpp:sm:3' h='2' previd='{session}'/>
+  <resume xmlns='urn:xmpp:sm:3' h='2' previd='{session}'/><r xmlns='urn:xmpp:sm:3'/>
 romeo receives:
   <resumed xmlns='urn:xmpp:sm:3' h='3' previd='{session}'/>
 romeo receives:
@@ -63,6 +63,8 @@ romeo sends:
   <a xmlns='urn:xmpp:sm:3' h='3'/>
 romeo receives:
   <message type='headline' from='echo.localhost'><frame xmlns='urn:longwire:channel:1'>cmVzdW1lZA==</frame></message>
+romeo receives:
+  <a xmlns='urn:xmpp:sm:3' h='3'/>
 the cursor of romeo is 1
 
 # The same again on a second connection while the first is still thought alive.

@@ -59,6 +59,12 @@ void Stream::on_data(BytesView bytes) {
 }
 
 void Stream::run() {
+  running_ = true;
+  read_pieces();
+  running_ = false;
+}
+
+void Stream::read_pieces() {
   while (phase_ != Phase::kClosed && !waiting_) {
     switch (reader_.next(limits())) {
       case Piece::kNone:
@@ -89,6 +95,8 @@ void Stream::continue_reading() {
   if (!waiting_ || phase_ == Phase::kClosed) return;
   waiting_ = false;
   transport_.set_reading(true);
+  // The answer came at once, from inside the reading: that goes on by itself.
+  if (running_) return;
   reader_.feed({});
   run();
 }

@@ -81,6 +81,7 @@ class Stream final {
   struct Login;
 
   void run();
+  void read_pieces();
   void wait();
   PieceLimits limits() const;
   void on_header();
@@ -115,6 +116,7 @@ class Stream final {
   std::unique_ptr<Login> login_;  // null once bound
   middle::XmppAccount account_;   // authenticated; empty before
   Phase phase_;
+  bool running_ = false;  // inside run()
   bool waiting_ = false;  // an answer from the middle is awaited; input is held
 };
 
