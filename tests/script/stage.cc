@@ -176,6 +176,8 @@ void Stage::pass(std::chrono::milliseconds time) {
       session->end(xmpp::StreamError::kNone);
   }
   settle();
+  for (Task& task : std::exchange(host.at_next_sweep, {})) task();
+  settle();
 }
 
 }  // namespace longwire::test

@@ -207,49 +207,61 @@ void ArchiveReader::look_at_cursor() {
 
 namespace {
 
-// The number up to which all is delivered, or 0.
+struct Settling {
+  middle::CursorMove move;
+  std::vector<middle::MessageId> ids;  // what the client has
+  int tries = 3;
+};
+
+// The number up to which all is delivered, or 0; what was found is taken out of the ids.
 middle::FeedNumber delivered_up_to(const middle::FeedPage& page,
-                                   const std::vector<middle::MessageId>& ids) {
+                                   std::vector<middle::MessageId>& ids) {
   middle::FeedNumber number = 0;
   for (const auto& entry : page.entries) {
-    const bool done =
-        entry->body.empty() || std::find(ids.begin(), ids.end(), entry->id) != ids.end();
-    if (!done) break;
+    const auto known = std::find(ids.begin(), ids.end(), entry->id);
+    if (known == ids.end() && !entry->body.empty()) break;
+    if (known != ids.end()) ids.erase(known);
     number = entry->number;
   }
   return number;
 }
 
+void settle_ended(SessionHost& host, Settling settling) {
+  host.service->archive_cursor(
+      settling.move.account,
+      [&host, settling = std::move(settling)](Result<middle::FeedNumber> cursor) mutable {
+        if (!cursor.ok()) return;
+        middle::ReadRequest request;
+        request.feed = settling.move.feed;
+        request.after = *cursor;
+        host.service->read_feed(std::move(request), [&host, settling = std::move(settling)](
+                                                        Result<middle::FeedPage> page) mutable {
+          if (!page.ok()) return;
+          settling.move.number = delivered_up_to(*page, settling.ids);
+          if (settling.move.number > 0)
+            host.service->acknowledge({settling.move}, [](Result<void>) {});
+          // Chat is sent before it is durable: its entry may be yet to come.
+          if (settling.ids.empty() || --settling.tries == 0) return;
+          host.at_next_sweep.emplace_back([&host, settling = std::move(settling)]() mutable {
+            settle_ended(host, std::move(settling));
+          });
+        });
+      });
+}
+
 }  // namespace
 
 void ArchiveReader::settle() {
-  std::vector<middle::MessageId> ids;
+  Settling settling;
   for (const Live& live : live_)
-    if (live.delivered) ids.push_back(live.id);
+    if (live.delivered) settling.ids.push_back(live.id);
   for (const Numbered& entry : window_)
-    if (entry.state == State::kDone) ids.push_back(entry.id);
-  if (ids.empty()) return;
-  SessionHost& host = host_;
-  middle::CursorMove move;
-  move.account = session_.account();
-  move.session = session_.opened().number;
-  move.feed = feed_;
-  host.service->archive_cursor(
-      session_.account(), [&host, move = std::move(move),
-                           ids = std::move(ids)](Result<middle::FeedNumber> cursor) mutable {
-        if (!cursor.ok()) return;
-        middle::ReadRequest request;
-        request.feed = move.feed;
-        request.after = *cursor;
-        host.service->read_feed(
-            std::move(request), [&host, move = std::move(move),
-                                 ids = std::move(ids)](Result<middle::FeedPage> page) mutable {
-              if (!page.ok()) return;
-              move.number = delivered_up_to(*page, ids);
-              if (move.number > 0)
-                host.service->acknowledge({std::move(move)}, [](Result<void>) {});
-            });
-      });
+    if (entry.state == State::kDone) settling.ids.push_back(entry.id);
+  if (settling.ids.empty()) return;
+  settling.move.account = session_.account();
+  settling.move.session = session_.opened().number;
+  settling.move.feed = feed_;
+  settle_ended(host_, std::move(settling));
 }
 
 void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&) {

@@ -161,6 +161,7 @@ void LoopFront::sweep() {
   sweep_logins(now);
   sweep_connections(now);
   sweep_sessions(now);
+  for (Task& task : std::exchange(host_.at_next_sweep, {})) task();
 }
 
 void LoopFront::sweep_logins(MonotonicTime now) {

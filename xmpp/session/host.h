@@ -125,6 +125,8 @@ struct SessionHost {
   SessionTable sessions{};
   HandleTable<Stream> streams{};
   std::size_t closes_under_way = 0;  // of the middle's records of sessions
+  // Run by the next sweep, about a second later; dropped when the server stops.
+  std::vector<Task> at_next_sweep{};
   bool stopping = false;
 
   const Clock& clock() const { return environment.clock; }

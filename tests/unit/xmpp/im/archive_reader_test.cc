@@ -112,10 +112,10 @@ TEST_F(ArchiveReaderTest, what_was_written_before_its_number_was_known_does_not_
   stage_.middle.hold_archive(true);
   say(2);
   EXPECT_EQ(heard(actor, false), numbers(2));
-  // The entries become durable in the moment in which the session ends.
-  stage_.middle.hold_archive(false);
   actor.cut();
   stage_.settle();
+  stage_.middle.hold_archive(false);
+  stage_.pass(std::chrono::seconds(1));
   EXPECT_EQ(stage_.middle.cursor("juliet"), 2U);
 }
 
