@@ -17,8 +17,6 @@ namespace longwire::xmpp {
 namespace {
 
 constexpr std::size_t kStreamIdBytes = 12;
-// Input that came while an answer is awaited; a client waits for it, so little is in order.
-constexpr std::size_t kHeldBytesMax = 64 * 1024;
 
 }  // namespace
 
