@@ -30,7 +30,7 @@ ssize_t receive(int descriptor, char* buffer, std::size_t size) {
 }
 
 char* scratch() {
-  thread_local const std::unique_ptr<char[]> buffer(new char[kReadBytesMax]);
+  thread_local const auto buffer = std::make_unique_for_overwrite<char[]>(kReadBytesMax);
   return buffer.get();
 }
 
