@@ -5,7 +5,9 @@
 namespace longwire::middle {
 namespace {
 constexpr std::uint8_t kVersion = 1;
-}
+constexpr auto kKindFirst = static_cast<std::uint8_t>(ControlKind::kAliasRemoved);
+constexpr auto kKindLast = static_cast<std::uint8_t>(ControlKind::kUnregistered);
+}  // namespace
 
 Bytes encode_control(const ControlChange& change) {
   ByteWriter writer;
@@ -15,11 +17,14 @@ Bytes encode_control(const ControlChange& change) {
 
 Result<ControlChange> decode_control(BytesView bytes) {
   ByteReader reader(bytes);
-  if (reader.u8() != kVersion)
-    return Error{ErrorCode::kUnsupported, "control change of an unknown version"};
-  ControlChange change;
-  change.kind = static_cast<ControlKind>(reader.u8());
-  change.name = std::string(reader.string());
+  const std::uint8_t version = reader.u8();
+  if (version == 0) return Error{ErrorCode::kCorrupt, "control change without a version"};
+  if (version > kVersion)
+    return Error{ErrorCode::kUnsupported, "control change of a newer version"};
+  const std::uint8_t kind = reader.u8();
+  if (kind < kKindFirst || kind > kKindLast)
+    return Error{ErrorCode::kCorrupt, "control change of an unknown kind"};
+  ControlChange change{static_cast<ControlKind>(kind), std::string(reader.string())};
   TRY(reader.finish());
   return change;
 }

@@ -337,6 +337,53 @@ TEST_F(PartitionRules, A_share_of_every_batch_is_kept_for_lane_items) {
   EXPECT_EQ(order, "abcdefLghij");
 }
 
+class ArrivalRules : public PartitionRules {
+ public:
+  // An operation that adds its name to `order` once `row` is in memory.
+  void note(char name, const char* row, WorkClass work_class = WorkClass::kSingleNormal) {
+    partition->run<void>(
+        work_class,
+        [this, name, key = Bytes(row)](Transaction& t) -> Status {
+          (void)t.get(key);
+          if (t.complete()) order += name;
+          return {};
+        },
+        [](Status) {});
+  }
+  std::string order;
+};
+
+TEST_F(ArrivalRules, Those_that_waited_for_one_row_run_in_the_order_they_came) {
+  for (const char name : {'a', 'b', 'c', 'd'}) note(name, "x");
+  executor.run_until_idle();
+  EXPECT_EQ(order, "abcd");
+}
+
+TEST_F(ArrivalRules, Those_that_waited_for_different_rows_run_in_the_order_they_came) {
+  note('a', "z");
+  note('b', "x");
+  note('c', "y");
+  note('d', "x");
+  executor.run_until_idle();
+  EXPECT_EQ(order, "abcd");
+}
+
+TEST_F(ArrivalRules, One_that_waited_goes_before_those_that_came_after_it) {
+  note('a', "x");
+  while (store.gets == 0) ASSERT_TRUE(executor.run_one());
+  ASSERT_TRUE(executor.run_one());  // the store's answer is on its way home
+  note('b', "x");
+  executor.run_until_idle();
+  EXPECT_EQ(order, "ab");
+}
+
+TEST_F(ArrivalRules, One_that_waited_stays_behind_those_of_a_higher_class) {
+  note('b', "x", WorkClass::kBroadcastLow);
+  note('a', "x", WorkClass::kSingleHigh);
+  executor.run_until_idle();
+  EXPECT_EQ(order, "ab");
+}
+
 class RepeatRules : public PartitionRules {
  public:
   Result<SendReply> accept(Timestamp made) {
