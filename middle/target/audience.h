@@ -1,7 +1,7 @@
 #pragma once
 
-// Who among a feed's readers an entry is for. Pure functions: the front end asks them per reader,
-// the middle for trace.
+// Who among a feed's readers an entry is for: asked for trace. A front end judges its own readers
+// by the same rule (channels/push/reader_filter.h). Pure functions.
 
 #include "middle/model/message.h"
 #include "middle/model/registry.h"
