@@ -43,15 +43,22 @@ class Server:
 
     def __init__(self, binary, folder):
         self.binary = binary
+        self.folder = folder
         self.data = os.path.join(folder, "data")
         self.ports_file = os.path.join(folder, "ports.json")
+        self.start()
+        self.app = json.loads(self.command("app", "create", "--package", "com.example.bench"))
+
+    def start(self):
         settings = ["xmpp.listen=127.0.0.1:0", "xmpp.listen_tls=127.0.0.1:0",
                     "http.listen=127.0.0.1:0", "http.admin_listen=127.0.0.1:0",
                     "log.level=warn"] + BENCH_SETTINGS
-        command = [binary, "serve", "--data", self.data, "--ports-file", self.ports_file]
+        command = [self.binary, "serve", "--data", self.data, "--ports-file", self.ports_file]
         for setting in settings:
             command += ["--set", setting]
-        self.log = open(os.path.join(folder, "server.log"), "w")
+        if os.path.exists(self.ports_file):
+            os.unlink(self.ports_file)
+        self.log = open(os.path.join(self.folder, "server.log"), "a")
         self.process = subprocess.Popen(command, stdout=self.log, stderr=self.log)
         deadline = time.monotonic() + 30
         while not os.path.exists(self.ports_file):
@@ -59,7 +66,6 @@ class Server:
                 sys.exit("the server did not start:\n" + open(self.log.name).read())
             time.sleep(0.05)
         self.ports = json.load(open(self.ports_file))
-        self.app = json.loads(self.command("app", "create", "--package", "com.example.bench"))
 
     def command(self, *words):
         return subprocess.run([self.binary, *words, "--json", "--data", self.data], check=True,
@@ -103,6 +109,12 @@ def measure(binary, scenario, extra, quick):
         try:
             if scenario == "chat":
                 extra = extra + ["--users", server.add_users(folder, 100 if quick else CHAT_USERS)]
+            if scenario == "idle":
+                devices = ["--devices", os.path.join(folder, "devices.jsonl")]
+                server.load("prepare", extra + devices)
+                server.stop()
+                server.start()
+                extra = devices
             return server.load(scenario, extra)
         finally:
             server.stop()

@@ -3,6 +3,7 @@
 #include <algorithm>
 #include <cstdio>
 #include <cstdlib>
+#include <fstream>
 #include <nlohmann/json.hpp>
 
 #include "tests/bench/load/https_client.h"
@@ -40,6 +41,35 @@ void Fleet::create_accounts(std::size_t count) {
                    devices_.push_back(std::move(device));
                  });
     engine_.run_until([&] { return !http.busy(); }, seconds(10));
+  }
+}
+
+void Fleet::save(const std::string& file) const {
+  std::ofstream out(file);
+  for (const auto& device : devices_) {
+    out << nlohmann::json{{"user", device->login.user},
+                          {"password", device->login.password},
+                          {"domain", device->login.domain},
+                          {"regId", device->reg_id},
+                          {"incarnation", device->incarnation}}
+               .dump()
+        << "\n";
+  }
+}
+
+void Fleet::load(const std::string& file) {
+  std::ifstream in(file);
+  for (std::string line; std::getline(in, line);) {
+    const auto json = nlohmann::json::parse(line);
+    auto device = std::make_unique<Device>();
+    device->login = {.user = json.at("user"),
+                     .password = json.at("password"),
+                     .domain = json.at("domain"),
+                     .resource = "load",
+                     .memory = {}};
+    device->reg_id = json.at("regId");
+    device->incarnation = json.at("incarnation");
+    devices_.push_back(std::move(device));
   }
 }
 

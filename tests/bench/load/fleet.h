@@ -40,6 +40,10 @@ class Fleet {
 
   // Makes accounts until there are `count`. Ends the program where the server refuses.
   void create_accounts(std::size_t count);
+  // Devices with their registrations, a line of JSON each: for another run, after the server was
+  // started again.
+  void save(const std::string& file) const;
+  void load(const std::string& file);
   // Logs devices [from, to) in, `in_flight` at a time; with `topic` not empty also registers and
   // subscribes.
   void connect(std::size_t from, std::size_t to, std::size_t in_flight, const std::string& topic);

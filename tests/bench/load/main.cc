@@ -29,6 +29,7 @@ int run(int argc, char** argv) {
   Target target;
   std::string scenario;
   std::string users_file;
+  std::string devices_file;
   std::size_t connections = 1000;
   std::size_t in_flight = 1000;
   int rounds = 50;
@@ -46,12 +47,15 @@ int run(int argc, char** argv) {
   app.add_option("--rounds", rounds);
   app.add_option("--seconds", run_seconds);
   app.add_option("--users", users_file);
+  app.add_option("--devices", devices_file);
   CLI11_PARSE(app, argc, argv);
   Engine engine;
   if (scenario == "fanout")
     run_fanout(engine, target, connections, rounds);
+  else if (scenario == "prepare")
+    run_prepare(engine, target, connections, devices_file);
   else if (scenario == "idle")
-    run_idle(engine, target, connections);
+    run_idle(engine, target, devices_file);
   else if (scenario == "login")
     run_login(engine, target, connections);
   else if (scenario == "sends")

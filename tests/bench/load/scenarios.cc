@@ -96,9 +96,17 @@ void run_fanout(Engine& engine, const Target& target, std::size_t connections, i
          {"cpu_us_per_acknowledgement", ack_cpu * 1e6 / static_cast<double>(connections)}});
 }
 
-void run_idle(Engine& engine, const Target& target, std::size_t connections) {
+void run_prepare(Engine& engine, const Target& target, std::size_t connections,
+                 const std::string& file) {
+  Fleet fleet = make_fleet(engine, target, connections);
+  fleet.save(file);
+  print({{"scenario", "prepare"}, {"connections", connections}});
+}
+
+void run_idle(Engine& engine, const Target& target, const std::string& file) {
   Fleet fleet(engine, target);
-  fleet.create_accounts(connections);
+  fleet.load(file);
+  const std::size_t connections = fleet.devices().size();
   fleet.connect(0, 100, 16, kTopic);  // caches and pools are warm
   settle(engine, seconds(2));
   const std::uint64_t before = private_bytes(target.pid);

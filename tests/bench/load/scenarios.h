@@ -13,8 +13,13 @@ namespace longwire::bench {
 // One send to a topic with `connections` carriers, `rounds` times: server CPU per delivery,
 // deliveries a second.
 void run_fanout(Engine& engine, const Target& target, std::size_t connections, int rounds);
-// Anonymous memory of the server per idle logged-in connection.
-void run_idle(Engine& engine, const Target& target, std::size_t connections);
+// Makes and registers the devices of run_idle, and writes them to a file.
+void run_prepare(Engine& engine, const Target& target, std::size_t connections,
+                 const std::string& file);
+// Anonymous memory of the server per idle logged-in connection. The devices exist already and the
+// server was started again since, so that what their making left in the storage's write buffers is
+// not counted as theirs.
+void run_idle(Engine& engine, const Target& target, const std::string& file);
 // Server CPU per login with full handshake, at 1,000 sessions and at `connections`; the mass return
 // of half of them.
 void run_login(Engine& engine, const Target& target, std::size_t connections);
