@@ -9,6 +9,7 @@
 // registrations, names, tags; core_accounts.cc stanzas and presence; core_upkeep.cc schedules,
 // expiry, the index of topics, counters.
 
+#include <map>
 #include <memory>
 #include <string>
 #include <unordered_map>
@@ -21,6 +22,7 @@
 #include "middle/limit/app_limits.h"
 #include "middle/middle.h"
 #include "middle/partition/partition.h"
+#include "middle/registry/acknowledge.h"
 #include "middle/registry/app_table.h"
 #include "middle/registry/names.h"
 #include "middle/registry/registrations.h"
@@ -155,7 +157,10 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void with_feed_state(const FeedId& feed, FeedNumber at_least, Callback<FeedState> done);
   void confirmed_state(const FeedId& feed, Callback<FeedState> done);
   void reset_shared_feed(const FeedId& feed, FeedNumber cursor, Callback<FeedState> done);
-  void commit_moves(std::vector<CursorMove> moves, Callback<void> done);
+  // Asks the owner of each feed.
+  void confirm_states(std::map<FeedId, FeedState> feeds,
+                      Callback<std::map<FeedId, FeedState>> done);
+  void commit_moves(std::vector<CheckedMove> moves, Callback<void> done);
   void close_sessions(const XmppAccount& account, ErrorCode why);
 
   // core_registrations.cc

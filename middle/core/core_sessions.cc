@@ -177,42 +177,57 @@ void Core::reset_shared_feed(const FeedId& feed, FeedNumber cursor, Callback<Fee
 void Core::acknowledge(std::vector<CursorMove> moves, Callback<void> done) {
   if (moves.empty()) return done({});
   // Shared feeds lie elsewhere: their tails are asked for once, and then only rise.
-  std::map<FeedId, FeedNumber> unknown;
-  for (const CursorMove& move : moves) {
+  std::vector<CheckedMove> checked;
+  std::vector<CursorMove> unchecked;
+  std::map<FeedId, FeedState> unknown;
+  checked.reserve(moves.size());
+  for (CursorMove& move : moves) {
     const FeedKind kind = feed_kind(move.feed);
-    if (kind != FeedKind::kTopic && kind != FeedKind::kApp) continue;
-    const FeedState* known = feed_states_.find(move.feed);
-    if (known != nullptr && known->tail >= move.number) continue;
-    unknown[move.feed] = std::max(unknown[move.feed], move.number);
+    const bool shared = kind == FeedKind::kTopic || kind == FeedKind::kApp;
+    const FeedState* known = shared ? feed_states_.find(move.feed) : nullptr;
+    if (!shared || (known != nullptr && known->tail >= move.number)) {
+      checked.push_back({std::move(move), known != nullptr ? known->incarnation : Incarnation()});
+    } else {
+      unknown[move.feed];
+      unchecked.push_back(std::move(move));
+    }
   }
-  if (unknown.empty()) return commit_moves(std::move(moves), std::move(done));
-  auto all = Gather<FeedState>::make([this, m = std::move(moves), d = std::move(done)](
-                                         Result<std::vector<FeedState>> states) mutable {
+  if (unknown.empty()) return commit_moves(std::move(checked), std::move(done));
+  confirm_states(std::move(unknown), [this, c = std::move(checked), u = std::move(unchecked),
+                                      d = std::move(done)](auto states) mutable {
     if (!states) return d(states.error());
-    commit_moves(std::move(m), std::move(d));
+    // By the answers: what is remembered of feeds may be forgotten again by now.
+    for (CursorMove& move : u) {
+      const FeedState& state = states->at(move.feed);
+      if (move.number > state.tail) continue;  // never above the tail
+      c.push_back({std::move(move), state.incarnation});
+    }
+    commit_moves(std::move(c), std::move(d));
   });
-  for (const auto& [feed, number] : unknown) {
-    confirmed_state(feed,
-                    [this, name = feed, answer = all->ask()](Result<FeedState> state) mutable {
-                      if (state) feed_states_.put(name, *state);
-                      answer(std::move(state));
-                    });
-  }
+}
+
+void Core::confirm_states(std::map<FeedId, FeedState> feeds,
+                          Callback<std::map<FeedId, FeedState>> done) {
+  auto asked = std::make_shared<std::map<FeedId, FeedState>>(std::move(feeds));
+  auto all = Gather<FeedState>::make(
+      [this, asked, d = std::move(done)](Result<std::vector<FeedState>> states) mutable {
+        if (!states) return d(states.error());
+        auto state = states->begin();
+        for (auto& [feed, answer] : *asked) {
+          feed_states_.put(feed, *state);
+          answer = std::move(*state++);
+        }
+        d(std::move(*asked));
+      });
+  for (const auto& [feed, state] : *asked) confirmed_state(feed, all->ask());
   all->close();
 }
 
-void Core::commit_moves(std::vector<CursorMove> moves, Callback<void> done) {
+void Core::commit_moves(std::vector<CheckedMove> moves, Callback<void> done) {
   std::map<PartitionId, std::vector<CheckedMove>> groups;
-  for (CursorMove& move : moves) {
-    Incarnation incarnation;
-    const FeedKind kind = feed_kind(move.feed);
-    if (kind == FeedKind::kTopic || kind == FeedKind::kApp) {
-      const FeedState* known = feed_states_.find(move.feed);
-      if (known == nullptr || move.number > known->tail) continue;  // never above the tail
-      incarnation = known->incarnation;
-    }
-    const PartitionId partition = partition_of(home_of(move.account), count_);
-    groups[partition].push_back({std::move(move), std::move(incarnation)});
+  for (CheckedMove& each : moves) {
+    const PartitionId partition = partition_of(home_of(each.move.account), count_);
+    groups[partition].push_back(std::move(each));
   }
   auto all = Gather<Acknowledged>::make(
       [this, d = std::move(done)](Result<std::vector<Acknowledged>> parts) mutable {

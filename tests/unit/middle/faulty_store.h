@@ -6,6 +6,8 @@
 #include <cstdint>
 #include <deque>
 #include <functional>
+#include <memory>
+#include <optional>
 #include <utility>
 
 #include "base/executor.h"
@@ -30,11 +32,16 @@ class FaultyStore final : public PartitionStore {
   void fail_next(CommitFault fault) { faults_.push_back(fault); }
   void hold_commits(bool hold) { hold_ = hold; }
   void release() {
+    heads_held_.reset();
     std::deque<std::function<void()>> held;
     held.swap(held_);
     for (auto& answer : held) answer();
   }
   void fail_heads(bool fail) { fail_heads_ = fail; }
+  // The scan after `after` others fails.
+  void fail_scan(int after) { scans_until_failure_ = after; }
+  // Answers about the head of this partition are held until release().
+  void hold_heads(PartitionId partition) { heads_held_ = partition; }
 
   std::uint64_t commits = 0;
   std::uint64_t gets = 0;
@@ -71,6 +78,7 @@ class FaultyStore final : public PartitionStore {
       });
       return;
     }
+    if (partition == heads_held_) done = keep(std::move(done));
     inner_.head(partition, std::move(done));
   }
   void get(PartitionId partition, std::vector<Bytes> keys,
@@ -79,7 +87,9 @@ class FaultyStore final : public PartitionStore {
     inner_.get(partition, std::move(keys), std::move(done));
   }
   void scan(PartitionId partition, ScanRequest request, Callback<std::vector<Row>> done) override {
-    inner_.scan(partition, std::move(request), std::move(done));
+    if (scans_until_failure_-- != 0)
+      return inner_.scan(partition, std::move(request), std::move(done));
+    executor_.post([d = std::move(done)]() mutable { d(Error{ErrorCode::kUnavailable, "lost"}); });
   }
 
  private:
@@ -93,10 +103,11 @@ class FaultyStore final : public PartitionStore {
   void answer(Callback<CommitOutcome> done, Error error) {
     executor_.post([d = std::move(done), e = std::move(error)]() mutable { d(std::move(e)); });
   }
-  Callback<CommitOutcome> keep(Callback<CommitOutcome> done) {
-    auto shared = std::make_shared<Callback<CommitOutcome>>(std::move(done));
-    return [this, shared](Result<CommitOutcome> outcome) {
-      held_.push_back([shared, outcome] { (*shared)(outcome); });
+  template <typename Answer>
+  Callback<Answer> keep(Callback<Answer> done) {
+    auto shared = std::make_shared<Callback<Answer>>(std::move(done));
+    return [this, shared](Result<Answer> answer) {
+      held_.push_back([shared, answer] { (*shared)(answer); });
     };
   }
 
@@ -106,6 +117,8 @@ class FaultyStore final : public PartitionStore {
   std::deque<std::function<void()>> held_;
   bool hold_ = false;
   bool fail_heads_ = false;
+  int scans_until_failure_ = -1;
+  std::optional<PartitionId> heads_held_;
 };
 
 }  // namespace longwire::middle

@@ -1,0 +1,174 @@
+// What the simulation found (tests/sim), each as the shortest case that shows it.
+
+#include <algorithm>
+
+#include "middle/partition/partition.h"
+#include "tests/unit/middle/middle_world.h"
+
+namespace longwire::middle {
+namespace {
+
+using std::chrono::milliseconds;
+using std::chrono::seconds;
+
+class SimFindings : public MiddleWorld {
+ public:
+  static PartitionId place(const FeedId& feed) { return partition_of(home_of(feed), 16); }
+  // Somebody has the partition; its owner notices with the next commit, and takes it back.
+  void depose(PartitionId partition) {
+    commit_as_other(partition, {});
+    for (int i = 0; i < 200; ++i) {
+      const std::string topic = "t" + std::to_string(i);
+      if (place(topic_feed(app().id, Tag(topic))) != partition) continue;
+      std::optional<Result<SendReply>> sent;
+      service().send(request(TargetKind::kTopic, {topic}, "x"),
+                     [&](Result<SendReply> reply) { sent.emplace(std::move(reply)); });
+      executor.run_until_idle();
+      return;
+    }
+    FAIL() << "no topic lives there";
+  }
+};
+
+// Seed 652: a partition changed hands while the tail of a shared feed was asked for elsewhere; what
+// was known of feeds was forgotten, the move was skipped, and the answer was "done".
+TEST_F(SimFindings, An_acknowledgement_is_not_lost_when_tails_are_forgotten_meanwhile) {
+  TestDevice device = new_device();
+  ASSERT_TRUE(subscribe(device, "news").ok());
+  const FeedId topic = topic_feed(app().id, Tag("news"));
+  const FeedId all = app_feed(app().id);
+  ASSERT_TRUE(send_to_topic("news", "a").ok());
+  ASSERT_TRUE(send(request(TargetKind::kAll, {}, "b")).ok());
+  restart();
+  const auto partitions = {place(topic), place(all), partition_of(home_of(device.id), 16)};
+  ASSERT_NE(place(topic), place(all));
+  PartitionId third = 0;
+  while (std::find(partitions.begin(), partitions.end(), third) != partitions.end()) ++third;
+
+  store.hold_heads(place(topic));
+  std::optional<Status> acknowledged;
+  service().acknowledge({{device.account(), device.session, device.registration, topic, 1},
+                         {device.account(), device.session, device.registration, all, 1}},
+                        [&](Status status) { acknowledged = std::move(status); });
+  executor.run_until_idle();
+  EXPECT_FALSE(acknowledged);
+  depose(third);
+  store.release();
+  executor.advance(seconds(1));
+  ASSERT_TRUE(acknowledged && acknowledged->ok());
+  EXPECT_EQ(cursor(device, topic), 1u);
+  EXPECT_EQ(cursor(device, all), 1u);
+}
+
+// The tag's name had been moved from: its interval began at the tail of a feed without a name.
+TEST_F(SimFindings, A_tag_begins_behind_the_tails_of_both_its_feeds) {
+  TestDevice device = new_device();
+  for (int i = 0; i < 3; ++i) ASSERT_TRUE(send_to_topic("news", "before").ok());
+  for (int i = 0; i < 2; ++i) ASSERT_TRUE(send(request(TargetKind::kAll, {}, "before")).ok());
+  const RegistrationView carried = subscribe(device, "news").value();
+  EXPECT_EQ(carried.registration.tags.at(0).topic_since, 4u);
+  EXPECT_EQ(carried.registration.tags.at(0).app_since, 3u);
+}
+
+// ---- partitions --------------------------------------------------------------------------------
+
+struct KeptLanes final : LaneTransport {
+  void send(LaneMessage message) override { messages.push_back(std::move(message)); }
+  void confirm(LaneConfirm) override {}
+  std::vector<LaneMessage> messages;
+};
+
+struct Nobody final : PartitionEvents {
+  void on_published(PartitionId, const FeedId&, std::span<const EntryPtr>) override {}
+  void on_feed_reset(PartitionId, const FeedId&, const Incarnation&) override {}
+  void on_open(PartitionId) override {}
+  void on_closed(PartitionId) override { ++closed; }
+  int closed = 0;
+};
+
+class EngineFindings : public ::testing::Test {
+ public:
+  ~EngineFindings() override {
+    partition.reset();
+    executor.run_until_idle();
+  }
+  void open() {
+    const LaneEffect effect = [](Transaction&, BytesView) {};
+    partition = std::make_unique<Partition>(
+        0, environment, PartitionParts{store, lanes, nobody, effect}, PartitionOptions{});
+    opened.reset();
+    partition->open([this](Status status) { opened = std::move(status); });
+  }
+  void put(std::string row, std::optional<std::string> item = std::nullopt) {
+    partition->run<void>(
+        WorkClass::kControl,
+        [row, item](Transaction& t) -> Status {
+          t.put(row, "x");
+          if (item) t.send(1, *item);
+          return {};
+        },
+        [this](Status status) { answers.push_back(std::move(status)); });
+  }
+
+  test::ManualClock clock;
+  test::ManualExecutor executor{clock};
+  SeededRandom random;
+  Metrics metrics;
+  Environment environment{executor, clock, random, null_log(), metrics};
+  std::unique_ptr<PartitionStore> inner = storage::make_memory_store(
+      executor,
+      {.format = 1, .partitions = 2, .home_hash_version = 1, .incarnation = Incarnation("i")});
+  FaultyStore store{*inner, executor};
+  KeptLanes lanes;
+  Nobody nobody;
+  std::unique_ptr<Partition> partition;
+  std::optional<Status> opened;
+  std::vector<Status> answers;
+};
+
+// Seed 28: a scan that failed after its first page led to another opening, which added the items
+// of the first page again; the lane numbered them anew, and the target took an item twice.
+TEST_F(EngineFindings, Lane_items_are_loaded_once_where_an_opening_is_repeated) {
+  open();
+  executor.run_until_idle();
+  for (const char* item : {"a", "b"}) put(item, item);
+  executor.run_until_idle();
+  partition.reset();
+  lanes.messages.clear();
+  store.fail_scan(1);  // the second page
+  open();
+  executor.advance(seconds(5));
+  ASSERT_TRUE(opened && opened->ok());
+  ASSERT_FALSE(lanes.messages.empty());
+  EXPECT_EQ(lanes.messages.front().first, 1u);
+  EXPECT_EQ(lanes.messages.front().items, (std::vector<Bytes>{"a", "b"}));
+}
+
+// Seeds 85 and 97: a read of the head may notice a takeover while a commit is under way; the
+// partition forgot that batch, and the commit's answer then worked on nothing.
+TEST_F(EngineFindings, A_commit_settled_after_its_owner_stepped_down_is_nobodys) {
+  open();
+  executor.run_until_idle();
+  store.hold_commits(true);
+  put("a");
+  executor.run_until_idle();
+  inner->open(0, WriterId("other"), [](Result<Head> head) { EXPECT_TRUE(head.ok()); });
+  executor.run_until_idle();
+  // A confirmed read notices, and the partition steps down.
+  partition->run_confirmed<int>([](Transaction&) -> Result<int> { return 1; }, [](Result<int>) {});
+  executor.run_until_idle();
+  EXPECT_EQ(nobody.closed, 1);
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_EQ(answers[0].error().code, ErrorCode::kUnknownOutcome);
+  store.hold_commits(false);
+  store.release();
+  executor.advance(seconds(1));
+  EXPECT_EQ(answers.size(), 1u);
+  put("b");
+  executor.run_until_idle();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_TRUE(answers[1].ok());
+}
+
+}  // namespace
+}  // namespace longwire::middle
