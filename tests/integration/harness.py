@@ -35,6 +35,10 @@ import results  # noqa: E402
 START_SECONDS_MAX = 30
 STOP_SECONDS_MAX = 20
 
+# One app and one address make all the load of a test; their rates have tests of their own.
+UNLIMITED = ("limit.sends_per_second=1000000", "limit.app_feed_live_max=1000000",
+             "http.devices_per_minute=100000")
+
 
 class Skip(Exception):
     """What a case needs is not on this machine; the text says what."""
@@ -71,7 +75,7 @@ class Server:
     def __init__(self, settings=(), data=None):
         self._own = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="longwire-test-"))
-        self.settings = list(settings)
+        self.settings = [*UNLIMITED, *settings]
         self.process = None
         self.ports = {}
         self.log = self.data.parent / (self.data.name + ".log")
@@ -172,6 +176,18 @@ class Server:
         connection.request("GET", "/metrics")
         return connection.getresponse().read().decode()
 
+    def metric(self, name):
+        """The value of a metric without labels."""
+        for line in self.metrics().splitlines():
+            if line.startswith(name + " "):
+                return int(line.split()[1])
+        raise AssertionError(f"there is no metric {name}")
+
+    def resident_bytes(self):
+        status = pathlib.Path(f"/proc/{self.process.pid}/status").read_text()
+        line = next(line for line in status.splitlines() if line.startswith("VmRSS:"))
+        return int(line.split()[1]) * 1024
+
 
 class Api:
     """A keep-alive HTTPS connection to the send API."""
@@ -208,11 +224,13 @@ class Device:
     """A longwire-device process; its events are read as they come."""
 
     def __init__(self, server, app, name, alias=(), account=(), topic=(), direct_tls=False,
-                 timeout=120):
+                 timeout=120, port=None, ping_interval=None):
+        """`port`: of a proxy instead of the server's own."""
+        port = port or server.ports["xmpps" if direct_tls else "xmpp"]
         self.state = server.data.parent / f"{server.data.name}-device-{name}"
         self.arguments = [
             "--api", f"https://localhost:{server.ports['https']}",
-            "--server", f"localhost:{server.ports['xmpps' if direct_tls else 'xmpp']}",
+            "--server", f"localhost:{port}",
             "--ca", server.ca,
             "--app-id", app["appId"], "--app-key", app["appKey"], "--package", app["package"],
             "--state", str(self.state), "--timeout", str(timeout)]
@@ -221,6 +239,8 @@ class Device:
                 self.arguments += [flag, one]
         if direct_tls:
             self.arguments.append("--direct-tls")
+        if ping_interval:
+            self.arguments += ["--ping-interval", str(ping_interval)]
         self.events = []  # of all runs
         self.process = None
         self._queue = queue.Queue()

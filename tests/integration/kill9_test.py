@@ -49,8 +49,10 @@ def nothing_accepted_is_lost_doubled_or_reordered_by_kill_9():
             accepted = all_payloads(senders, "accepted") + ["end:0", "end:1", "end:2"]
             wait_for_all(device, accepted)
             uncertain = all_payloads(senders, "uncertain")
+            refused = all_payloads(senders, "refused")
             print(f"{len(accepted)} accepted, {len(uncertain)} without an answer, "
-                  f"{len(all_payloads(senders, 'refused'))} refused, {ROUNDS} kills")
+                  f"{len(refused)} refused, {ROUNDS} kills")
+            assert not refused, f"refused without a reason: {refused[:5]}"
             check_exactly_once(device.messages(), accepted, uncertain)
             check_order(device.messages())
             assert len(accepted) > 20 * ROUNDS, "hardly anything was sent"

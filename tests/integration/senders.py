@@ -5,12 +5,15 @@ import threading
 
 from harness import Api
 
+OUTCOME_UNKNOWN = 10003
+
 
 class Sender(threading.Thread):
     """Sends "<stream>:0", "<stream>:1", … one after the other until stopped.
 
-    `accepted` are those answered code 0, in order; `uncertain` those without an answer. After one
-    without an answer it goes on with the next number on a new connection, once a server is there.
+    `accepted` are those answered code 0, in order; `refused` pairs of payload and code; `uncertain`
+    those without an answer or with code 10003. After one without an answer it goes on with the
+    next number on a new connection, once a server is there.
     """
 
     def __init__(self, server, app, stream, target, parameters):
@@ -42,7 +45,13 @@ class Sender(threading.Thread):
                 except BaseException:
                     self.uncertain.append(payload)
                     raise
-                (self.accepted if answer["code"] == 0 else self.refused).append(payload)
+                if answer["code"] == 0:
+                    self.accepted.append(payload)
+                elif answer["code"] == OUTCOME_UNKNOWN:
+                    self.uncertain.append(payload)
+                else:
+                    self.refused.append((payload, answer["code"]))
+                    self.stopping.wait(0.01)  # not a load of refusals
 
     def stop(self):
         self.stopping.set()
