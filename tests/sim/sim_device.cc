@@ -66,7 +66,8 @@ void SimDevice::on_open(const std::vector<RegistrationView>& views) {
 
 void SimDevice::register_app() {
   busy_ = true;
-  const SimTime begun = now();
+  // An attempt that was answered "unknown" may have made the registration already.
+  const SimTime begun = first_attempt_ ? *first_attempt_ : first_attempt_.emplace(now());
   middle::RegisterRequest request{id_, app_.id, app_.key, app_.packages.front(), "1.0"};
   session_->service().register_app(
       std::move(request), [this, life = life_, begun](Result<RegistrationView> view) {

@@ -4,6 +4,7 @@
 
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
@@ -56,8 +57,8 @@ class SimDevice final {
   std::uint64_t life_ = 0;  // answers to an earlier process or session are dropped
   middle::DeviceId id_;
   middle::RegId registration_;
-  std::optional<std::size_t> registering_;
   bool registered_ = false;
+  std::optional<SimTime> first_attempt_;  // to register
   bool ack_planned_ = false;
   std::shared_ptr<SimSession> session_;
   std::map<Journal::FeedKey, middle::FeedNumber> numbers_;

@@ -40,6 +40,8 @@ void SimUser::send(SimProcess& process, std::size_t index) {
   request.to = account_;
   request.archive = true;
   request.id = letter.id;
+  request.repeated = letter.tried;
+  letter.tried = true;
   request.stanza = letter.body;
   process.http().route(std::move(request),
                        [this, index, life = process_](Result<middle::RouteReply> reply) {

@@ -41,6 +41,7 @@ class SimUser final : public middle::FeedListener, public SimStanzas {
     std::string body;
     bool under_way = false;
     bool answered = false;
+    bool tried = false;
   };
   void connect(SimProcess& process);
   void opened(SimFrontEnd& front_end);
