@@ -99,11 +99,13 @@ void Committer::settle() {
 void Committer::judge(const Head& head) {
   const Position ours = position_ + 1;
   if (head.writer == writer_) {
-    if (head.position >= ours) return finish(Settled::kDone);
+    if (head.position == ours) return finish(Settled::kDone);
+    // An opening of ours that was late took the partition a second time, from another owner.
+    if (head.position > ours) return finish(Settled::kUnknown);
     return again(&Committer::try_commit);
   }
-  if (head.previous_writer == writer_) {
-    return finish(head.previous_position >= ours ? Settled::kDoneDeposed : Settled::kDeposed);
+  if (head.previous_writer == writer_ && head.previous_position <= ours) {
+    return finish(head.previous_position == ours ? Settled::kDoneDeposed : Settled::kDeposed);
   }
   finish(Settled::kUnknown);
 }
@@ -119,9 +121,10 @@ void Committer::finish(Result<Settled> outcome) {
 
 void Committer::confirm(Callback<bool> done) {
   store_.head(partition_,
-              guard_.wrap<Head>([writer = writer_, d = std::move(done)](Result<Head> head) mutable {
+              guard_.wrap<Head>([this, writer = writer_, d = std::move(done)](auto head) mutable {
                 if (!head) return d(std::move(head).error());
-                d(head->writer == writer);
+                // Further on than we are: it was another's in between.
+                d(head->writer == writer && head->position <= position_ + 1);
               }));
 }
 

@@ -46,9 +46,11 @@ class FaultyStore final : public PartitionStore {
   std::uint64_t commits = 0;
   std::uint64_t gets = 0;
   std::uint64_t heads = 0;
+  WriterId last_writer;  // that opened a partition
 
   const StorageInfo& info() const override { return inner_.info(); }
   void open(PartitionId partition, WriterId writer, Callback<Head> done) override {
+    last_writer = writer;
     inner_.open(partition, std::move(writer), std::move(done));
   }
   void commit(PartitionId partition, const WriterId& writer, Position position, Batch batch,

@@ -170,5 +170,55 @@ TEST_F(EngineFindings, A_commit_settled_after_its_owner_stepped_down_is_nobodys)
   EXPECT_TRUE(answers[1].ok());
 }
 
+// Seeds 983, 1101, 1349, 1531: an opening whose answer was given up for lost came late, after
+// another owner's, and made the former owner the head's writer again, with all that the other had
+// committed in between unknown to it. Its next commit was refused, and then judged as done.
+class LateOpening : public EngineFindings {
+ public:
+  LateOpening() {
+    open();
+    executor.run_until_idle();
+    takes(WriterId("other"));
+    takes(store.last_writer);
+  }
+  void takes(const WriterId& writer) {
+    inner->open(0, writer, [](Result<Head> head) { EXPECT_TRUE(head.ok()); });
+    executor.run_until_idle();
+  }
+};
+
+TEST_F(LateOpening, Does_not_make_a_refused_commit_done) {
+  put("a");
+  executor.run_until_idle();
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_FALSE(answers[0].ok());
+  EXPECT_EQ(nobody.closed, 1);
+  executor.advance(seconds(1));
+  put("b");
+  executor.run_until_idle();
+  ASSERT_EQ(answers.size(), 2u);
+  EXPECT_TRUE(answers[1].ok());
+}
+
+TEST_F(LateOpening, Does_not_make_a_refused_commit_done_for_the_owner_after_it) {
+  store.fail_next(CommitFault::kLostBefore);
+  put("a");
+  while (store.commits == 0) ASSERT_TRUE(executor.run_one());
+  takes(WriterId("third"));
+  executor.advance(milliseconds(100));
+  ASSERT_EQ(answers.size(), 1u);
+  EXPECT_FALSE(answers[0].ok());
+}
+
+TEST_F(LateOpening, Does_not_confirm_what_was_read_before) {
+  std::optional<Result<int>> confirmed;
+  partition->run_confirmed<int>([](Transaction&) -> Result<int> { return 1; },
+                                [&](Result<int> answer) { confirmed.emplace(std::move(answer)); });
+  executor.run_until_idle();
+  ASSERT_TRUE(confirmed);
+  EXPECT_FALSE(confirmed->ok());
+  EXPECT_EQ(nobody.closed, 1);
+}
+
 }  // namespace
 }  // namespace longwire::middle
