@@ -66,7 +66,9 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
       home, WorkClass::kSingleHigh,
       [this, r = std::move(request), reached](Transaction& t) -> Result<RouteReply> {
         Bytes key = stanza_claim_key(r);
-        if (const Bytes* claim = t.get(key)) return RouteReply{reached, claimed_number(*claim)};
+        // Asked for repeats only: the claim of a new id is in no cache, and would cost a read.
+        const Bytes* claim = r.repeated ? t.get(key) : nullptr;
+        if (claim != nullptr) return RouteReply{reached, claimed_number(*claim)};
         Entry entry;
         entry.kind = EntryKind::kChat;
         entry.id = r.id;

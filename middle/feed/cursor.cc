@@ -3,6 +3,15 @@
 #include "middle/partition/rows.h"
 
 namespace longwire::middle {
+namespace {
+
+// For trace, which is asked about pushes only.
+void add_step(CursorRow& cursor, Timestamp now) {
+  if (cursor.steps.size() == kCursorStepsMax) cursor.steps.erase(cursor.steps.begin());
+  cursor.steps.push_back({cursor.number, now});
+}
+
+}  // namespace
 
 Result<FeedNumber> raise_cursor(Transaction& transaction, std::string_view reader,
                                 const FeedId& feed, FeedNumber number,
@@ -15,8 +24,7 @@ Result<FeedNumber> raise_cursor(Transaction& transaction, std::string_view reade
   if (number <= cursor.number) return FeedNumber{0};
   const FeedNumber risen = number - cursor.number;
   cursor.number = number;
-  if (cursor.steps.size() == kCursorStepsMax) cursor.steps.erase(cursor.steps.begin());
-  cursor.steps.push_back({number, transaction.now()});
+  if (feed_kind(feed) != FeedKind::kArchive) add_step(cursor, transaction.now());
   transaction.put(std::move(key), encode(cursor));
   return risen;
 }

@@ -248,8 +248,9 @@ TEST_F(AccountRules, Chat_is_kept_in_the_archive) {
 }
 
 TEST_F(AccountRules, Chat_repeated_with_the_same_id_is_archived_once) {
-  const RouteRequest request = chat("hi");
+  RouteRequest request = chat("hi");
   ASSERT_TRUE(ask<RouteReply>(&Service::route, request).ok());
+  request.repeated = true;
   auto again = ask<RouteReply>(&Service::route, request);
   ASSERT_TRUE(again.ok());
   EXPECT_EQ(again->number, 1u);
