@@ -139,7 +139,8 @@ def fuzz_one(target, seconds):
 
 STEPS = {
     "release": release_step,
-    "asan": sanitized_step("asan"),
+    # In the tree of the fuzz targets: the same sanitizers, and the libraries are compiled once.
+    "asan": sanitized_step("fuzz"),
     "tsan": sanitized_step("tsan"),
     "fuzz": fuzz_step,
 }
