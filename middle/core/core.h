@@ -168,6 +168,9 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void set_name(NameKind kind, NameChange change, Callback<void> done);
   void unset_name(NameKind kind, NameChange change, Callback<void> done);
   void set_at_owner(std::shared_ptr<NameWork> work);
+  void unset_at_owner(std::shared_ptr<NameWork> work);
+  void unless_settled(std::shared_ptr<NameWork> work,
+                      void (Core::*change)(std::shared_ptr<NameWork>));
   void await_notice(std::shared_ptr<NameWork> work, Result<NameChanged> changed);
   void confirm_holder(std::shared_ptr<NameWork> work);
   void change_tag(NameChange change, bool carried, Callback<RegistrationView> done);

@@ -137,9 +137,8 @@ void Core::set_name(NameKind kind, NameChange change, Callback<void> done) {
         const Registration& registration = row->registration;
         work->name = {kind, registration.app, name};
         std::vector<std::string> listed = listed_names(registration, kind);
-        // A repeat answers from memory: what is listed here is held there, or the notice that it is
-        // not is on its way.
-        if (std::find(listed.begin(), listed.end(), name) != listed.end()) return work->done({});
+        if (std::find(listed.begin(), listed.end(), name) != listed.end())
+          return unless_settled(work, &Core::set_at_owner);
         const auto max = static_cast<std::size_t>(config_.aliases_per_registration_max);
         if (listed.size() < max) return set_at_owner(work);
         const NameId oldest{kind, registration.app, listed.front()};
@@ -176,13 +175,36 @@ void Core::unset_name(NameKind kind, NameChange change, Callback<void> done) {
         if (!row) return work->done(row.error());
         work->name = {kind, row->registration.app, name};
         std::vector<std::string> listed = listed_names(row->registration, kind);
-        if (std::find(listed.begin(), listed.end(), name) == listed.end()) return work->done({});
-        run<NameChanged>(
-            home_of(work->name), WorkClass::kControl,
-            [work](Transaction& t) {
-              return middle::unset_name(t, work->name, work->registration, false);
-            },
-            [this, work](Result<NameChanged> changed) { await_notice(work, std::move(changed)); });
+        if (std::find(listed.begin(), listed.end(), name) == listed.end())
+          return unless_settled(work, &Core::unset_at_owner);
+        unset_at_owner(work);
+      });
+}
+
+void Core::unset_at_owner(std::shared_ptr<NameWork> work) {
+  run<NameChanged>(
+      home_of(work->name), WorkClass::kControl,
+      [work](Transaction& t) {
+        return middle::unset_name(t, work->name, work->registration, false);
+      },
+      [this, work](Result<NameChanged> changed) { await_notice(work, std::move(changed)); });
+}
+
+// A repeat costs no commit. The name's owner knows: what is listed may be another's by now, what is
+// not may be held, and the notice of it is on its way.
+void Core::unless_settled(std::shared_ptr<NameWork> work,
+                          void (Core::*change)(std::shared_ptr<NameWork>)) {
+  run<bool>(
+      home_of(work->name), WorkClass::kRead,
+      [work](Transaction& t) -> Result<bool> {
+        auto holders = name_holders(t, work->name);
+        if (!holders) return holders.error();
+        return std::find(holders->begin(), holders->end(), work->registration) != holders->end();
+      },
+      [this, work, change](Result<bool> held) {
+        if (!held) return work->done(held.error());
+        if (*held == work->carried) return work->done({});
+        (this->*change)(work);
       });
 }
 

@@ -3,6 +3,8 @@
 #include <algorithm>
 
 #include "middle/partition/partition.h"
+#include "middle/registry/names.h"
+#include "middle/registry/registry_rows.h"
 #include "tests/unit/middle/middle_world.h"
 
 namespace longwire::middle {
@@ -68,6 +70,37 @@ TEST_F(SimFindings, A_tag_begins_behind_the_tails_of_both_its_feeds) {
   const RegistrationView carried = subscribe(device, "news").value();
   EXPECT_EQ(carried.registration.tags.at(0).topic_since, 4u);
   EXPECT_EQ(carried.registration.tags.at(0).app_since, 3u);
+}
+
+// Seed 435: the other's claim was known to the alias's owner, its notice still on the way; the
+// repeat was answered from what is listed, and the alias stayed the other's.
+TEST_F(SimFindings, The_last_to_set_an_alias_wins_though_the_notice_is_on_its_way) {
+  TestDevice first = new_device();
+  TestDevice second = new_device();
+  ASSERT_TRUE(set_alias(first, "ann").ok());
+  const PartitionId home = partition_of(home_of_alias(app().id, Alias("ann")), 16);
+  const PartitionId mine = partition_of(home_of(first.id), 16);
+  ASSERT_NE(home, mine);
+  // As another's call leaves it before its lane item has come.
+  const Bytes row = encode(NameRow{{second.registration}});
+  commit_as_other(home, {{name_key(NameKind::kAlias, app().id, "ann"), row, std::nullopt}});
+  restart();
+  ASSERT_EQ(view(first).registration.aliases.size(), 1u);
+  ASSERT_TRUE(set_alias(first, "ann").ok());
+  ASSERT_TRUE(send_to_alias("ann", "x").ok());
+  pass(seconds(1));
+  EXPECT_EQ(inbox_text(first), "1:x");
+}
+
+// The same the other way: a claim answered "unknown" is held, but not listed yet.
+TEST_F(SimFindings, An_alias_that_is_held_but_not_listed_yet_can_be_unset) {
+  TestDevice device = new_device();
+  const PartitionId home = partition_of(home_of_alias(app().id, Alias("ann")), 16);
+  const Bytes row = encode(NameRow{{device.registration}});
+  commit_as_other(home, {{name_key(NameKind::kAlias, app().id, "ann"), row, std::nullopt}});
+  restart();
+  ASSERT_TRUE(ask<void>(&Service::unset_alias, change(device, "ann")).ok());
+  EXPECT_FALSE(send_to_alias("ann", "x").ok());
 }
 
 // ---- partitions --------------------------------------------------------------------------------
