@@ -48,7 +48,7 @@ def judge(device, senders):
         sender.stop()
     accepted = [payload for sender in senders for payload in sender.accepted]
     assert all(not sender.refused and not sender.uncertain for sender in senders)
-    wait_until(lambda: len(device.messages()) >= len(accepted), ALL_SECONDS, "all that was accepted")
+    wait_until(lambda: len(device.messages()) >= len(accepted), ALL_SECONDS, "all accepted")
     assert not any(message.get("again") for message in device.messages())
     check_exactly_once(device.messages(), accepted)
     check_order(device.messages())

@@ -43,7 +43,7 @@ class Proxy:
                 pair.silent = True
 
     def cut_after(self, count):
-        """Resets each connection of now in the middle of what the server sends: `count` bytes on."""
+        """Resets those of now in the middle of what the server sends, `count` bytes on."""
         with self._lock:
             for pair in self._pairs:
                 pair.bytes_left = count

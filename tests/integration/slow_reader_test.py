@@ -82,7 +82,8 @@ async def readers_are_not_held_up_by_those_that_stopped(server, app):
 
 
 async def some_cannot_be_pushed(server):
-    """Otherwise the test would prove nothing: all fitted into the buffers of the system."""
+    """Otherwise the server keeps it all for them, or it fitted into the buffers of the system and
+    the test would prove nothing."""
     pushed = server.metric("longwire_push_entries_pushed_total")
     assert pushed < STOPPED * TO_THE_STOPPED * 0.9, f"{pushed} were pushed"
 

@@ -111,14 +111,15 @@ class WireDevice:
         nonce = base64.b64encode(os.urandom(18)).decode()
         bare = f"n={user},r={nonce}"
         challenge = await self._sasl(
-            f"<auth xmlns='{SASL[1:-1]}' mechanism='SCRAM-SHA-256'>{base64_of('n,,' + bare)}</auth>",
-            "challenge")
+            f"<auth xmlns='{SASL[1:-1]}' mechanism='SCRAM-SHA-256'>"
+            f"{base64_of('n,,' + bare)}</auth>", "challenge")
         final, server_signature = scram_final(bare, challenge, password)
         success = await self._sasl(
             f"<response xmlns='{SASL[1:-1]}'>{base64_of(final)}</response>", "success")
         assert success == "v=" + base64.b64encode(server_signature).decode(), success
         await self._open_stream()
-        self._write("<iq type='set' id='bind'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
+        self._write("<iq type='set' id='bind'>"
+                    "<bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'/></iq>")
         bound = await self._element()
         assert bound.get("type") == "result", ElementTree.tostring(bound)
 
