@@ -59,13 +59,29 @@ std::shared_ptr<Entry> without_body(FeedNumber number) {
   return entry;
 }
 
-// True where the entry is the newest of its key now.
+// Until trace is no longer asked, where it needs the entry to tell what hid it.
+Timestamp kept_until(const Entry& entry) {
+  return entry.collapse_key.empty() ? entry.expires : entry.expires + kTraceKept;
+}
+
+Status hide(Transaction& transaction, const FeedId& feed, FeedNumber number) {
+  Bytes key = entry_key(feed, number);
+  auto row = read_row<EntryRow>(transaction, key);
+  if (!row) return row.error();
+  if (!*row) return {};
+  (*row)->hidden = transaction.now();
+  transaction.put(std::move(key), encode(**row), kept_until((*row)->entry));
+  return {};
+}
+
+// True where the entry is the newest of its key now; the one before is hidden.
 Result<bool> claim_collapse(Transaction& transaction, const FeedId& feed, const Entry& entry) {
   if (entry.collapse_key.empty()) return true;
   Bytes key = collapse_key(feed, entry.collapse_key);
   auto row = read_row<CollapseRow>(transaction, key);
   if (!row) return row.error();
   if (*row && (*row)->accepted > entry.accepted) return false;
+  if (*row) TRY(hide(transaction, feed, (*row)->number));
   transaction.put(std::move(key), encode(CollapseRow{entry.number, entry.accepted}),
                   entry.expires + kTraceKept);
   return true;
@@ -82,9 +98,7 @@ Result<EntryPtr> present(Transaction& transaction, const FeedId& feed, FeedNumbe
     entry->body.clear();
     return EntryPtr(std::move(entry));
   }
-  auto hidden = is_collapsed(transaction, feed, *entry);
-  if (!hidden) return hidden.error();
-  if (*hidden || (*row)->inline_body || entry->kind != EntryKind::kMessage)
+  if ((*row)->hidden || (*row)->inline_body || entry->kind != EntryKind::kMessage)
     return EntryPtr(std::move(entry));
   const Bytes* message = transaction.get(message_key(entry->id));
   if (message == nullptr) {
@@ -114,10 +128,10 @@ Result<FeedNumber> append_entry(Transaction& transaction, const FeedId& feed, En
   auto shown = claim_collapse(transaction, feed, entry);
   if (!shown) return shown.error();
   const FeedNumber number = entry.number;
-  const Timestamp expires = entry.expires;
-  EntryRow stored{std::move(entry), place == BodyPlace::kEntry};
-  transaction.put(entry_key(feed, number), encode(stored), expires);
-  if (!*shown) stored.entry.body.clear();
+  EntryRow stored{std::move(entry), place == BodyPlace::kEntry, std::nullopt};
+  if (!*shown) stored.hidden = transaction.now();
+  transaction.put(entry_key(feed, number), encode(stored), kept_until(stored.entry));
+  if (stored.hidden) stored.entry.body.clear();
   transaction.publish(feed, std::make_shared<const Entry>(std::move(stored.entry)));
   return number;
 }
@@ -187,13 +201,6 @@ Status reset_feed(Transaction& transaction, const FeedId& feed, const Incarnatio
   transaction.put(feed_key(feed), encode(*state));
   transaction.publish_reset(feed, incarnation);
   return {};
-}
-
-Result<bool> is_collapsed(Transaction& transaction, const FeedId& feed, const Entry& entry) {
-  if (entry.collapse_key.empty()) return false;
-  auto row = read_row<CollapseRow>(transaction, collapse_key(feed, entry.collapse_key));
-  if (!row) return row.error();
-  return *row && (*row)->number != entry.number;
 }
 
 }  // namespace longwire::middle

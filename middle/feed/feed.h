@@ -42,7 +42,4 @@ Result<Incarnation> feed_incarnation(Transaction& transaction, const FeedId& fee
 // Begins the feed anew for its readers, where a cursor above `tail` proved that storage went back.
 Status reset_feed(Transaction& transaction, const FeedId& feed, const Incarnation& incarnation);
 
-// Is an entry hidden by a newer one with its collapse key?
-Result<bool> is_collapsed(Transaction& transaction, const FeedId& feed, const Entry& entry);
-
 }  // namespace longwire::middle

@@ -8,8 +8,9 @@
 // Values:
 //   feed     := 1:u8 tail:varint oldest:varint incarnation:string n:varint segment*n
 //   segment  := last:varint expires:i64
-//   entry    := 1:u8 kind:u8 id:12 app:string accepted:i64 expires:i64 priority:u8 collapse:string
+//   entry    := 2:u8 kind:u8 id:12 app:string accepted:i64 expires:i64 priority:u8 collapse:string
 //               via:u8 via_name:string filter names(packages) inline:bool body:string
+//               hidden:time  (1:u8 ends with the body)
 //   filter   := 0:u8 | 1:u8 operator:u8 names
 //   names    := n:varint string*n
 //   collapse := 1:u8 number:varint accepted:i64
@@ -19,7 +20,7 @@
 //   partition:u16 names time     := 0:u8 | 1:u8 i64 cursor   := 1:u8 number:varint
 //   incarnation:string n:varint (number:varint at:i64)*n
 //
-// A version above 1 is refused. The same grammar is in docs/formats/rows.md.
+// A version above these is refused. The same grammar is in docs/formats/rows.md.
 
 #include "middle/feed/feed_rows.h"
 
@@ -31,6 +32,7 @@ namespace longwire::middle {
 namespace {
 
 constexpr std::uint8_t kVersion = 1;
+constexpr std::uint8_t kEntryVersion = 2;  // 1 ended with its body
 constexpr std::size_t kSegmentsMax = 1024;
 constexpr std::size_t kListMax = 100'000;
 
@@ -176,7 +178,7 @@ Status decode(BytesView bytes, FeedRow& row) {
 Bytes encode(const EntryRow& row) {
   const Entry& entry = row.entry;
   ByteWriter writer;
-  writer.u8(kVersion).u8(static_cast<std::uint8_t>(entry.kind));
+  writer.u8(kEntryVersion).u8(static_cast<std::uint8_t>(entry.kind));
   write_message_id(writer, entry.id);
   writer.string(entry.app.value()).i64(entry.accepted.ms).i64(entry.expires.ms);
   writer.u8(static_cast<std::uint8_t>(entry.priority)).string(entry.collapse_key);
@@ -184,12 +186,13 @@ Bytes encode(const EntryRow& row) {
   write_filter(writer, entry.filter);
   write_packages(writer, entry.packages);
   writer.boolean(row.inline_body).string(row.inline_body ? entry.body : Bytes());
+  write_time(writer, row.hidden);
   return std::move(writer).take();
 }
 
 Status decode(BytesView bytes, EntryRow& row) {
   ByteReader reader(bytes);
-  TRY(check_row_version(reader, kVersion));
+  TRY(check_row_version(reader, kEntryVersion));
   Entry& entry = row.entry;
   entry.kind = static_cast<EntryKind>(reader.u8());
   entry.id = read_message_id(reader);
@@ -204,6 +207,7 @@ Status decode(BytesView bytes, EntryRow& row) {
   entry.packages = read_packages(reader);
   row.inline_body = reader.boolean();
   entry.body = Bytes(reader.string());
+  if (bytes.front() > 1) row.hidden = read_time(reader);
   return reader.finish();
 }
 

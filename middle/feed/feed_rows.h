@@ -35,9 +35,10 @@ struct FeedRow {
 struct EntryRow {
   Entry entry;
   bool inline_body = false;
+  std::optional<Timestamp> hidden;  // since when, by a newer one of its collapse key
 };
 
-// The newest entry of a collapse key; older ones are hidden by it.
+// The newest entry of a collapse key; older ones are marked as hidden.
 struct CollapseRow {
   FeedNumber number = 0;
   Timestamp accepted;

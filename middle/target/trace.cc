@@ -38,16 +38,6 @@ void judge(TraceCopy& copy, const Ends& ends, std::optional<Timestamp> passed, T
   }
 }
 
-// A newer entry of the same collapse key: since when it hides this one.
-Result<std::optional<Timestamp>> collapsed_since(Transaction& transaction, const FeedId& feed,
-                                                 const Entry& entry) {
-  if (entry.collapse_key.empty()) return std::optional<Timestamp>();
-  auto row = read_row<CollapseRow>(transaction, collapse_key(feed, entry.collapse_key));
-  if (!row) return row.error();
-  if (!*row || (*row)->number == entry.number) return std::optional<Timestamp>();
-  return std::optional((*row)->accepted);
-}
-
 Result<std::optional<Timestamp>> when_passed(Transaction& transaction, const RegId& reader,
                                              const FeedId& feed, FeedNumber number) {
   auto cursor = read_row<CursorRow>(transaction, cursor_key(reader.value(), feed));
@@ -71,12 +61,7 @@ Result<TraceCopy> trace_copy(Transaction& transaction, const MessageRow& message
   Ends ends{message.expires, message.recalled, std::nullopt};
   auto row = read_row<EntryRow>(transaction, entry_key(copy.feed, copy.number));
   if (!row) return row.error();
-  if (*row) {
-    (*row)->entry.number = copy.number;
-    auto collapsed = collapsed_since(transaction, copy.feed, (*row)->entry);
-    if (!collapsed) return collapsed.error();
-    ends.collapsed = *collapsed;
-  }
+  if (*row) ends.collapsed = (*row)->hidden;
   auto passed = when_passed(transaction, copy.registration, copy.feed, copy.number);
   if (!passed) return passed.error();
   judge(copy, ends, *passed, transaction.now());
@@ -91,12 +76,12 @@ Result<std::optional<SharedEntry>> shared_entry(Transaction& transaction,
   shared.recalled = message.recalled;
   auto row = read_row<EntryRow>(transaction, entry_key(shared.feed, message.home->number));
   if (!row) return row.error();
-  if (*row) shared.entry = std::move((*row)->entry);
+  if (*row) {
+    shared.entry = std::move((*row)->entry);
+    shared.collapsed = (*row)->hidden;
+  }
   shared.entry.number = message.home->number;
   shared.entry.expires = message.expires;
-  auto collapsed = collapsed_since(transaction, shared.feed, shared.entry);
-  if (!collapsed) return collapsed.error();
-  shared.collapsed = *collapsed;
   return std::optional(std::move(shared));
 }
 

@@ -243,15 +243,12 @@ void Journal::check_trace(const SendRecord& send, const middle::TraceReply& repl
     const std::size_t times = count(copy.registration, send.body);
     const std::string which = std::string(copy_state_name(copy.state)) + " for " +
                               copy.registration.value() + ": " + name_of(send);
-    // Of several entries with one collapse key, trace knows the newest only: when an older one was
-    // hidden by one between is not kept, and it may be called delivered. And a tag that begins
-    // while the message is under way may be known to its owner before the front end hears of it.
-    const bool sure = send.request.collapse_key.empty() &&
-                      addressed(send, copy.registration) != Certainty::kMaybe;
-    if (copy.state == middle::CopyState::kDelivered && times == 0 && sure) {
+    // A tag that begins while the message is under way may be known to its owner before the front
+    // end hears of it.
+    const bool open = addressed(send, copy.registration) == Certainty::kMaybe;
+    if (copy.state == middle::CopyState::kDelivered && times == 0 && !open) {
       fail("trace says " + which + " but the app did not see it");
     }
-    const bool open = addressed(send, copy.registration) == Certainty::kMaybe;
     if (copy.state == middle::CopyState::kWaiting && !open) {
       fail("trace says " + which + " after everything has drained");
     }

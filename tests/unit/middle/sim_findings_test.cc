@@ -103,6 +103,36 @@ TEST_F(SimFindings, An_alias_that_is_held_but_not_listed_yet_can_be_unset) {
   EXPECT_FALSE(send_to_alias("ann", "x").ok());
 }
 
+// Trace knew the newest entry of a key only: passed after one, and before another, had hidden it,
+// the first was called delivered.
+TEST_F(SimFindings, Trace_knows_since_when_an_entry_is_hidden) {
+  TestDevice device = new_device();
+  const auto send_keyed = [&](const char* body) {
+    SendRequest keyed = request(TargetKind::kAll, {}, body);
+    keyed.collapse_key = "score";
+    return send(std::move(keyed)).value().id;
+  };
+  const FeedId feed = app_feed(app().id);
+  const MessageId read = send_keyed("1");
+  pass(seconds(1));
+  ASSERT_TRUE(acknowledge(device, feed, 1).ok());
+  pass(seconds(1));
+  const MessageId hidden = send_keyed("2");
+  pass(seconds(1));
+  const MessageId between = send_keyed("3");
+  pass(seconds(1));
+  EXPECT_EQ(text(this->read(feed).value()), "1: 2: 3:3");
+  ASSERT_TRUE(acknowledge(device, feed, 3).ok());
+  pass(seconds(1));
+  const MessageId last = send_keyed("4");
+  EXPECT_EQ(states(read), std::vector<std::string>{"delivered"});
+  EXPECT_EQ(states(hidden), std::vector<std::string>{"collapsed"});
+  EXPECT_EQ(states(between), std::vector<std::string>{"delivered"});
+  EXPECT_EQ(states(last), std::vector<std::string>{"waiting"});
+  pass(config.time_to_live_default + std::chrono::minutes(1));
+  EXPECT_EQ(states(hidden), std::vector<std::string>{"collapsed"});
+}
+
 // ---- partitions --------------------------------------------------------------------------------
 
 struct KeptLanes final : LaneTransport {
