@@ -5,6 +5,7 @@
 
 #include <longwire/sdk/client.h>
 
+#include <charconv>
 #include <cstdio>
 #include <cstdlib>
 
