@@ -82,7 +82,8 @@ class Partition final {
 
   // Takes over and gets ready to serve. Deposed later, it takes over again by itself.
   void open(Callback<void> done);
-  // Refuses what is not gathered yet, waits for the commits under way.
+  // Refuses what is not gathered yet, waits for the commits under way, but not for a store that
+  // does not answer.
   void close(Callback<void> done);
 
   // `done` runs on a later turn.

@@ -276,6 +276,8 @@ void Partition::tick() {
                            std::chrono::milliseconds(1000)});
     }
   }
+  // A stop does not wait for a store that does not answer: what is under way has no outcome yet.
+  if (stalled_ && state_ == State::kClosing) return step_down(unknown());
   if (in_flight_ || !sender_.idle()) arm_tick();
 }
 

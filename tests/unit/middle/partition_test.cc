@@ -455,5 +455,16 @@ TEST_F(PartitionRules, Closing_commits_what_was_gathered_and_refuses_the_rest) {
   EXPECT_EQ(heard(), "unavailable 1 2");
 }
 
+TEST_F(PartitionRules, Closing_does_not_wait_for_a_store_without_an_answer) {
+  store.hold_commits(true);
+  add();
+  executor.run_until_idle();
+  bool closed = false;
+  partition->close([&](Status) { closed = true; });
+  executor.advance(PartitionOptions{}.answer_within + seconds(1));
+  EXPECT_TRUE(closed);
+  EXPECT_EQ(heard(), "unknown_outcome");
+}
+
 }  // namespace
 }  // namespace longwire::middle
