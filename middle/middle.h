@@ -47,7 +47,9 @@ struct MiddleLink {
 class Middle {
  public:
   virtual ~Middle() = default;
-  // Opens (takes over) every partition; until then calls are answered with kUnavailable.
+  // Loads the apps, opens (takes over) every partition; until then calls are answered with
+  // kUnavailable. What may be repeated is: the apps for about 45 seconds, the partitions without
+  // end.
   virtual void start(Callback<void> done) = 0;
   // `front_end` may be null (an HTTP loop needs none); otherwise it outlives the link. Thread-safe.
   virtual MiddleLink connect(Executor& loop, NodeId node, FrontEnd* front_end) = 0;

@@ -10,6 +10,11 @@
 namespace longwire::middle {
 namespace {
 
+// Together about 45 seconds.
+constexpr int kLoadRepeats = 10;
+constexpr std::chrono::milliseconds kLoadPauseMin{200};
+constexpr std::chrono::milliseconds kLoadPauseMax{8000};
+
 PartitionOptions partition_options(const MiddleConfig& config, std::uint16_t partitions) {
   constexpr std::int64_t kCacheMin = 1024 * 1024;
   PartitionOptions options;
@@ -61,40 +66,62 @@ Core::~Core() {
 // ---- life --------------------------------------------------------------------------------------
 
 void Core::start(Callback<void> done) {
-  load_apps([this, d = std::move(done)](Status loaded) mutable {
+  load_apps(kLoadRepeats, [this, d = std::move(done)](Status loaded) mutable {
     if (!loaded) return d(loaded.error());
-    auto all =
-        Gather<bool>::make([this, d = std::move(d)](Result<std::vector<bool>> opened) mutable {
-          if (!opened) return d(opened.error());
-          started_ = true;
-          start_upkeep();
-          log_.info("started", {{"partitions", count_}});
-          d({});
-        });
-    for (Owned& each : owned_) {
-      each.partition->open([answer = all->ask()](Status status) mutable {
-        if (!status) return answer(status.error());
-        answer(true);
-      });
-    }
-    all->close();
+    open_partitions(std::move(d));
   });
 }
 
-void Core::load_apps(Callback<void> done) {
-  parts_.directory.list_apps(
-      guard_.wrap<std::vector<App>>([this, d = std::move(done)](auto apps) mutable {
-        if (!apps) return d(apps.error());
-        for (App& app : *apps) {
-          parts_.directory.add_to_counter(
-              app.id, day_name(day_of(now())), "sent", 0,
-              guard_.wrap<std::uint64_t>([this, id = app.id](Result<std::uint64_t> sent) {
-                if (sent) limits_.restore(id, now(), *sent);
-              }));
-          apps_.put(std::move(app));
-        }
+void Core::open_partitions(Callback<void> done) {
+  auto all =
+      Gather<bool>::make([this, d = std::move(done)](Result<std::vector<bool>> opened) mutable {
+        if (!opened) return d(opened.error());
+        started_ = true;
+        start_upkeep();
+        log_.info("started", {{"partitions", count_}});
         d({});
+      });
+  for (Owned& each : owned_) {
+    each.partition->open([answer = all->ask()](Status status) mutable {
+      if (!status) return answer(status.error());
+      answer(true);
+    });
+  }
+  all->close();
+}
+
+// A directory that is late, or busy for a moment, is no reason not to start.
+void Core::load_apps(int repeats, Callback<void> done) {
+  parts_.directory.list_apps(
+      guard_.wrap<std::vector<App>>([this, repeats, d = std::move(done)](auto apps) mutable {
+        if (apps) {
+          take_apps(std::move(*apps));
+          return d({});
+        }
+        log_.warn("apps_not_loaded", {{"error", apps.error().message}, {"repeats", repeats}});
+        if (stopping_ || repeats == 0 || !may_retry(apps.error())) return d(apps.error());
+        const auto pause = std::min(kLoadPauseMin * (1 << (kLoadRepeats - repeats)), kLoadPauseMax);
+        guard_.schedule(pause, [this, repeats, d = std::move(d)]() mutable {
+          load_apps(repeats - 1, std::move(d));
+        });
       }));
+}
+
+void Core::take_apps(std::vector<App> apps) {
+  for (App& app : apps) {
+    parts_.directory.add_to_counter(
+        app.id, day_name(day_of(now())), "sent", 0,
+        guard_.wrap<std::uint64_t>([this, id = app.id](Result<std::uint64_t> sent) {
+          if (sent) limits_.restore(id, now(), *sent);
+        }));
+    apps_.put(std::move(app));
+  }
+  apps_loaded_ = true;
+}
+
+Error Core::no_app(Error error) const {
+  if (apps_loaded_) return error;
+  return {ErrorCode::kUnavailable, "the server is starting", kLoadPauseMin};
 }
 
 void Core::stop(Callback<void> done) {

@@ -127,7 +127,11 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void confirm(LaneConfirm confirm) override;
   void carry(std::function<void(Core&)> deliver);
   void apply_lane(Transaction& transaction, BytesView payload);
-  void load_apps(Callback<void> done);
+  void load_apps(int repeats, Callback<void> done);
+  void take_apps(std::vector<App> apps);
+  void open_partitions(Callback<void> done);
+  // What to say where an app is not found: while apps are not loaded, nobody knows.
+  Error no_app(Error error) const;
   Owned& owned(std::uint16_t home) { return owned_[partition_of(home, count_)]; }
   Partition& at(std::uint16_t home) { return *owned(home).partition; }
   template <typename Reply>
@@ -216,6 +220,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   FeedStates feed_states_;
   std::unordered_map<XmppAccount, Credentials> users_;  // a cache, bounded
   std::vector<Owned> owned_;
+  bool apps_loaded_ = false;
   bool started_ = false;
   bool stopping_ = false;
   LoopGuard guard_;

@@ -31,6 +31,7 @@ Callback<bool> must_hold(Callback<void> done, ErrorCode code, const char* messag
 // ---- apps --------------------------------------------------------------------------------------
 
 void Core::create_app(std::string name, PackageName package, Callback<CreatedApp> done) {
+  if (!apps_loaded_) return done(no_app({}));
   NewApp made = make_app(std::move(name), std::move(package), now(), apps_, environment_.random);
   App stored = made.app;
   parts_.directory.put_app(
@@ -42,12 +43,15 @@ void Core::create_app(std::string name, PackageName package, Callback<CreatedApp
       }));
 }
 
-void Core::list_apps(Callback<std::vector<App>> done) { done(apps_.list()); }
+void Core::list_apps(Callback<std::vector<App>> done) {
+  if (!apps_loaded_) return done(no_app({}));
+  done(apps_.list());
+}
 
 void Core::rotate_secret(AppId app, std::chrono::milliseconds keep_old,
                          Callback<std::string> done) {
   const App* found = apps_.find(app);
-  if (found == nullptr) return done(Error{ErrorCode::kNotFound, "no such app"});
+  if (found == nullptr) return done(no_app({ErrorCode::kNotFound, "no such app"}));
   App changed = *found;
   std::string secret = rotate(changed, now(), now() + keep_old, environment_.random);
   App stored = changed;
@@ -62,13 +66,13 @@ void Core::rotate_secret(AppId app, std::chrono::milliseconds keep_old,
 
 void Core::find_app_by_secret(std::string secret, Callback<App> done) {
   const App* app = apps_.find_by_secret(secret, now());
-  if (app == nullptr) return done(unauthenticated());
+  if (app == nullptr) return done(no_app(unauthenticated()));
   done(*app);
 }
 
 void Core::find_app_by_key(AppId app, AppKey key, Callback<App> done) {
   const App* found = apps_.find_by_key(app, key);
-  if (found == nullptr) return done(unauthenticated());
+  if (found == nullptr) return done(no_app(unauthenticated()));
   done(*found);
 }
 
@@ -157,7 +161,8 @@ void Core::check_account(XmppAccount account, Callback<void> done) {
 // ---- devices -----------------------------------------------------------------------------------
 
 void Core::create_device(CreateDeviceRequest request, Callback<CreatedDevice> done) {
-  if (apps_.find_by_key(request.app, request.key) == nullptr) return done(unauthenticated());
+  if (apps_.find_by_key(request.app, request.key) == nullptr)
+    return done(no_app(unauthenticated()));
   CreatedDevice made;
   made.id = make_device_id(environment_.random);
   made.password = base64url_encode(environment_.random.bytes(kPasswordBytes));

@@ -31,7 +31,7 @@ Status check_name(const std::string& name) {
 
 void Core::register_app(RegisterRequest request, Callback<RegistrationView> done) {
   const App* app = apps_.find_by_key(request.app, request.key);
-  if (app == nullptr) return done(Error{ErrorCode::kUnauthenticated, "no such app"});
+  if (app == nullptr) return done(no_app({ErrorCode::kUnauthenticated, "no such app"}));
   const auto& packages = app->packages;
   if (std::find(packages.begin(), packages.end(), request.package) == packages.end())
     return done(Error{ErrorCode::kPermissionDenied, "not a package of this app"});

@@ -30,7 +30,8 @@ WorkClass order_of(const SendPlan& plan) {
 
 void Core::send(SendRequest request, Callback<SendReply> done) {
   const Timestamp time = now();
-  if (apps_.find(request.app) == nullptr) return done(Error{ErrorCode::kNotFound, "no such app"});
+  if (apps_.find(request.app) == nullptr)
+    return done(no_app({ErrorCode::kNotFound, "no such app"}));
   auto plan = make_plan(std::move(request), time, environment_.random, config_.time_to_live_default,
                         config_.time_to_live_max);
   if (!plan) return done(plan.error());
