@@ -40,6 +40,7 @@ void SimDevice::connect(SimProcess& process) {
   SimFrontEnd& front_end = *front_ends[ground_.world.random().between(0, front_ends.size() - 1)];
   if (!front_end.connected()) return;
   session_ = std::make_shared<SimSession>(ground_, front_end, *this, journal_, "app");
+  ++sessions_begun_;
   front_end.add(session_);
   session_->open();
 }

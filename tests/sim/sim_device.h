@@ -27,7 +27,7 @@ class SimDevice final {
 
   middle::XmppAccount account() const { return middle::XmppAccount(id_.value()); }
   bool ready() const { return registered_; }
-  bool has_session() const { return session_ != nullptr; }
+  std::uint64_t sessions_begun() const { return sessions_begun_; }
   bool connected() const { return session_ != nullptr && session_->opened(); }
   const middle::RegId& registration() const { return registration_; }
   // The SDK's last number; 0 where it does not tell (it lost its file).
@@ -61,6 +61,7 @@ class SimDevice final {
   std::optional<SimTime> first_attempt_;  // to register
   bool ack_planned_ = false;
   std::shared_ptr<SimSession> session_;
+  std::uint64_t sessions_begun_ = 0;
   std::map<Journal::FeedKey, middle::FeedNumber> numbers_;
 };
 

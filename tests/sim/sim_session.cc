@@ -62,9 +62,10 @@ void SimSession::close() {
   alive_ = false;
   if (was_open) {
     service().close_session({device_.account(), resource_, front_end_.node()}, number_, last,
-                            [self, last](Status closed) {
+                            [self, last, begun = device_.sessions_begun()](Status closed) {
                               // Of no effect where the device had bound again by then.
-                              if (closed.ok() && !self->device_.has_session()) self->stored(last);
+                              if (closed.ok() && begun == self->device_.sessions_begun())
+                                self->stored(last);
                             });
   }
   device_.on_session_gone();
