@@ -91,17 +91,21 @@ void PushHandler::remove(const middle::RegId& registration) {
 void PushHandler::serve(Reader& reader) {
   reader.served = true;
   if (!positions_known_) return;
-  for (FollowedFeed& feed : reader.feeds) start(feed);
+  for (FollowedFeed& feed : reader.feeds) start(reader, feed);
 }
 
-void PushHandler::start(FollowedFeed& feed) {
+bool PushHandler::held(const Reader& reader, const FollowedFeed& feed) {
+  return reader.tag_changes > 0 && middle::feed_kind(feed.id()) == middle::FeedKind::kApp;
+}
+
+void PushHandler::start(const Reader& reader, FollowedFeed& feed) {
   if (feed.following == Following::kYes || feed.following == Following::kPaused) {
     if (feed.ended()) stop(feed, Following::kNot);
     return;
   }
   feed.following = Following::kNot;
   if (feed.ended()) return;
-  if (session_.blocked()) {
+  if (session_.blocked() || held(reader, feed)) {
     feed.following = Following::kParked;
     return;
   }
@@ -120,8 +124,8 @@ void PushHandler::on_writable() {
   for (Reader& reader : readers_) {
     if (!reader.served) continue;
     for (FollowedFeed& feed : reader.feeds) {
-      if (feed.following == Following::kParked) start(feed);
-      if (feed.following != Following::kPaused) continue;
+      if (feed.following == Following::kParked) start(reader, feed);
+      if (feed.following != Following::kPaused || held(reader, feed)) continue;
       feed.following = Following::kYes;
       loop_.hub.resume(feed.subscription);
     }
@@ -297,7 +301,7 @@ void PushHandler::relearn_incarnation(const middle::RegId& registration,
                                  .feed = feed.value()};
         followed->key = derive_seal_key(input);
         session_.send_frame(kPushName, reset_frame(registration, page->incarnation, &feed));
-        if (reader->served) start(*followed);
+        if (reader->served) start(*reader, *followed);
       });
 }
 

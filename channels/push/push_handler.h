@@ -68,6 +68,7 @@ class PushHandler final : public ChannelHandler, public middle::FeedListener, pu
     std::vector<middle::TagInterval> tags;
     std::vector<FollowedFeed> feeds;
     bool served = false;  // the peer knows it
+    int tag_changes = 0;  // asked for, not answered: its app's feed is held
   };
   struct Place {
     Reader* reader = nullptr;
@@ -82,7 +83,8 @@ class PushHandler final : public ChannelHandler, public middle::FeedListener, pu
   void forget_unread_feeds(Reader& reader);
   void remove(const middle::RegId& registration);
   void serve(Reader& reader);
-  void start(FollowedFeed& feed);
+  void start(const Reader& reader, FollowedFeed& feed);
+  static bool held(const Reader& reader, const FollowedFeed& feed);
   void stop(FollowedFeed& feed, Following how);
   void keep_move(const Reader& reader, FollowedFeed& feed);
   middle::CursorMove move(const Reader& reader, const FollowedFeed& feed,
@@ -108,6 +110,8 @@ class PushHandler final : public ChannelHandler, public middle::FeedListener, pu
   void unregister_app(const wire::Unregister& request, FrameReply reply);
   void change_name(const wire::ChangeName& request, FrameReply reply);
   void change_topic(middle::NameChange change, bool carried, FrameReply reply);
+  void hold_app_feed(Reader& reader);
+  void release_app_feed(const middle::RegId& registration);
   void list_names(const wire::ListNames& request, FrameReply reply);
   void fetch(const wire::Fetch& request, FrameReply reply);
   Bytes fetched(const middle::RegId& registration, const middle::FeedId& feed,

@@ -135,14 +135,45 @@ void PushHandler::change_name(const wire::ChangeName& request, FrameReply reply)
 }
 
 void PushHandler::change_topic(middle::NameChange change, bool carried, FrameReply reply) {
-  auto done =
-      then<middle::RegistrationView>(std::move(reply), [this](const middle::RegistrationView& v) {
-        // Unregistered meanwhile: its feeds are not to come back.
-        if (find(v.registration.id.value()) != nullptr) take_view(v);
-        return done_frame();
-      });
+  const middle::RegId id = change.registration;
+  hold_app_feed(*find(id.value()));
+  auto released = [this, id, r = std::move(reply)](Result<Bytes> answer) mutable {
+    release_app_feed(id);
+    r(std::move(answer));
+  };
+  auto done = then<middle::RegistrationView>(std::move(released),
+                                             [this](const middle::RegistrationView& v) {
+                                               // Unregistered meanwhile: its feeds are not to come
+                                               // back.
+                                               if (find(v.registration.id.value()) != nullptr)
+                                                 take_view(v);
+                                               return done_frame();
+                                             });
   if (carried) return loop_.service.subscribe(std::move(change), std::move(done));
   loop_.service.unsubscribe(std::move(change), std::move(done));
+}
+
+// An expression of the app's feed may be covered by the new interval before its numbers are known
+// here: entries wait for the answer.
+void PushHandler::hold_app_feed(Reader& reader) {
+  ++reader.tag_changes;
+  for (FollowedFeed& feed : reader.feeds) {
+    if (feed.following != Following::kYes || !held(reader, feed)) continue;
+    feed.following = Following::kPaused;
+    loop_.hub.pause(feed.subscription);
+  }
+}
+
+void PushHandler::release_app_feed(const middle::RegId& registration) {
+  Reader* reader = find(registration.value());
+  if (reader == nullptr || reader->tag_changes == 0) return;
+  if (--reader->tag_changes > 0 || session_.blocked()) return;
+  for (FollowedFeed& feed : reader->feeds) {
+    if (feed.following == Following::kParked && reader->served) start(*reader, feed);
+    if (feed.following != Following::kPaused) continue;
+    feed.following = Following::kYes;
+    loop_.hub.resume(feed.subscription);
+  }
 }
 
 void PushHandler::list_names(const wire::ListNames& request, FrameReply reply) {

@@ -221,5 +221,46 @@ TEST_F(PushRequests, a_change_from_outside_takes_effect_and_an_end_is_told) {
   EXPECT_EQ(frames().back().control.kind, wire::ControlKind::ENDED);
 }
 
+TEST_F(PushRequests, the_apps_feed_waits_while_a_tag_changes) {
+  open_and_follow();
+  middle::RegistrationView changed = view();
+  changed.registration.tags.push_back(carried("sport", 1, 10));
+  service.view = changed;
+  auto answer = ask(name(wire::NameKind::TOPIC, "sport", true));
+  EXPECT_TRUE(hub.of(kApp)->paused);
+  EXPECT_FALSE(hub.of(kInbox)->paused);
+  EXPECT_FALSE(hub.of(kNews)->paused);
+  handler->on_writable();
+  EXPECT_TRUE(hub.of(kApp)->paused);
+  executor.run_until_idle();
+  EXPECT_TRUE(answer->frame.__isset.done);
+  ASSERT_FALSE(hub.of(kApp)->paused);
+  auto both = entry(10);
+  both->filter = middle::TagExpression{middle::TagOperator::kIntersection,
+                                       {middle::Tag("news"), middle::Tag("sport")}};
+  give(kApp, {both});
+  EXPECT_EQ(pushed(kApp), Numbers({10}));
+}
+
+TEST_F(PushRequests, the_apps_feed_goes_on_after_a_refused_tag_and_after_the_last_of_several) {
+  open_and_follow();
+  ask(name(wire::NameKind::TOPIC, "a", true));
+  service.view = Error{ErrorCode::kUnavailable, "later"};
+  ask(name(wire::NameKind::TOPIC, "b", true));
+  EXPECT_TRUE(hub.of(kApp)->paused);
+  executor.run_until_idle();
+  EXPECT_FALSE(hub.of(kApp)->paused);
+}
+
+TEST_F(PushRequests, an_apps_feed_that_begins_while_a_tag_changes_begins_after_it) {
+  open();
+  ask(name(wire::NameKind::TOPIC, "a", true));
+  positions({});
+  EXPECT_EQ(hub.of(kApp), nullptr);
+  EXPECT_NE(hub.of(kInbox), nullptr);
+  executor.run_until_idle();
+  EXPECT_NE(hub.of(kApp), nullptr);
+}
+
 }  // namespace
 }  // namespace longwire::channels
