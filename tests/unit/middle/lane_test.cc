@@ -49,7 +49,7 @@ class LaneRules : public ::testing::Test {
     return partition;
   }
   Status send(std::string item) {
-    Status sent;
+    const auto sent = std::make_shared<Status>();  // shared: held commits are answered later
     from->run<void>(
         WorkClass::kControl,
         [item](Transaction& t) -> Status {
@@ -57,9 +57,9 @@ class LaneRules : public ::testing::Test {
           t.send(1, item);
           return {};
         },
-        [&](Status status) { sent = std::move(status); });
+        [sent](Status status) { *sent = std::move(status); });
     executor.run_until_idle();
-    return sent;
+    return *sent;
   }
   // Brings what is on its way to its end.
   void move_messages() {
