@@ -94,12 +94,13 @@ class MiddleWorld : public ::testing::Test {
   // Calls a method of the service and waits for its answer.
   template <typename Reply, typename Method, typename... Arguments>
   Result<Reply> ask(Method method, Arguments... arguments) {
-    std::optional<Result<Reply>> answer;
+    // Shared: an answer may come after the wait for it was given up.
+    const auto answer = std::make_shared<std::optional<Result<Reply>>>();
     (service().*method)(std::move(arguments)...,
-                        [&](Result<Reply> reply) { answer.emplace(std::move(reply)); });
-    executor.advance_until([&] { return answer.has_value(); }, std::chrono::minutes(2));
-    if (!answer) return Error{ErrorCode::kDeadlineExceeded, "no answer in this test"};
-    return std::move(*answer);
+                        [answer](Result<Reply> reply) { answer->emplace(std::move(reply)); });
+    executor.advance_until([&] { return answer->has_value(); }, std::chrono::minutes(2));
+    if (!*answer) return Error{ErrorCode::kDeadlineExceeded, "no answer in this test"};
+    return std::move(**answer);
   }
 
   const App& app() {
