@@ -9,6 +9,11 @@
 #include "xmpp/protocol/namespaces.h"
 #include "xmpp/protocol/xml_text.h"
 
+// Weak: an expat from before the reparse deferral (2.6, and what distributions brought back into
+// 2.5) has no such function, and needs none.
+extern "C" [[gnu::weak]] XML_Bool XML_SetReparseDeferralEnabled(XML_Parser parser,
+                                                                XML_Bool enabled);
+
 namespace longwire::xmpp {
 namespace {
 
@@ -132,7 +137,7 @@ void XmlEngine::State::renew() {
     XML_ParserReset(parser, "UTF-8");
   }
   // Pieces are fed whole: waiting for more would only hold a stanza back.
-  XML_SetReparseDeferralEnabled(parser, XML_FALSE);
+  if (XML_SetReparseDeferralEnabled != nullptr) XML_SetReparseDeferralEnabled(parser, XML_FALSE);
   set_handlers();
   depth = 0;
   refused = StreamError::kNone;
