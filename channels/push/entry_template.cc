@@ -3,8 +3,6 @@
 #include <cstdint>
 #include <utility>
 
-#include "channels/codec/push_body.h"
-
 namespace longwire::channels {
 
 namespace {
@@ -59,7 +57,7 @@ class FieldWriter {
 
 EntryTemplate make_entry_template(const middle::EntryPtr& entry, const middle::FeedId& feed,
                                   SealCipher cipher) {
-  EntryTemplate made{.entry = entry, .feed = feed, .middle = {}, .packages = {}};
+  EntryTemplate made{.entry = entry, .feed = feed, .middle = {}};
   FieldWriter out(kRegId, made.middle);
   out.binary(kFeed, feed.value());
   out.integer(kNumber, kI64, static_cast<std::int64_t>(entry->number));
@@ -72,9 +70,6 @@ EntryTemplate make_entry_template(const middle::EntryPtr& entry, const middle::F
   if (!entry->collapse_key.empty()) out.binary(kCollapseKey, entry->collapse_key);
   out.integer(kCipher, kI32, static_cast<std::int64_t>(cipher));
   out.binary_of_size(kSealed, entry->body.size() + kSealTagBytes);
-  // A body that is not one of ours is delivered as it is; the SDK will say so.
-  if (auto body = decode_push_body(entry->body); body.ok())
-    made.packages = std::move(body->packages);
   return made;
 }
 

@@ -9,8 +9,7 @@
 
 #include <array>
 #include <cstddef>
-#include <string>
-#include <vector>
+#include <string_view>
 
 #include "base/bytes.h"
 #include "channels/aead/seal.h"
@@ -22,7 +21,6 @@ struct EntryTemplate {
   middle::EntryPtr entry;  // shared with the hub's window: kept alive while its bytes are used
   middle::FeedId feed;
   Bytes middle;
-  std::vector<std::string> packages;  // who may have it; empty: all
 };
 
 EntryTemplate make_entry_template(const middle::EntryPtr& entry, const middle::FeedId& feed,

@@ -4,6 +4,7 @@
 
 #include "channels/push/push_frames.h"
 #include "channels/push/reader_filter.h"
+#include "middle/target/audience.h"
 
 namespace longwire::channels {
 
@@ -212,14 +213,8 @@ void PushHandler::on_entries(SubscriptionId subscription, const middle::FeedId&,
 }
 
 bool PushHandler::is_for(const Reader& reader, const FollowedFeed& feed,
-                         const middle::EntryPtr& entry) {
-  if (!feed.covers(entry->number)) return false;
-  if (entry->filter.has_value() && !matches(*entry->filter, reader.tags, entry->number))
-    return false;
-  if (entry->kind != EntryKind::kMessage) return true;
-  const auto& packages = loop_.templates.of(entry, feed.id()).packages;
-  return packages.empty() ||
-         std::find(packages.begin(), packages.end(), reader.package.value()) != packages.end();
+                         const middle::Entry& entry) {
+  return feed.covers(entry.number) && middle::entry_admits(entry, reader.package, reader.tags);
 }
 
 // True: pushed.
@@ -229,7 +224,7 @@ bool PushHandler::push_or_step(const Place& place, const middle::EntryPtr& entry
   if (feed.has(entry->number)) return false;
   const Timestamp now = loop_.environment.clock.now();
   if (is_gone(*entry, now) || is_collapsed(*entry, span, now)) return false;
-  if (!is_for(*place.reader, feed, entry)) return false;
+  if (!is_for(*place.reader, feed, *entry)) return false;
   write(place, entry);
   feed.push(entry->number);
   loop_.pushed.add();

@@ -91,7 +91,7 @@ class PushHandler final : public ChannelHandler, public middle::FeedListener, pu
                           middle::FeedNumber number) const;
 
   // Entries (push_handler.cc).
-  bool is_for(const Reader& reader, const FollowedFeed& feed, const middle::EntryPtr& entry);
+  static bool is_for(const Reader& reader, const FollowedFeed& feed, const middle::Entry& entry);
   bool push_or_step(const Place& place, const middle::EntryPtr& entry,
                     std::span<const middle::EntryPtr> span);
   void write(const Place& place, const middle::EntryPtr& entry);

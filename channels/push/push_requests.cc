@@ -216,7 +216,7 @@ Bytes PushHandler::fetched(const middle::RegId& registration, const middle::Feed
     out.looked_at_to = entry->number;
     if (feed == nullptr || entry->kind != middle::EntryKind::kMessage) continue;
     if (is_gone(*entry, now) || is_collapsed(*entry, page.entries, now)) continue;
-    if (!is_for(*reader, *feed, entry)) continue;
+    if (!is_for(*reader, *feed, *entry)) continue;
     FetchedPush push{.entry = entry, .sealed = {}};
     const SealedAs as{.registration = registration.value(),
                       .feed = id.value(),

@@ -1,20 +1,14 @@
 #pragma once
 
-// Who gets an entry: the reader's tags at the entry's number, its package, the clock. Pure.
+// What of a feed nobody gets any more: by the clock, and by what was sent later. Who among its
+// readers an entry is for is middle/target/audience.h. Pure.
 
 #include <span>
-#include <string>
-#include <vector>
 
 #include "base/clock.h"
 #include "middle/model/message.h"
-#include "middle/model/registry.h"
 
 namespace longwire::channels {
-
-// True where the tags carried at `number` of the app's feed match.
-bool matches(const middle::TagExpression& expression,
-             const std::vector<middle::TagInterval>& carried, middle::FeedNumber number);
 
 // Gone for everybody: expired, recalled, or collapsed before it came here.
 bool is_gone(const middle::Entry& entry, Timestamp now);

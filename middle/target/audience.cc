@@ -28,23 +28,28 @@ bool expression_holds(const TagExpression& expression, FeedNumber number,
                       const std::vector<TagInterval>& intervals) {
   const auto carried = [&](const Tag& tag) { return carried_at(tag, number, intervals); };
   const auto& tags = expression.tags;
+  if (tags.empty()) return false;
   switch (expression.op) {
     case TagOperator::kUnion:
       return std::any_of(tags.begin(), tags.end(), carried);
     case TagOperator::kIntersection:
       return std::all_of(tags.begin(), tags.end(), carried);
     case TagOperator::kExcept:
-      return !tags.empty() && carried(tags.front()) &&
-             std::none_of(tags.begin() + 1, tags.end(), carried);
+      return carried(tags.front()) && std::none_of(tags.begin() + 1, tags.end(), carried);
   }
   return false;
 }
 
-bool entry_addresses(const Entry& entry, const FeedId& feed, const Registration& reader) {
-  if (!entry.packages.empty() && std::find(entry.packages.begin(), entry.packages.end(),
-                                           reader.package) == entry.packages.end()) {
+bool entry_admits(const Entry& entry, const PackageName& package,
+                  const std::vector<TagInterval>& intervals) {
+  const auto& packages = entry.packages;
+  if (!packages.empty() && std::find(packages.begin(), packages.end(), package) == packages.end())
     return false;
-  }
+  return !entry.filter || expression_holds(*entry.filter, entry.number, intervals);
+}
+
+bool entry_addresses(const Entry& entry, const FeedId& feed, const Registration& reader) {
+  if (!entry_admits(entry, reader.package, reader.tags)) return false;
   switch (feed_kind(feed)) {
     case FeedKind::kInbox:
     case FeedKind::kArchive:
@@ -52,10 +57,9 @@ bool entry_addresses(const Entry& entry, const FeedId& feed, const Registration&
     case FeedKind::kTopic:
       return in_topic(entry.number, feed, reader);
     case FeedKind::kApp:
-      break;
+      return entry.number >= reader.app_since;
   }
-  return entry.number >= reader.app_since &&
-         (!entry.filter || expression_holds(*entry.filter, entry.number, reader.tags));
+  return false;
 }
 
 }  // namespace longwire::middle

@@ -128,13 +128,10 @@ TEST_F(PushEntries, a_tag_counts_only_within_its_interval) {
 
 TEST_F(PushEntries, another_package_does_not_get_it) {
   open_and_follow();
-  PushBody body;
-  body.packages = {"com.other"};
   auto other = entry(10);
-  other->body = encode_push_body(body);
-  body.packages = {"com.other", "com.example"};
+  other->packages = {middle::PackageName("com.other")};
   auto both = entry(11);
-  both->body = encode_push_body(body);
+  both->packages = {middle::PackageName("com.other"), middle::PackageName("com.example")};
   give(kApp, {other, both});
   EXPECT_EQ(pushed(kApp), Numbers({11}));
 }

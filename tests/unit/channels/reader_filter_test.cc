@@ -5,50 +5,6 @@
 namespace longwire::channels {
 namespace {
 
-using middle::Tag;
-using middle::TagOperator;
-
-std::vector<middle::TagInterval> carrying(const std::vector<std::string>& tags) {
-  std::vector<middle::TagInterval> intervals;
-  for (const auto& tag : tags) intervals.emplace_back().tag = Tag(tag);
-  return intervals;
-}
-
-bool reaches(TagOperator op, const std::vector<std::string>& carried) {
-  return matches({op, {Tag("a"), Tag("b")}}, carrying(carried), 1);
-}
-
-TEST(ReaderFilter, union_wants_any_tag) {
-  EXPECT_TRUE(reaches(TagOperator::kUnion, {"b"}));
-  EXPECT_FALSE(reaches(TagOperator::kUnion, {"c"}));
-}
-
-TEST(ReaderFilter, intersection_wants_all_tags) {
-  EXPECT_TRUE(reaches(TagOperator::kIntersection, {"b", "c", "a"}));
-  EXPECT_FALSE(reaches(TagOperator::kIntersection, {"a"}));
-}
-
-TEST(ReaderFilter, except_wants_the_first_and_none_of_the_rest) {
-  EXPECT_TRUE(reaches(TagOperator::kExcept, {"a", "c"}));
-  EXPECT_FALSE(reaches(TagOperator::kExcept, {"a", "b"}));
-  EXPECT_FALSE(reaches(TagOperator::kExcept, {"c"}));
-}
-
-TEST(ReaderFilter, an_expression_without_tags_is_for_nobody) {
-  EXPECT_FALSE(matches({TagOperator::kIntersection, {}}, carrying({"a"}), 1));
-}
-
-TEST(ReaderFilter, a_tag_carried_again_counts_in_both_intervals) {
-  auto carried = carrying({"a", "a"});
-  carried[0].app_since = 1;
-  carried[0].app_until = 3;
-  carried[1].app_since = 5;
-  std::vector<middle::FeedNumber> got;
-  for (middle::FeedNumber number = 1; number <= 6; ++number)
-    if (matches({TagOperator::kUnion, {Tag("a")}}, carried, number)) got.push_back(number);
-  EXPECT_EQ(got, std::vector<middle::FeedNumber>({1, 2, 5, 6}));
-}
-
 TEST(ReaderFilter, collapse_goes_by_the_time_of_acceptance) {
   auto keyed = [](middle::FeedNumber number, std::int64_t accepted, std::int64_t expires) {
     auto made = std::make_shared<middle::Entry>();

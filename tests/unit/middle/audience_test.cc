@@ -56,6 +56,11 @@ TEST(Expression, Except_holds_with_the_first_and_none_of_the_rest) {
   EXPECT_FALSE(holds(TagOperator::kExcept, {Tag("a"), Tag("b")}, 15));
   EXPECT_FALSE(holds(TagOperator::kExcept, {Tag("b"), Tag("a")}, 19));
   EXPECT_TRUE(holds(TagOperator::kExcept, {Tag("b"), Tag("a")}, 20));
+}
+
+TEST(Expression, Without_tags_it_holds_for_nobody) {
+  EXPECT_FALSE(holds(TagOperator::kUnion, {}, 15));
+  EXPECT_FALSE(holds(TagOperator::kIntersection, {}, 15));
   EXPECT_FALSE(holds(TagOperator::kExcept, {}, 15));
 }
 
