@@ -270,34 +270,15 @@ const SealKey& PushHandler::key(const Reader& reader, FollowedFeed& feed) {
   return *feed.key;
 }
 
-// The hub does not say what the new incarnation is: without it there is no key, so the feed stands
-// still until it is known.
-void PushHandler::on_feed_reset(SubscriptionId subscription, const middle::FeedId& feed) {
+// The peer hears of it before the first entry that is sealed with the new key.
+void PushHandler::on_feed_reset(SubscriptionId subscription, const middle::FeedId& feed,
+                                const middle::Incarnation& incarnation) {
   const Place place = find(subscription);
   if (place.feed == nullptr) return;
   place.feed->reset();
-  stop(*place.feed, Following::kNot);
-  relearn_incarnation(place.reader->id, feed);
-}
-
-void PushHandler::relearn_incarnation(const middle::RegId& registration,
-                                      const middle::FeedId& feed) {
-  if (alive_ == nullptr) alive_ = std::make_shared<char>();
-  loop_.service.read_feed(
-      {.feed = feed, .after = 0, .entries_max = 1},
-      [this, registration, feed,
-       alive = std::weak_ptr<char>(alive_)](Result<middle::FeedPage> page) {
-        if (alive.expired()) return;
-        Reader* reader = find(registration.value());
-        FollowedFeed* followed = reader == nullptr ? nullptr : find(*reader, feed.value());
-        if (followed == nullptr || !page.ok()) return;
-        const SealKeyInput input{.secret = reader->secret,
-                                 .incarnation = page->incarnation.value(),
-                                 .feed = feed.value()};
-        followed->key = derive_seal_key(input);
-        session_.send_frame(kPushName, reset_frame(registration, page->incarnation, &feed));
-        if (reader->served) start(*reader, *followed);
-      });
+  place.feed->key = derive_seal_key(
+      {.secret = place.reader->secret, .incarnation = incarnation.value(), .feed = feed.value()});
+  session_.send_frame(kPushName, reset_frame(place.reader->id, incarnation, &feed));
 }
 
 }  // namespace longwire::channels

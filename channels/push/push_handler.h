@@ -54,7 +54,8 @@ class PushHandler final : public ChannelHandler, public middle::FeedListener, pu
 
   void on_entries(middle::SubscriptionId subscription, const middle::FeedId& feed,
                   std::span<const middle::EntryPtr> entries) override;
-  void on_feed_reset(middle::SubscriptionId subscription, const middle::FeedId& feed) override;
+  void on_feed_reset(middle::SubscriptionId subscription, const middle::FeedId& feed,
+                     const middle::Incarnation& incarnation) override;
 
   void collect(std::vector<middle::CursorMove>& moves) override;
 
@@ -97,7 +98,6 @@ class PushHandler final : public ChannelHandler, public middle::FeedListener, pu
   void write(const Place& place, const middle::EntryPtr& entry);
   void write_sealed(const Place& place, const middle::EntryPtr& entry);
   const SealKey& key(const Reader& reader, FollowedFeed& feed);
-  void relearn_incarnation(const middle::RegId& registration, const middle::FeedId& feed);
 
   // Frames without answer (push_requests.cc).
   void take_positions(const wire::Positions& positions);

@@ -29,9 +29,10 @@ class FeedListener {
   virtual ~FeedListener() = default;
   virtual void on_entries(SubscriptionId subscription, const FeedId& feed,
                           std::span<const EntryPtr> entries) = 0;
-  // The feed was restored or begun anew: numbers mean something else now. Delivery restarts at the
-  // oldest kept.
-  virtual void on_feed_reset(SubscriptionId subscription, const FeedId& feed) = 0;
+  // The feed was restored or begun anew, as `incarnation`: numbers mean something else now. The
+  // subscription lives on; delivery restarts at the oldest kept.
+  virtual void on_feed_reset(SubscriptionId subscription, const FeedId& feed,
+                             const Incarnation& incarnation) = 0;
 };
 
 // Loop-bound.

@@ -239,7 +239,8 @@ void FollowHubImpl::restart(Feed& feed, const Incarnation& incarnation) {
     Member& member = feed.members[i];
     if (member.listener == nullptr) continue;
     member.next = 1;
-    member.listener->on_feed_reset(make_id(member.slot, slots_[member.slot].generation), feed.name);
+    const SubscriptionId id = make_id(member.slot, slots_[member.slot].generation);
+    member.listener->on_feed_reset(id, feed.name, incarnation);
   }
   feed.delivering = false;
   compact(feed);

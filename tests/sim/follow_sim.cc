@@ -49,7 +49,8 @@ class Reader final : public FeedListener {
   Reader(Run& run, FeedModel& feed, FeedNumber after) : run_(run), feed_(feed), next_(after + 1) {}
   void on_entries(SubscriptionId subscription, const FeedId& feed,
                   std::span<const EntryPtr> entries) override;
-  void on_feed_reset(SubscriptionId subscription, const FeedId& feed) override;
+  void on_feed_reset(SubscriptionId subscription, const FeedId& feed,
+                     const Incarnation& incarnation) override;
 
   Run& run_;
   FeedModel& feed_;
@@ -326,8 +327,12 @@ void Reader::on_entries(SubscriptionId subscription, const FeedId& feed,
   run_.meddle(*this);
 }
 
-void Reader::on_feed_reset(SubscriptionId subscription, const FeedId& feed) {
+void Reader::on_feed_reset(SubscriptionId subscription, const FeedId& feed,
+                           const Incarnation& told) {
   if (subscription != id || feed != feed_.name) return run_.fail("a reset for somebody else");
+  const int of = std::stoi(told.value());
+  if (of <= incarnation) return run_.fail("a reset to an old incarnation in " + feed.value());
+  incarnation = of;
   next_ = 1;
   run_.meddle(*this);
 }

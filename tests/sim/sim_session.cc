@@ -188,7 +188,7 @@ bool SimSession::tags_match(const Key& key, const Entry& entry) const {
   return false;
 }
 
-void SimSession::on_feed_reset(SubscriptionId, const FeedId& feed) {
+void SimSession::on_feed_reset(SubscriptionId, const FeedId& feed, const middle::Incarnation&) {
   journal_.fail("a feed was reset, though storage never went back: " + feed.value());
 }
 

@@ -40,7 +40,8 @@ class SimSession final : public middle::FeedListener,
 
   void on_entries(middle::SubscriptionId subscription, const middle::FeedId& feed,
                   std::span<const middle::EntryPtr> entries) override;
-  void on_feed_reset(middle::SubscriptionId subscription, const middle::FeedId& feed) override;
+  void on_feed_reset(middle::SubscriptionId subscription, const middle::FeedId& feed,
+                     const middle::Incarnation& incarnation) override;
   void on_closed(const middle::SessionClosed& closed);
   void on_changed(const middle::RegistrationChanged& changed);
 

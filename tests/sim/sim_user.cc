@@ -129,7 +129,7 @@ void SimUser::on_entries(SubscriptionId, const FeedId& feed,
   }
 }
 
-void SimUser::on_feed_reset(SubscriptionId, const FeedId& feed) {
+void SimUser::on_feed_reset(SubscriptionId, const FeedId& feed, const middle::Incarnation&) {
   journal_.fail("a feed was reset, though storage never went back: " + feed.value());
 }
 

@@ -31,7 +31,8 @@ class SimUser final : public middle::FeedListener, public SimStanzas {
 
   void on_entries(middle::SubscriptionId subscription, const middle::FeedId& feed,
                   std::span<const middle::EntryPtr> entries) override;
-  void on_feed_reset(middle::SubscriptionId subscription, const middle::FeedId& feed) override;
+  void on_feed_reset(middle::SubscriptionId subscription, const middle::FeedId& feed,
+                     const middle::Incarnation& incarnation) override;
   void on_stanza(const middle::RoutedStanza& stanza) override;
   void on_front_end_gone() override;
 

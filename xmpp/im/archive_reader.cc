@@ -264,7 +264,8 @@ void ArchiveReader::settle() {
   settle_ended(host_, std::move(settling));
 }
 
-void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&) {
+void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&,
+                                  const middle::Incarnation&) {
   // Numbers begin anew: what was delivered is known by its id only.
   seen_ = done_ = stored_ = tail_ = 0;
   window_.clear();

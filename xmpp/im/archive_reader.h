@@ -37,7 +37,8 @@ class ArchiveReader final : public middle::FeedListener {
   // FeedListener.
   void on_entries(middle::SubscriptionId subscription, const middle::FeedId& feed,
                   std::span<const middle::EntryPtr> entries) override;
-  void on_feed_reset(middle::SubscriptionId subscription, const middle::FeedId& feed) override;
+  void on_feed_reset(middle::SubscriptionId subscription, const middle::FeedId& feed,
+                     const middle::Incarnation& incarnation) override;
 
  private:
   struct Live {  // routed to us; its number is not known yet

@@ -45,10 +45,11 @@ class FakeHub final : public middle::FollowHub {
       if (subscription.feed.value() == feed && live.count(id) == 1)
         subscription.listener->on_entries(middle::SubscriptionId{id}, subscription.feed, entries);
   }
-  void reset(const std::string& feed) {
+  void reset(const std::string& feed, const std::string& incarnation) {
     for (const auto& [id, subscription] : std::map(live))
       if (subscription.feed.value() == feed)
-        subscription.listener->on_feed_reset(middle::SubscriptionId{id}, subscription.feed);
+        subscription.listener->on_feed_reset(middle::SubscriptionId{id}, subscription.feed,
+                                             middle::Incarnation(incarnation));
   }
 
  private:

@@ -159,10 +159,11 @@ class PushFixture : public testing::Test {
       if (frame.__isset.push && frame.push.feed == feed) numbers.push_back(frame.push.number);
     return numbers;
   }
-  std::string opened_title(const wire::Push& push) const {
+  std::string opened_title(const wire::Push& push,
+                           const std::string& incarnation = kStorage) const {
     Sealer sealer(*seal_cipher(push.cipher));
     const SealKey key =
-        derive_seal_key({.secret = Bytes(32, 's'), .incarnation = kStorage, .feed = push.feed});
+        derive_seal_key({.secret = Bytes(32, 's'), .incarnation = incarnation, .feed = push.feed});
     auto body = sealer.open(key,
                             {.registration = push.reg_id,
                              .feed = push.feed,

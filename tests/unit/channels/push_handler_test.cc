@@ -303,19 +303,24 @@ TEST_F(PushEntries, a_resumption_reads_again_after_the_device_said_how_far_it_ca
 
 TEST_F(PushEntries, a_reset_feed_begins_anew_with_the_new_key) {
   open_and_follow();
-  give(kInbox, {entry(1)});
-  middle::FeedPage page;
-  page.incarnation = middle::Incarnation("new");
-  service.page = page;
+  give(kInbox, {entry(1), entry(2)});
   session.frames.clear();
-  hub.reset(kInbox);
-  executor.run_until_idle();
-  ASSERT_EQ(frames().size(), 1u);
+  hub.reset(kInbox, "new");
+  give(kInbox, {entry(1, "first")});
+  ASSERT_EQ(frames().size(), 2u);
   EXPECT_EQ(frames()[0].control.feed, kInbox);
   EXPECT_EQ(frames()[0].control.incarnation, "new");
-  EXPECT_EQ(hub.of(kInbox)->after, 0u);
-  give(kInbox, {entry(1)});
+  EXPECT_EQ(opened_title(frames()[1].push, "new"), "first");
   EXPECT_EQ(opened_title(frames()[1].push), "(does not verify)");
+}
+
+TEST_F(PushEntries, a_reset_leaves_other_feeds_as_they_are) {
+  open_and_follow();
+  hub.reset(kInbox, "new");
+  session.frames.clear();
+  give(kNews, {entry(5, "news")});
+  ASSERT_EQ(frames().size(), 1u);
+  EXPECT_EQ(opened_title(frames()[0].push), "news");
 }
 
 // ---- back-pressure

@@ -20,9 +20,11 @@ struct Listener final : FeedListener {
     for (const EntryPtr& entry : entries) numbers.push_back(entry->number);
     if (then) then();
   }
-  void on_feed_reset(SubscriptionId, const FeedId&) override { ++resets; }
+  void on_feed_reset(SubscriptionId, const FeedId&, const Incarnation& incarnation) override {
+    resets.push_back(incarnation.value());
+  }
   std::vector<FeedNumber> numbers;
-  int resets = 0;
+  std::vector<std::string> resets;  // incarnations
   std::function<void()> then;
 };
 
@@ -229,7 +231,7 @@ TEST_F(FollowHubTest, starts_over_when_the_feed_has_a_new_incarnation) {
   reset.feed = FeedId("app:1");
   reset.incarnation = Incarnation("b");
   send(std::move(reset));
-  EXPECT_EQ(one_.resets, 1);
+  EXPECT_THAT(one_.resets, ElementsAre("b"));
   answer("app:1", 0, "b");
   EXPECT_THAT(one_.numbers, ElementsAre(1, 1));
 }
