@@ -1,28 +1,13 @@
 // The rules of lanes (design section 4), between two partitions whose messages a test moves.
 
-#include "middle/partition/partition.h"
-#include "tests/unit/middle/middle_world.h"
+#include "tests/unit/middle/partition_world.h"
 
 namespace longwire::middle {
 namespace {
 
 using std::chrono::seconds;
 
-struct HandLanes final : LaneTransport {
-  void send(LaneMessage message) override { messages.push_back(std::move(message)); }
-  void confirm(LaneConfirm confirm) override { confirms.push_back(confirm); }
-  std::vector<LaneMessage> messages;
-  std::vector<LaneConfirm> confirms;
-};
-
-struct Deaf final : PartitionEvents {
-  void on_published(PartitionId, const FeedId&, std::span<const EntryPtr>) override {}
-  void on_feed_reset(PartitionId, const FeedId&, const Incarnation&) override {}
-  void on_open(PartitionId) override {}
-  void on_closed(PartitionId) override {}
-};
-
-class LaneRules : public ::testing::Test {
+class LaneRules : public PartitionWorld {
  public:
   LaneRules() { restart(); }
   ~LaneRules() override {
@@ -42,11 +27,7 @@ class LaneRules : public ::testing::Test {
       const Bytes* seen = t.get("seen");
       t.put("seen", (seen == nullptr ? Bytes() : *seen) + Bytes(item));
     };
-    auto partition = std::make_unique<Partition>(
-        id, environment, PartitionParts{store, lanes, deaf, effect}, options);
-    partition->open([](Status status) { EXPECT_TRUE(status.ok()); });
-    executor.run_until_idle();
-    return partition;
+    return open_partition(id, effect, options);
   }
   Status send(std::string item) {
     const auto sent = std::make_shared<Status>();  // shared: held commits are answered later
@@ -89,17 +70,6 @@ class LaneRules : public ::testing::Test {
     return count;
   }
 
-  test::ManualClock clock;
-  test::ManualExecutor executor{clock};
-  SeededRandom random;
-  Metrics metrics;
-  Environment environment{executor, clock, random, null_log(), metrics};
-  std::unique_ptr<PartitionStore> inner = storage::make_memory_store(
-      executor,
-      {.format = 1, .partitions = 2, .home_hash_version = 1, .incarnation = Incarnation("i")});
-  FaultyStore store{*inner, executor};
-  HandLanes lanes;
-  Deaf deaf;
   std::unique_ptr<Partition> from;
   std::unique_ptr<Partition> to;
 };

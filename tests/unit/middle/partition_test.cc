@@ -3,7 +3,7 @@
 #include "middle/partition/partition.h"
 
 #include "middle/target/accept.h"
-#include "tests/unit/middle/middle_world.h"
+#include "tests/unit/middle/partition_world.h"
 
 namespace longwire::middle {
 namespace {
@@ -11,24 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using std::chrono::seconds;
 
-struct NoLanes final : LaneTransport {
-  void send(LaneMessage) override {}
-  void confirm(LaneConfirm) override {}
-};
-
-struct Told final : PartitionEvents {
-  void on_published(PartitionId, const FeedId&, std::span<const EntryPtr> entries) override {
-    published += entries.size();
-  }
-  void on_feed_reset(PartitionId, const FeedId&, const Incarnation&) override {}
-  void on_open(PartitionId) override { ++opened; }
-  void on_closed(PartitionId) override { ++closed; }
-  std::size_t published = 0;
-  int opened = 0;
-  int closed = 0;
-};
-
-class PartitionRules : public ::testing::Test {
+class PartitionRules : public PartitionWorld {
  public:
   PartitionRules() { restart(); }
   ~PartitionRules() override {
@@ -37,10 +20,7 @@ class PartitionRules : public ::testing::Test {
   }
   void restart(PartitionOptions options = {}) {
     partition.reset();
-    const PartitionParts parts{store, lanes, told, [](Transaction&, BytesView) {}};
-    partition = std::make_unique<Partition>(0, environment, parts, options);
-    partition->open([](Status status) { EXPECT_TRUE(status.ok()); });
-    executor.run_until_idle();
+    partition = open_partition(0, no_effect, options);
   }
   // Starts an addition to the number in row "n"; its answer comes into `answers`.
   void add(std::uint64_t amount = 1, WorkClass work_class = WorkClass::kControl) {
@@ -75,22 +55,7 @@ class PartitionRules : public ::testing::Test {
     }
     return all;
   }
-  void take_over() {
-    inner->open(0, WriterId("other"), [](Result<Head> head) { EXPECT_TRUE(head.ok()); });
-    executor.run_until_idle();
-  }
 
-  test::ManualClock clock;
-  test::ManualExecutor executor{clock};
-  SeededRandom random;
-  Metrics metrics;
-  Environment environment{executor, clock, random, null_log(), metrics};
-  std::unique_ptr<PartitionStore> inner = storage::make_memory_store(
-      executor,
-      {.format = 1, .partitions = 1, .home_hash_version = 1, .incarnation = Incarnation("i")});
-  FaultyStore store{*inner, executor};
-  NoLanes lanes;
-  Told told;
   std::unique_ptr<Partition> partition;
   std::vector<Result<std::uint64_t>> answers;
   int runs = 0;
@@ -136,11 +101,11 @@ TEST_F(PartitionRules, Nothing_is_answered_or_published_before_its_commit) {
   read();
   executor.run_until_idle();
   EXPECT_EQ(heard(), "");
-  EXPECT_EQ(told.published, 0u);
+  EXPECT_EQ(events.published, 0u);
   store.release();
   executor.run_until_idle();
   EXPECT_EQ(heard(), "1 1");
-  EXPECT_EQ(told.published, 1u);
+  EXPECT_EQ(events.published, 1u);
 }
 
 TEST_F(PartitionRules, A_commit_without_an_answer_that_was_not_done_is_repeated) {
@@ -169,7 +134,7 @@ TEST_F(PartitionRules, After_a_takeover_by_another_no_commit_of_the_former_owner
   add();
   executor.run_until_idle();
   EXPECT_EQ(heard(), "1 deposed");
-  EXPECT_EQ(told.closed, 1);
+  EXPECT_EQ(events.closed, 1);
 }
 
 TEST_F(PartitionRules, A_batch_that_was_in_before_the_takeover_is_answered_as_done) {
@@ -180,7 +145,7 @@ TEST_F(PartitionRules, A_batch_that_was_in_before_the_takeover_is_answered_as_do
   take_over();
   executor.advance(milliseconds(50));
   EXPECT_EQ(heard(), "1");
-  EXPECT_EQ(told.closed, 1);
+  EXPECT_EQ(events.closed, 1);
 }
 
 TEST_F(PartitionRules, A_deposed_owner_forgets_and_takes_over_again) {
@@ -192,7 +157,7 @@ TEST_F(PartitionRules, A_deposed_owner_forgets_and_takes_over_again) {
   add();
   executor.advance(seconds(1));
   EXPECT_EQ(heard(), "1 deposed 2");
-  EXPECT_EQ(told.opened, 2);
+  EXPECT_EQ(events.opened, 2);
 }
 
 TEST_F(PartitionRules, A_full_store_is_said_so_and_recovers) {

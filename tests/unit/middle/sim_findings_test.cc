@@ -2,10 +2,10 @@
 
 #include <algorithm>
 
-#include "middle/partition/partition.h"
 #include "middle/registry/names.h"
 #include "middle/registry/registry_rows.h"
 #include "tests/unit/middle/middle_world.h"
+#include "tests/unit/middle/partition_world.h"
 #include "tests/unit/middle/refusing_directory.h"
 
 namespace longwire::middle {
@@ -175,30 +175,14 @@ TEST_F(StartFindings, What_no_repeat_mends_is_said_at_once) {
 
 // ---- partitions --------------------------------------------------------------------------------
 
-struct KeptLanes final : LaneTransport {
-  void send(LaneMessage message) override { messages.push_back(std::move(message)); }
-  void confirm(LaneConfirm) override {}
-  std::vector<LaneMessage> messages;
-};
-
-struct Nobody final : PartitionEvents {
-  void on_published(PartitionId, const FeedId&, std::span<const EntryPtr>) override {}
-  void on_feed_reset(PartitionId, const FeedId&, const Incarnation&) override {}
-  void on_open(PartitionId) override {}
-  void on_closed(PartitionId) override { ++closed; }
-  int closed = 0;
-};
-
-class EngineFindings : public ::testing::Test {
+class EngineFindings : public PartitionWorld {
  public:
   ~EngineFindings() override {
     partition.reset();
     executor.run_until_idle();
   }
   void open() {
-    const LaneEffect effect = [](Transaction&, BytesView) {};
-    partition = std::make_unique<Partition>(
-        0, environment, PartitionParts{store, lanes, nobody, effect}, PartitionOptions{});
+    partition = make_partition(0, no_effect);
     opened.reset();
     partition->open([this](Status status) { opened = std::move(status); });
   }
@@ -213,17 +197,6 @@ class EngineFindings : public ::testing::Test {
         [this](Status status) { answers.push_back(std::move(status)); });
   }
 
-  test::ManualClock clock;
-  test::ManualExecutor executor{clock};
-  SeededRandom random;
-  Metrics metrics;
-  Environment environment{executor, clock, random, null_log(), metrics};
-  std::unique_ptr<PartitionStore> inner = storage::make_memory_store(
-      executor,
-      {.format = 1, .partitions = 2, .home_hash_version = 1, .incarnation = Incarnation("i")});
-  FaultyStore store{*inner, executor};
-  KeptLanes lanes;
-  Nobody nobody;
   std::unique_ptr<Partition> partition;
   std::optional<Status> opened;
   std::vector<Status> answers;
@@ -255,12 +228,11 @@ TEST_F(EngineFindings, A_commit_settled_after_its_owner_stepped_down_is_nobodys)
   store.hold_commits(true);
   put("a");
   executor.run_until_idle();
-  inner->open(0, WriterId("other"), [](Result<Head> head) { EXPECT_TRUE(head.ok()); });
-  executor.run_until_idle();
+  take_over();
   // A confirmed read notices, and the partition steps down.
   partition->run_confirmed<int>([](Transaction&) -> Result<int> { return 1; }, [](Result<int>) {});
   executor.run_until_idle();
-  EXPECT_EQ(nobody.closed, 1);
+  EXPECT_EQ(events.closed, 1);
   ASSERT_EQ(answers.size(), 1u);
   EXPECT_EQ(answers[0].error().code, ErrorCode::kUnknownOutcome);
   store.hold_commits(false);
@@ -281,12 +253,8 @@ class LateOpening : public EngineFindings {
   LateOpening() {
     open();
     executor.run_until_idle();
-    takes(WriterId("other"));
-    takes(store.last_writer);
-  }
-  void takes(const WriterId& writer) {
-    inner->open(0, writer, [](Result<Head> head) { EXPECT_TRUE(head.ok()); });
-    executor.run_until_idle();
+    take_over(WriterId("other"));
+    take_over(store.last_writer);
   }
 };
 
@@ -295,7 +263,7 @@ TEST_F(LateOpening, Does_not_make_a_refused_commit_done) {
   executor.run_until_idle();
   ASSERT_EQ(answers.size(), 1u);
   EXPECT_FALSE(answers[0].ok());
-  EXPECT_EQ(nobody.closed, 1);
+  EXPECT_EQ(events.closed, 1);
   executor.advance(seconds(1));
   put("b");
   executor.run_until_idle();
@@ -307,7 +275,7 @@ TEST_F(LateOpening, Does_not_make_a_refused_commit_done_for_the_owner_after_it) 
   store.fail_next(CommitFault::kLostBefore);
   put("a");
   while (store.commits == 0) ASSERT_TRUE(executor.run_one());
-  takes(WriterId("third"));
+  take_over(WriterId("third"));
   executor.advance(milliseconds(100));
   ASSERT_EQ(answers.size(), 1u);
   EXPECT_FALSE(answers[0].ok());
@@ -320,7 +288,7 @@ TEST_F(LateOpening, Does_not_confirm_what_was_read_before) {
   executor.run_until_idle();
   ASSERT_TRUE(confirmed);
   EXPECT_FALSE(confirmed->ok());
-  EXPECT_EQ(nobody.closed, 1);
+  EXPECT_EQ(events.closed, 1);
 }
 
 }  // namespace
