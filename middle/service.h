@@ -69,8 +69,11 @@ struct TraceReply {
   Timestamp accepted;
   Timestamp expires;
   bool recalled = false;
-  std::uint64_t resolved = 0;  // who should get it
-  std::uint64_t delivered = 0;
+  // Whom the target named, listed or not. Of a topic, an expression or all: who carries the tag
+  // (has the app) still, and did at the send; those that packages or an expression left out among
+  // them, as kFiltered.
+  std::uint64_t resolved = 0;
+  std::uint64_t delivered = 0;    // at least; exact unless copies_truncated
   std::vector<TraceCopy> copies;  // at most 1000
   bool copies_truncated = false;
 };

@@ -152,6 +152,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void resolve_registrations(PlanPtr plan, Callback<Resolved> done);
   void trace_copies_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done);
   void trace_readers_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done);
+  void trace_carriers(std::shared_ptr<TraceHome> home, const std::vector<TopicCarrier>& carriers,
+                      Callback<TraceReply> done);
 
   // core_sessions.cc
   void open_device_session(OpenSessionRequest request, Callback<OpenedSession> done);

@@ -252,31 +252,46 @@ void Core::trace_copies_of(std::shared_ptr<TraceHome> home, Callback<TraceReply>
 void Core::trace_readers_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done) {
   const bool topic = feed_kind(home->shared->feed) == FeedKind::kTopic;
   const Tag tag(topic ? home->reply.names.front() : std::string());
-  auto ask = [this, home, d = std::move(done)](Result<std::vector<TopicCarrier>> found) mutable {
+  auto ask = [this, home, tag,
+              d = std::move(done)](Result<std::vector<TopicCarrier>> found) mutable {
     if (!found) return d(found.error());
-    home->reply.copies_truncated = found->size() > kTraceCopiesMax;
-    std::map<PartitionId, std::vector<RegId>> groups;
-    const FeedNumber number = home->shared->entry.number;
-    for (const TopicCarrier& carrier : *found) {
-      if (carrier.since > number || (carrier.until && *carrier.until <= number)) continue;
-      groups[partition_of(home_of(carrier.registration), count_)].push_back(carrier.registration);
-    }
-    auto all = Gather<std::vector<TraceCopy>>::make(
-        [home, d = std::move(d)](Result<std::vector<std::vector<TraceCopy>>> parts) mutable {
-          if (!parts) return d(parts.error());
-          d(finish_trace(*home, parts));
-        });
-    for (auto& [partition, registrations] : groups) {
-      auto work = [home, r = std::move(registrations)](Transaction& t) {
-        return trace_shared(t, *home->shared, r);
-      };
-      owned_[partition].partition->run<std::vector<TraceCopy>>(WorkClass::kRead, std::move(work),
-                                                               all->ask());
-    }
-    all->close();
+    if (found->size() <= kTraceCopiesMax)
+      return trace_carriers(std::move(home), *found, std::move(d));
+    // Too many to list: all are counted, and some looked at.
+    home->reply.copies_truncated = true;
+    auto counted = [this, home, carriers = std::move(*found),
+                    d = std::move(d)](Result<std::uint64_t> count) mutable {
+      if (!count) return d(count.error());
+      home->reply.resolved = *count;
+      trace_carriers(std::move(home), carriers, std::move(d));
+    };
+    parts_.directory.count_topic_carriers(home->reply.app, tag, home->shared->entry.number,
+                                          guard_.wrap<std::uint64_t>(std::move(counted)));
   };
   parts_.directory.topic_carriers(home->reply.app, tag, RegId(), kTraceCopiesMax + 1,
                                   guard_.wrap<std::vector<TopicCarrier>>(std::move(ask)));
+}
+
+void Core::trace_carriers(std::shared_ptr<TraceHome> home,
+                          const std::vector<TopicCarrier>& carriers, Callback<TraceReply> done) {
+  std::map<PartitionId, std::vector<RegId>> groups;
+  for (const TopicCarrier& carrier : carriers) {
+    if (!carrier.carries(home->shared->entry.number)) continue;
+    groups[partition_of(home_of(carrier.registration), count_)].push_back(carrier.registration);
+  }
+  auto all = Gather<std::vector<TraceCopy>>::make(
+      [home, d = std::move(done)](Result<std::vector<std::vector<TraceCopy>>> parts) mutable {
+        if (!parts) return d(parts.error());
+        d(finish_trace(*home, parts));
+      });
+  for (auto& [partition, registrations] : groups) {
+    auto work = [home, r = std::move(registrations)](Transaction& t) {
+      return trace_shared(t, *home->shared, r);
+    };
+    owned_[partition].partition->run<std::vector<TraceCopy>>(WorkClass::kRead, std::move(work),
+                                                             all->ask());
+  }
+  all->close();
 }
 
 }  // namespace longwire::middle

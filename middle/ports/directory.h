@@ -42,6 +42,7 @@ struct TopicCarrier {
   RegId registration;
   FeedNumber since = 1;
   std::optional<FeedNumber> until;
+  bool carries(FeedNumber number) const { return number >= since && (!until || number < *until); }
 };
 
 // Thread-safe.
@@ -76,7 +77,9 @@ class Directory {
   virtual void topics_applied(PartitionId partition, Callback<Position> done) = 0;
   virtual void topic_carriers(AppId app, Tag tag, RegId after, std::size_t limit,
                               Callback<std::vector<TopicCarrier>> done) = 0;
-  virtual void count_topic_carriers(AppId app, Tag tag, Callback<std::uint64_t> done) = 0;
+  // How many of them carry it at `number` of the topic's feed.
+  virtual void count_topic_carriers(AppId app, Tag tag, FeedNumber number,
+                                    Callback<std::uint64_t> done) = 0;
 
   // Adds to a day's counter of an app ("2026-11-21", "sent") and answers the new total.
   virtual void add_to_counter(AppId app, std::string day, std::string name, std::uint64_t amount,

@@ -61,9 +61,11 @@ Result<std::vector<TopicCarrier>> topic_carriers(SqliteConnection& connection,
 }
 
 Result<std::uint64_t> count_topic_carriers(SqliteConnection& connection, const middle::AppId& app,
-                                           const middle::Tag& tag) {
-  auto query = connection.query("SELECT COUNT(*) FROM topic_carriers WHERE app = ? AND tag = ?");
-  query.bind(app.value()).bind(tag.value());
+                                           const middle::Tag& tag, middle::FeedNumber number) {
+  auto query = connection.query(
+      "SELECT COUNT(*) FROM topic_carriers WHERE app = ? AND tag = ? AND since <= ?"
+      " AND (until IS NULL OR until > ?)");
+  query.bind(app.value()).bind(tag.value()).bind(number).bind(number);
   const std::uint64_t count = query.next() ? query.number(0) : 0;
   TRY(query.status());
   return count;

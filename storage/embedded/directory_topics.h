@@ -27,7 +27,7 @@ struct CarrierQuery {
 Result<std::vector<middle::TopicCarrier>> topic_carriers(SqliteConnection& connection,
                                                          const CarrierQuery& request);
 Result<std::uint64_t> count_topic_carriers(SqliteConnection& connection, const middle::AppId& app,
-                                           const middle::Tag& tag);
+                                           const middle::Tag& tag, middle::FeedNumber number);
 
 struct CounterAdd {
   middle::AppId app;

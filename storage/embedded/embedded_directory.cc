@@ -14,6 +14,7 @@ namespace {
 
 using middle::App;
 using middle::AppId;
+using middle::FeedNumber;
 using middle::PartitionId;
 using middle::Position;
 using middle::RegId;
@@ -137,9 +138,10 @@ class EmbeddedDirectoryImpl final : public EmbeddedDirectory {
          [request = std::move(request)](auto& c) { return storage::topic_carriers(c, request); });
   }
 
-  void count_topic_carriers(AppId app, Tag tag, Callback<std::uint64_t> done) override {
-    read(std::move(done), [app = std::move(app), tag = std::move(tag)](auto& c) {
-      return storage::count_topic_carriers(c, app, tag);
+  void count_topic_carriers(AppId app, Tag tag, FeedNumber number,
+                            Callback<std::uint64_t> done) override {
+    read(std::move(done), [app = std::move(app), tag = std::move(tag), number](auto& c) {
+      return storage::count_topic_carriers(c, app, tag, number);
     });
   }
 

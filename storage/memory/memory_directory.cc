@@ -1,3 +1,4 @@
+#include <algorithm>
 #include <utility>
 
 #include "storage/memory/memory_storage.h"
@@ -9,6 +10,7 @@ namespace {
 using middle::App;
 using middle::AppId;
 using middle::Directory;
+using middle::FeedNumber;
 using middle::PartitionId;
 using middle::Position;
 using middle::RegId;
@@ -133,11 +135,14 @@ class MemoryDirectory final : public Directory {
     answer<std::vector<TopicCarrier>>(std::move(done), std::move(carriers));
   }
 
-  void count_topic_carriers(AppId app, Tag tag, Callback<std::uint64_t> done) override {
+  void count_topic_carriers(AppId app, Tag tag, FeedNumber number,
+                            Callback<std::uint64_t> done) override {
     auto tables = storage_->tables.lock();
-    const auto it = tables->topics.carriers.find({app, tag});
-    answer<std::uint64_t>(std::move(done),
-                          it == tables->topics.carriers.end() ? 0 : it->second.size());
+    const auto& all = tables->topics.carriers[{app, tag}];
+    const auto count = std::count_if(all.begin(), all.end(), [&](const auto& one) {
+      return TopicCarrier{one.first, one.second.since, one.second.until}.carries(number);
+    });
+    answer<std::uint64_t>(std::move(done), static_cast<std::uint64_t>(count));
   }
 
   void add_to_counter(AppId app, std::string day, std::string name, std::uint64_t amount,

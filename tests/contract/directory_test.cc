@@ -132,9 +132,9 @@ class DirectoryContract : public testing::TestWithParam<BackEndKind> {
       directory().topic_carriers(AppId("app"), Tag("tag"), RegId(after), limit, std::move(done));
     });
   }
-  std::uint64_t count() {
+  std::uint64_t count(middle::FeedNumber number = 1) {
     return ask<std::uint64_t>([&](auto done) {
-      directory().count_topic_carriers(AppId("app"), Tag("tag"), std::move(done));
+      directory().count_topic_carriers(AppId("app"), Tag("tag"), number, std::move(done));
     });
   }
   std::uint64_t add(const std::string& name, std::uint64_t amount) {
@@ -306,6 +306,16 @@ TEST_P(DirectoryContract, Topic_change_may_name_the_end) {
   apply(3, 1, {change("r1"), ended});
   ASSERT_EQ(carriers().size(), 1u);
   EXPECT_EQ(carriers()[0].until, 9u);
+}
+
+TEST_P(DirectoryContract, Topic_carriers_are_counted_at_a_number) {
+  TopicChange ended = change("r1", true, 3);
+  ended.until = 9;
+  apply(3, 1, {ended, change("r2", true, 5)});
+  EXPECT_EQ(count(2), 0u);
+  EXPECT_EQ(count(3), 1u);
+  EXPECT_EQ(count(8), 2u);
+  EXPECT_EQ(count(9), 1u);
 }
 
 TEST_P(DirectoryContract, Topic_positions_of_partitions_are_apart) {

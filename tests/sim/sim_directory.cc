@@ -74,9 +74,10 @@ void SimDirectory::topic_carriers(AppId app, Tag tag, RegId after, std::size_t l
   if (refuse(done)) return;
   inner_->topic_carriers(std::move(app), std::move(tag), std::move(after), limit, std::move(done));
 }
-void SimDirectory::count_topic_carriers(AppId app, Tag tag, Callback<std::uint64_t> done) {
+void SimDirectory::count_topic_carriers(AppId app, Tag tag, middle::FeedNumber number,
+                                        Callback<std::uint64_t> done) {
   if (refuse(done)) return;
-  inner_->count_topic_carriers(std::move(app), std::move(tag), std::move(done));
+  inner_->count_topic_carriers(std::move(app), std::move(tag), number, std::move(done));
 }
 void SimDirectory::add_to_counter(AppId app, std::string day, std::string name,
                                   std::uint64_t amount, Callback<std::uint64_t> done) {

@@ -38,7 +38,7 @@ class SimDirectory final : public middle::Directory {
   void topics_applied(middle::PartitionId partition, Callback<middle::Position> done) override;
   void topic_carriers(middle::AppId app, middle::Tag tag, middle::RegId after, std::size_t limit,
                       Callback<std::vector<middle::TopicCarrier>> done) override;
-  void count_topic_carriers(middle::AppId app, middle::Tag tag,
+  void count_topic_carriers(middle::AppId app, middle::Tag tag, middle::FeedNumber number,
                             Callback<std::uint64_t> done) override;
   void add_to_counter(middle::AppId app, std::string day, std::string name, std::uint64_t amount,
                       Callback<std::uint64_t> done) override;

@@ -69,8 +69,9 @@ class RefusingDirectory final : public Directory {
                       Callback<std::vector<TopicCarrier>> done) override {
     inner_.topic_carriers(std::move(app), std::move(tag), std::move(after), limit, std::move(done));
   }
-  void count_topic_carriers(AppId app, Tag tag, Callback<std::uint64_t> done) override {
-    inner_.count_topic_carriers(std::move(app), std::move(tag), std::move(done));
+  void count_topic_carriers(AppId app, Tag tag, FeedNumber number,
+                            Callback<std::uint64_t> done) override {
+    inner_.count_topic_carriers(std::move(app), std::move(tag), number, std::move(done));
   }
   void add_to_counter(AppId app, std::string day, std::string name, std::uint64_t amount,
                       Callback<std::uint64_t> done) override {

@@ -209,7 +209,7 @@ TEST_F(RegistryRules, Topic_changes_reach_the_directory_also_after_a_restart) {
   restart();
   pass(seconds(3));
   std::optional<std::uint64_t> count;
-  directory->count_topic_carriers(app().id, Tag("news"),
+  directory->count_topic_carriers(app().id, Tag("news"), 1,
                                   [&](Result<std::uint64_t> n) { count = n.value(); });
   executor.run_until_idle();
   EXPECT_EQ(count, 1u);

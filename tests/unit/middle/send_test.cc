@@ -190,6 +190,22 @@ TEST_F(SendRules, Trace_of_a_topic_says_who_got_it) {
   EXPECT_EQ(states(id), std::vector<std::string>{"delivered"});
 }
 
+// Carriers by the thousand, of which the directory alone knows.
+TEST_F(SendRules, Trace_of_a_topic_counts_more_readers_than_it_lists) {
+  const MessageId id = send_to_topic("news", "hi").value().id;
+  std::vector<TopicChange> carriers;
+  for (int i = 0; i < 1500; ++i) {
+    const RegId registration(make_reg_id(DeviceId("d0000"), random));
+    const FeedNumber since = i < 1200 ? 1 : 2;  // the last came after the send
+    carriers.push_back({app().id, Tag("news"), registration, true, since, std::nullopt});
+  }
+  directory->apply_topic_changes(0, 1'000'000, std::move(carriers), [](Status) {});
+  const TraceReply reply = ask<TraceReply>(&Service::trace, id).value();
+  EXPECT_EQ(reply.resolved, 1200u);
+  EXPECT_LE(reply.copies.size(), 1000u);
+  EXPECT_TRUE(reply.copies_truncated);
+}
+
 TEST_F(SendRules, Trace_of_an_expression_says_filtered) {
   TestDevice both = new_device();
   TestDevice one = new_device();
