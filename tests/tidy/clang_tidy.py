@@ -2,17 +2,23 @@
 """clang-tidy over every source, and every header compiled alone. Called by ./dev tidy.
 
 clang_tidy.py --build DIR [--jobs N] [FILE…]   DIR has a compile_commands.json
+
+What was clean and has not changed since is not run again (see tidy_stamps.py).
 """
 
 import argparse
 import concurrent.futures
 import json
 import pathlib
+import re
 import shlex
 import subprocess
 import sys
 
+from tidy_stamps import Stamps
+
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+FINDING = re.compile(r"^(?=\S+:\d+:\d+: (?:error|warning): )", re.MULTILINE)
 
 
 def read_commands(build):
@@ -48,7 +54,35 @@ def _isystem_values(flags):
 def run(job):
     name, command = job
     done = subprocess.run(command, cwd=ROOT, check=False, capture_output=True, text=True)
-    return name, done.returncode, done.stdout + done.stderr
+    return name, done.returncode, done.stdout, done.stderr
+
+
+def print_new(output, errors, seen):
+    """What a header does wrong is said by all who include it, and printed once."""
+    # clang-tidy's are on stdout, with a count on stderr; the compiler's are on stderr.
+    findings = [part for part in FINDING.split(output or errors) if FINDING.match(part)]
+    if not findings:
+        print(output + errors)
+    for finding in findings:
+        headline = finding.partition("\n")[0]
+        if headline not in seen:
+            print(finding, end="")
+        seen.add(headline)
+    sys.stdout.flush()
+
+
+def run_all(jobs, threads, stamps):
+    """How many of the jobs found offences."""
+    seen, failed = set(), 0
+    with concurrent.futures.ThreadPoolExecutor(threads) as pool:
+        for number, (name, code, output, errors) in enumerate(pool.map(run, jobs), 1):
+            print(f"[{number}/{len(jobs)}] {name}", file=sys.stderr)
+            if code == 0:
+                stamps.keep(name)
+            else:
+                failed += 1
+                print_new(output, errors, seen)
+    return failed
 
 
 def main():
@@ -57,20 +91,20 @@ def main():
     parser.add_argument("--jobs", type=int, default=2)
     parser.add_argument("files", nargs="*", help="only these; all of the tree where none is named")
     options = parser.parse_args()
-    commands = read_commands((ROOT / options.build).resolve())
+    build = (ROOT / options.build).resolve()
+    commands = read_commands(build)
     tracked = subprocess.run(["git", "ls-files", "-co", "--exclude-standard", "*.h"], cwd=ROOT,
                              check=True, capture_output=True, text=True).stdout.split()
     headers = [path for path in tracked if not options.files or path in options.files]
     sources = [path for path in commands if not options.files or path in options.files]
     jobs = list(header_commands(commands, headers))
     jobs += [(path, ["clang-tidy-14", "--quiet", "-p", options.build, path]) for path in sources]
-    failed = 0
-    with concurrent.futures.ThreadPoolExecutor(options.jobs) as pool:
-        for number, (name, code, output) in enumerate(pool.map(run, jobs), 1):
-            print(f"[{number}/{len(jobs)}] {name}", file=sys.stderr)
-            if code != 0:
-                failed += 1
-                print(output)
+    version = subprocess.run(["clang-tidy-14", "--version"], check=True, capture_output=True,
+                             text=True).stdout
+    stamps = Stamps(ROOT, build / "tidy-stamps", version)
+    changed = [(name, command) for name, command in jobs
+               if not stamps.is_clean(name, command + commands.get(name, []))]
+    failed = run_all(changed, options.jobs, stamps)
     print(f"{len(jobs) - failed} clean, {failed} with offences")
     return 1 if failed else 0
 
