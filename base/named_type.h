@@ -26,6 +26,7 @@ class NamedType {
   friend bool operator==(const NamedType&, const NamedType&) = default;
 
   template <typename H>
+  // Abseil looks for this name. NOLINTNEXTLINE(readability-identifier-naming)
   friend H AbslHashValue(H state, const NamedType& named) {
     return H::combine(std::move(state), named.value_);
   }

@@ -42,8 +42,7 @@ class FaultFileSystem final : public rocksdb::FileSystemWrapper {
   void fail_syncs(bool fail) { syncs_fail_ = fail; }
   std::uint64_t syncs() const { return syncs_; }
 
-  static const char* kClassName() { return "FaultFileSystem"; }
-  const char* Name() const override { return kClassName(); }
+  const char* Name() const override { return "FaultFileSystem"; }
 
   rocksdb::IOStatus NewWritableFile(const std::string& path, const rocksdb::FileOptions& options,
                                     std::unique_ptr<rocksdb::FSWritableFile>* file,

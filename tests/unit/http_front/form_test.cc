@@ -28,7 +28,7 @@ struct FormCase {
 };
 
 const std::vector<FormCase>& cases() {
-  static const std::vector<FormCase> kCases{
+  static const std::vector<FormCase> cases{
       {"plain", "a=1&b=2", "", {{"a", "1"}, {"b", "2"}}},
       {"percent and plus", "a=%E4%BD%a0+x%2B%3d%26", "", {{"a", "你 x+=&"}}},
       {"percent in names", "extra%2Ejobkey=1", "", {{"extra.jobkey", "1"}}},
@@ -66,7 +66,7 @@ const std::vector<FormCase>& cases() {
       {"empty python literal", "", "b''", {}},
       {"nothing", "", "", {}},
   };
-  return kCases;
+  return cases;
 }
 
 TEST(Form, Bodies_and_queries_are_read_as_clients_write_them) {

@@ -64,7 +64,7 @@ struct TargetCase {
 };
 
 const std::vector<TargetCase>& target_cases() {
-  static const std::vector<TargetCase> kCases{
+  static const std::vector<TargetCase> cases{
       {"one regId", TargetKind::kRegId, "registration_id=r1", {"r1"}},
       {"comma list", TargetKind::kRegId, "registration_id=r1,r2", {"r1", "r2"}},
       {"blanks and trailing comma", TargetKind::kRegId, "registration_id=r1,+r2,", {"r1", "r2"}},
@@ -85,7 +85,7 @@ const std::vector<TargetCase>& target_cases() {
       {"all needs none", TargetKind::kAll, "registration_id=r1", {}},
       {"not ASCII", TargetKind::kAlias, "alias=%E4%BD%A0", {"你"}},
   };
-  return kCases;
+  return cases;
 }
 
 TEST(SendForm, Targets_are_read_as_clients_write_them) {

@@ -17,7 +17,7 @@ class TagRules : public RowsWorld {
   }
   Status begin_at(const char* tag, TagTails tails) {
     Transaction run = begin();
-    return begin_tag(run, row, Tag(tag), tails, {.tags_max = 2, .intervals_max = 2, .kept = kept});
+    return begin_tag(run, row, Tag(tag), tails, {.tags_max = 2, .intervals_max = 2, .kept = kKept});
   }
   Status end_at(const char* tag, TagTails tails) {
     Transaction run = begin();
@@ -25,7 +25,7 @@ class TagRules : public RowsWorld {
   }
   const std::vector<TagInterval>& tags() const { return row.registration.tags; }
 
-  static constexpr std::chrono::milliseconds kept = hours(1);
+  static constexpr std::chrono::milliseconds kKept = hours(1);
   RegistrationRow row;
 };
 
@@ -79,7 +79,7 @@ TEST_F(TagRules, A_tag_changed_too_often_waits_until_its_intervals_are_forgotten
   ASSERT_FALSE(refused.ok());
   EXPECT_EQ(refused.error().code, ErrorCode::kUnavailable);
   EXPECT_GT(refused.error().retry_after.count(), 0);
-  now = now + kept;
+  now = now + kKept;
   ASSERT_TRUE(begin_at("a", {}).ok());
   EXPECT_EQ(tags().size(), 1u);
 }
