@@ -143,17 +143,17 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
 
   // core_send.cc
   using PlanPtr = std::shared_ptr<const SendPlan>;  // shared by the steps of one send
-  void schedule(PlanPtr plan, Callback<SendReply> done);
-  void dispatch_repeatedly(PlanPtr plan, int repeats, Callback<SendReply> done);
-  void dispatch(PlanPtr plan, Callback<SendReply> done);
-  void dispatch_registration(PlanPtr plan, Callback<SendReply> done);
-  void resolve(PlanPtr plan, Callback<Resolved> done);
-  void resolve_names(PlanPtr plan, Callback<Resolved> done);
-  void resolve_registrations(PlanPtr plan, Callback<Resolved> done);
-  void trace_copies_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done);
-  void trace_readers_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done);
-  void trace_carriers(std::shared_ptr<TraceHome> home, const std::vector<TopicCarrier>& carriers,
-                      Callback<TraceReply> done);
+  void schedule(const PlanPtr& plan, Callback<SendReply> done);
+  void dispatch_repeatedly(const PlanPtr& plan, int repeats, Callback<SendReply> done);
+  void dispatch(const PlanPtr& plan, Callback<SendReply> done);
+  void dispatch_registration(const PlanPtr& plan, Callback<SendReply> done);
+  void resolve(const PlanPtr& plan, Callback<Resolved> done);
+  void resolve_names(const PlanPtr& plan, Callback<Resolved> done);
+  void resolve_registrations(const PlanPtr& plan, Callback<Resolved> done);
+  void trace_copies_of(const std::shared_ptr<TraceHome>& home, Callback<TraceReply> done);
+  void trace_readers_of(const std::shared_ptr<TraceHome>& home, Callback<TraceReply> done);
+  void trace_carriers(const std::shared_ptr<TraceHome>& home,
+                      const std::vector<TopicCarrier>& carriers, Callback<TraceReply> done);
 
   // core_sessions.cc
   void open_device_session(OpenSessionRequest request, Callback<OpenedSession> done);

@@ -39,11 +39,11 @@ void Core::send(SendRequest request, Callback<SendReply> done) {
   if (!allowed) return done(allowed.error());
   sends_.add();
   auto shared = std::make_shared<const SendPlan>(std::move(*plan));
-  if (shared->request.not_before) return schedule(std::move(shared), std::move(done));
-  dispatch_repeatedly(std::move(shared), kRepeatsMax, std::move(done));
+  if (shared->request.not_before) return schedule(shared, std::move(done));
+  dispatch_repeatedly(shared, kRepeatsMax, std::move(done));
 }
 
-void Core::schedule(PlanPtr plan, Callback<SendReply> done) {
+void Core::schedule(const PlanPtr& plan, Callback<SendReply> done) {
   const std::uint16_t home = plan->id.home();
   const Timestamp when = *plan->request.not_before;
   run<SendReply>(
@@ -57,7 +57,7 @@ void Core::schedule(PlanPtr plan, Callback<SendReply> done) {
 
 // A partition that changes hands is no reason for the sender to try again: the id stays the same,
 // so that a first try that was committed after all is recognised.
-void Core::dispatch_repeatedly(PlanPtr plan, int repeats, Callback<SendReply> done) {
+void Core::dispatch_repeatedly(const PlanPtr& plan, int repeats, Callback<SendReply> done) {
   dispatch(plan, [this, plan, repeats, d = std::move(done)](Result<SendReply> reply) mutable {
     const bool moved = !reply && (reply.error().code == ErrorCode::kDeposed ||
                                   reply.error().code == ErrorCode::kUnknownOutcome);
@@ -68,12 +68,12 @@ void Core::dispatch_repeatedly(PlanPtr plan, int repeats, Callback<SendReply> do
     auto again = std::make_shared<SendPlan>(*plan);
     again->may_repeat = true;
     guard_.schedule(kRepeatAfter, [this, again, repeats, d = std::move(d)]() mutable {
-      dispatch_repeatedly(std::move(again), repeats - 1, std::move(d));
+      dispatch_repeatedly(again, repeats - 1, std::move(d));
     });
   });
 }
 
-void Core::dispatch(PlanPtr plan, Callback<SendReply> done) {
+void Core::dispatch(const PlanPtr& plan, Callback<SendReply> done) {
   const SendRequest& request = plan->request;
   const std::uint16_t home = plan->id.home();
   const WorkClass order = order_of(*plan);
@@ -84,7 +84,7 @@ void Core::dispatch(PlanPtr plan, Callback<SendReply> done) {
         std::move(done));
   }
   if (request.names.size() == 1 && request.target == TargetKind::kRegId)
-    return dispatch_registration(std::move(plan), std::move(done));
+    return dispatch_registration(plan, std::move(done));
   if (request.names.size() == 1) {
     return run<SendReply>(
         home, order,
@@ -103,7 +103,7 @@ void Core::dispatch(PlanPtr plan, Callback<SendReply> done) {
 }
 
 // The common case: one registration, in its own partition, in one run.
-void Core::dispatch_registration(PlanPtr plan, Callback<SendReply> done) {
+void Core::dispatch_registration(const PlanPtr& plan, Callback<SendReply> done) {
   const std::uint16_t home = plan->id.home();
   const WorkClass order = order_of(*plan);
   run<SendReply>(
@@ -120,13 +120,13 @@ void Core::dispatch_registration(PlanPtr plan, Callback<SendReply> done) {
       std::move(done));
 }
 
-void Core::resolve(PlanPtr plan, Callback<Resolved> done) {
+void Core::resolve(const PlanPtr& plan, Callback<Resolved> done) {
   if (plan->request.target == TargetKind::kRegId)
-    return resolve_registrations(std::move(plan), std::move(done));
-  resolve_names(std::move(plan), std::move(done));
+    return resolve_registrations(plan, std::move(done));
+  resolve_names(plan, std::move(done));
 }
 
-void Core::resolve_registrations(PlanPtr plan, Callback<Resolved> done) {
+void Core::resolve_registrations(const PlanPtr& plan, Callback<Resolved> done) {
   std::map<PartitionId, std::vector<RegId>> groups;
   Resolved malformed;
   for (const std::string& name : plan->request.names) {
@@ -162,7 +162,7 @@ void Core::resolve_registrations(PlanPtr plan, Callback<Resolved> done) {
   all->close();
 }
 
-void Core::resolve_names(PlanPtr plan, Callback<Resolved> done) {
+void Core::resolve_names(const PlanPtr& plan, Callback<Resolved> done) {
   const SendRequest& request = plan->request;
   auto all =
       Gather<Resolved>::make([d = std::move(done)](Result<std::vector<Resolved>> parts) mutable {
@@ -209,8 +209,8 @@ void Core::trace(MessageId id, Callback<TraceReply> done) {
         if (!found) return d(found.error());
         // Shared by the questions that follow.
         auto home = std::make_shared<TraceHome>(std::move(*found));
-        if (home->shared) return trace_readers_of(std::move(home), std::move(d));
-        trace_copies_of(std::move(home), std::move(d));
+        if (home->shared) return trace_readers_of(home, std::move(d));
+        trace_copies_of(home, std::move(d));
       });
 }
 
@@ -233,7 +233,7 @@ TraceReply finish_trace(TraceHome& home, Result<std::vector<std::vector<TraceCop
 
 }  // namespace
 
-void Core::trace_copies_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done) {
+void Core::trace_copies_of(const std::shared_ptr<TraceHome>& home, Callback<TraceReply> done) {
   auto all = Gather<std::vector<TraceCopy>>::make(
       [home, d = std::move(done)](Result<std::vector<std::vector<TraceCopy>>> parts) mutable {
         if (!parts) return d(parts.error());
@@ -249,21 +249,20 @@ void Core::trace_copies_of(std::shared_ptr<TraceHome> home, Callback<TraceReply>
   all->close();
 }
 
-void Core::trace_readers_of(std::shared_ptr<TraceHome> home, Callback<TraceReply> done) {
+void Core::trace_readers_of(const std::shared_ptr<TraceHome>& home, Callback<TraceReply> done) {
   const bool topic = feed_kind(home->shared->feed) == FeedKind::kTopic;
   const Tag tag(topic ? home->reply.names.front() : std::string());
   auto ask = [this, home, tag,
               d = std::move(done)](Result<std::vector<TopicCarrier>> found) mutable {
     if (!found) return d(found.error());
-    if (found->size() <= kTraceCopiesMax)
-      return trace_carriers(std::move(home), *found, std::move(d));
+    if (found->size() <= kTraceCopiesMax) return trace_carriers(home, *found, std::move(d));
     // Too many to list: all are counted, and some looked at.
     home->reply.copies_truncated = true;
     auto counted = [this, home, carriers = std::move(*found),
                     d = std::move(d)](Result<std::uint64_t> count) mutable {
       if (!count) return d(count.error());
       home->reply.resolved = *count;
-      trace_carriers(std::move(home), carriers, std::move(d));
+      trace_carriers(home, carriers, std::move(d));
     };
     parts_.directory.count_topic_carriers(home->reply.app, tag, home->shared->entry.number,
                                           guard_.wrap<std::uint64_t>(std::move(counted)));
@@ -272,7 +271,7 @@ void Core::trace_readers_of(std::shared_ptr<TraceHome> home, Callback<TraceReply
                                   guard_.wrap<std::vector<TopicCarrier>>(std::move(ask)));
 }
 
-void Core::trace_carriers(std::shared_ptr<TraceHome> home,
+void Core::trace_carriers(const std::shared_ptr<TraceHome>& home,
                           const std::vector<TopicCarrier>& carriers, Callback<TraceReply> done) {
   std::map<PartitionId, std::vector<RegId>> groups;
   for (const TopicCarrier& carrier : carriers) {
