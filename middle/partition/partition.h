@@ -164,7 +164,7 @@ class Partition final {
   void start_loads();
   void loaded(std::vector<Bytes> keys, Result<std::vector<std::optional<Bytes>>> values);
   void load_failed(const Bytes& key, const Error& error);
-  void unpark(std::vector<std::shared_ptr<Parked>> waiting);
+  void unpark(const std::vector<std::shared_ptr<Parked>>& waiting);
 
   // partition_commit.cc: batches, ownership, lanes
   void flush();

@@ -40,7 +40,7 @@ void Partition::flush() {
   flushed_at_ = environment_.clock.monotonic();
   committer_.commit(std::move(batch), [this, ownership = ownership_](Result<Settled> settled) {
     // A read of the head may have told first that we are deposed: those who waited know.
-    if (ownership == ownership_) committed(settled);
+    if (ownership == ownership_) committed(std::move(settled));
   });
   arm_tick();
 }
@@ -322,7 +322,7 @@ void Partition::receive(LaneConfirm confirm) {
     return {};
   };
   // Should it fail, the next owner sends them again, and finds them taken.
-  run<void>(WorkClass::kLane, std::move(work), [](Status) {});
+  run<void>(WorkClass::kLane, std::move(work), [](const Status&) {});
 }
 
 void Partition::when_taken(PartitionId to, LaneNumber number, Callback<void> done) {

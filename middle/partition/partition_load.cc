@@ -46,14 +46,14 @@ void Partition::loaded(std::vector<Bytes> keys, Result<std::vector<std::optional
     // What was written meanwhile is newer than what the store answered, even where the cache has
     // forgotten it since: then it is loaded again by the next run.
     if (!found->second.overwritten) cache_.load(std::move(keys[i]), std::move((*values)[i]));
-    std::vector<std::shared_ptr<Parked>> waiting = std::move(found->second.waiting);
+    const std::vector<std::shared_ptr<Parked>> waiting = std::move(found->second.waiting);
     loads_.erase(found);
-    unpark(std::move(waiting));
+    unpark(waiting);
   }
   wake();
 }
 
-void Partition::unpark(std::vector<std::shared_ptr<Parked>> waiting) {
+void Partition::unpark(const std::vector<std::shared_ptr<Parked>>& waiting) {
   for (const auto& parked : waiting) {
     if (--parked->missing > 0 || !parked->operation) continue;
     auto& queue = queues_[static_cast<std::size_t>(parked->operation->work_class)];
