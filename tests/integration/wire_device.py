@@ -103,6 +103,10 @@ class WireDevice:
         self.closed = asyncio.Event()
         await within(self._log_in(), "login")
         self._reading = asyncio.create_task(self._read())
+        self.bound()
+
+    def bound(self):
+        """What it says first."""
         self.send_positions()
 
     async def _log_in(self):
