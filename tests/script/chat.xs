@@ -9,14 +9,14 @@ juliet receives:
   <presence from='juliet@localhost/balcony'/>
 
 romeo sends:
-  <message type='chat' id='m1' to='juliet@localhost' from='mallory@localhost'><body>&lt;hello&gt;</body><stanza-id xmlns='urn:xmpp:sid:0' by='juliet@localhost' id='forged'/><delay xmlns='urn:xmpp:delay' stamp='1970-01-01T00:00:00Z'/></message>
+  <message type='chat' id='m1' to='juliet@localhost' from='Romeo@localhost'><body>&lt;hello&gt;</body><stanza-id xmlns='urn:xmpp:sid:0' by='juliet@localhost' id='forged'/><delay xmlns='urn:xmpp:delay' stamp='1970-01-01T00:00:00Z'/></message>
 juliet receives:
   <message type='chat' id='m1' to='juliet@localhost' from='romeo@localhost/orchard'><body>&lt;hello&gt;</body><stanza-id xmlns='urn:xmpp:sid:0' by='juliet@localhost' id='{first}'/></message>
 romeo receives nothing
 
 # To a resource.
 juliet sends:
-  <message type='chat' id='m2' to='romeo@localhost/orchard'><body>hello yourself</body></message>
+  <message type='chat' id='m2' to='romeo@localhost/orchard' from='juliet@localhost/balcony'><body>hello yourself</body></message>
 romeo receives:
   <message type='chat' id='m2' to='romeo@localhost/orchard' from='juliet@localhost/balcony'><body>hello yourself</body><stanza-id xmlns='urn:xmpp:sid:0' by='romeo@localhost' id='{second}'/></message>
 
@@ -74,8 +74,15 @@ romeo sends:
 romeo receives:
   <iq type='error' id='q3' from='juliet@localhost' to='romeo@localhost/orchard'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
 
-# A forged roster push stays a message from romeo, to juliet's resource.
+# What looks like a roster push stays a message from romeo, to juliet's resource; in her name it is none.
 romeo sends:
-  <iq type='set' id='q4' to='juliet@localhost/balcony' from='juliet@localhost'><query xmlns='jabber:iq:roster'><item jid='mallory@localhost'/></query></iq>
+  <iq type='set' id='q4' to='juliet@localhost/balcony'><query xmlns='jabber:iq:roster'><item jid='mallory@localhost'/></query></iq>
 juliet receives:
   <iq type='set' id='q4' to='juliet@localhost/balcony' from='romeo@localhost/orchard'><query xmlns='jabber:iq:roster'><item jid='mallory@localhost'/></query></iq>
+romeo sends:
+  <iq type='set' id='q5' to='juliet@localhost/balcony' from='juliet@localhost'><query xmlns='jabber:iq:roster'><item jid='mallory@localhost'/></query></iq>
+juliet receives nothing
+romeo receives:
+  <stream:error><invalid-from xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
+romeo receives:
+  </stream>

@@ -87,6 +87,29 @@ romeo receives:
 romeo receives:
   </stream>
 
+# Nobody speaks for another: neither account, nor resource, nor what is no address.
+romeo logs in as a
+romeo sends:
+  <message to='romeo@localhost' from='mallory@localhost'><body>hi</body></message>
+romeo receives:
+  <stream:error><invalid-from xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
+romeo receives:
+  </stream>
+romeo logs in as a
+romeo sends:
+  <presence from='romeo@localhost/b'/>
+romeo receives:
+  <stream:error><invalid-from xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
+romeo receives:
+  </stream>
+romeo logs in as a
+romeo sends:
+  <iq type='get' id='p' from='@'><ping xmlns='urn:xmpp:ping'/></iq>
+romeo receives:
+  <stream:error><invalid-from xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
+romeo receives:
+  </stream>
+
 # A stream that says nothing is closed in time; a login that is slow as well.
 idle connects
 30 seconds pass

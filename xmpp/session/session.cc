@@ -4,6 +4,7 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "xmpp/protocol/jid.h"
 #include "xmpp/protocol/namespaces.h"
 #include "xmpp/protocol/xml_text.h"
 #include "xmpp/session/detached.h"
@@ -142,7 +143,19 @@ void Session::on_element(Element element) {
   }
 }
 
+// RFC 6120 section 8.1.2.1: the account or this very resource. An empty value counts as none.
+bool Session::is_own(std::string_view from) const {
+  if (from.empty() || from == jid()) return true;
+  const auto address = parse_jid(from);
+  return address && address->local == account_.value() && address->domain == host_.domain &&
+         (address->is_bare() || address->resource == resource_);
+}
+
 void Session::on_stanza(Element element) {
+  if (!is_own(element.attribute_or_empty("from"))) {
+    stream_->close(StreamError::kInvalidFrom);
+    return;
+  }
   host_.metrics.stanzas_in.add();
   InboundToken token{handle_, 0};
   if (management_) {

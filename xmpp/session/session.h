@@ -86,6 +86,7 @@ class Session final : public channels::ChannelSession {
   void write_due_answers();
   void request_acknowledgement();
   void on_client_state(Element element);
+  bool is_own(std::string_view from) const;
   void on_stanza(Element element);
   bool on_channel_stanza(Element stanza, InboundToken token);
   void on_channel_request(channels::ChannelHandler& handler, Element stanza, InboundToken token);
