@@ -162,18 +162,22 @@ void ArchiveReader::advance() {
   acknowledge();
 }
 
-// One move at a time: while it is under way the next ones gather into one.
-void ArchiveReader::acknowledge() {
-  if (acknowledging_ || done_ <= stored_) return;
-  acknowledging_ = true;
+middle::CursorMove ArchiveReader::move_to(middle::FeedNumber number) const {
   middle::CursorMove move;
   move.account = session_.account();
   move.session = session_.opened().number;
   move.feed = feed_;
-  move.number = done_;
+  move.number = number;
+  return move;
+}
+
+// One move at a time: while it is under way the next ones gather into one.
+void ArchiveReader::acknowledge() {
+  if (acknowledging_ || done_ <= stored_) return;
+  acknowledging_ = true;
   SessionHost& host = host_;
   host_.service->acknowledge(
-      {std::move(move)}, [&host, handle = session_.handle(), number = done_](Result<void> stored) {
+      {move_to(done_)}, [&host, handle = session_.handle(), number = done_](Result<void> stored) {
         ArchiveReader* reader = archive_reader_of(host, handle);
         if (reader == nullptr) return;
         reader->acknowledging_ = false;
@@ -252,15 +256,15 @@ void settle_ended(SessionHost& host, Settling settling) {
 }  // namespace
 
 void ArchiveReader::settle() {
+  // What gathered behind a move that is under way: nobody is there to send it when that is done.
+  if (done_ > stored_) host_.service->acknowledge({move_to(done_)}, [](Result<void>) {});
   Settling settling;
   for (const Live& live : live_)
     if (live.delivered) settling.ids.push_back(live.id);
   for (const Numbered& entry : window_)
     if (entry.state == State::kDone) settling.ids.push_back(entry.id);
   if (settling.ids.empty()) return;
-  settling.move.account = session_.account();
-  settling.move.session = session_.opened().number;
-  settling.move.feed = feed_;
+  settling.move = move_to(0);
   settle_ended(host_, std::move(settling));
 }
 

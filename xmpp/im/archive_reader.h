@@ -64,6 +64,7 @@ class ArchiveReader final : public middle::FeedListener {
   void decide();
   void decided(bool others);
   void advance();
+  middle::CursorMove move_to(middle::FeedNumber number) const;
   void acknowledge();
   void look_at_cursor();
   void update_pause();

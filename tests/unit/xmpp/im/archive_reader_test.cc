@@ -119,6 +119,16 @@ TEST_F(ArchiveReaderTest, what_was_written_before_its_number_was_known_does_not_
   EXPECT_EQ(stage_.middle.cursor("juliet"), 2U);
 }
 
+// The second count comes while the move for the first is under way.
+TEST_F(ArchiveReaderTest, what_is_acknowledged_with_the_last_words_does_not_come_again) {
+  Actor& actor = juliet("a", "<presence/>", true);
+  say(3);
+  EXPECT_EQ(heard(actor, false), numbers(3));
+  actor.send("<a xmlns='urn:xmpp:sm:3' h='2'/><a xmlns='urn:xmpp:sm:3' h='4'/></stream:stream>");
+  stage_.settle();
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 3U);
+}
+
 TEST_F(ArchiveReaderTest, a_resumed_session_gets_each_once_and_in_order) {
   Actor& actor = juliet("a", "<presence/>", true);
   std::string name;
