@@ -91,8 +91,15 @@ juliet2 sends:
   <iq type='set' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><resource>b</resource></bind></iq>
 juliet2 receives:
   <iq type='result' id='b'><bind xmlns='urn:ietf:params:xml:ns:xmpp-bind'><jid>juliet@localhost/b</jid></bind></iq>
+# Who asks somebody that does not come back is told so: once for each question, not for answers.
 romeo2 is cut off
+juliet sends:
+  <iq type='get' id='v1' to='romeo@localhost/orchard'><query xmlns='jabber:iq:version'/></iq><iq type='result' id='v2' to='romeo@localhost/orchard'/>
+juliet receives nothing
 301 seconds pass
+juliet receives:
+  <iq type='error' id='v1' from='romeo@localhost/orchard' to='juliet@localhost/balcony'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+juliet receives nothing
 romeo logs in as nobody
 romeo sends:
   <resume xmlns='urn:xmpp:sm:3' h='3' previd='{session}'/>

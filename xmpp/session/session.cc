@@ -236,6 +236,7 @@ void Session::end(StreamError error, std::string_view text) {
     stream->close(error, text);
   }
   if (host_.handler != nullptr) host_.handler->on_ended(*this);
+  refuse_unanswered();
   ended_ = true;
   SessionHost& host = host_;
   ++host.closes_under_way;

@@ -95,6 +95,7 @@ class Session final : public channels::ChannelSession {
   void flush_inactive();
   void detach();
   void finish_resumption();
+  void refuse_unanswered();
   std::vector<middle::CursorMove> take_moves();
   bool over_limits() const;
 

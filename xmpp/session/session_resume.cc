@@ -4,7 +4,9 @@
 
 #include "base/check.h"
 #include "base/encoding.h"
+#include "xmpp/protocol/jid.h"
 #include "xmpp/protocol/namespaces.h"
+#include "xmpp/protocol/xml_engine.h"
 #include "xmpp/protocol/xml_text.h"
 #include "xmpp/session/detached.h"
 #include "xmpp/session/inactive_queue.h"
@@ -148,6 +150,29 @@ void Session::finish_resumption() {
   for (auto& channel : channels_) channel.second->on_resumed();
   on_writable(true);
   stream->continue_reading();
+}
+
+// XEP-0198 section 5: what the client did not get is treated as sent to a resource that is not
+// there. Chat is in the archive; whoever asked something is told, and does not wait in vain.
+void Session::refuse_unanswered() {
+  if (!management_ || host_.stopping) return;
+  XmlEngine engine;
+  for (const std::string& stanza : management_->resumed()) {
+    if (stanza.substr(0, 3) != "<iq") continue;
+    if (engine.parse_stanza({}, stanza) != StreamError::kNone) continue;
+    const Element iq = engine.document().root();
+    const std::string_view type = iq.attribute_or_empty("type");
+    const auto asker = parse_jid(iq.attribute_or_empty("from"));
+    const bool request = type == "get" || type == "set";
+    // The server's own (a roster's push) wait for nothing.
+    if (!request || !asker || asker->local.empty() || asker->domain != host_.domain) continue;
+    middle::RouteRequest refusal;
+    refusal.to = middle::XmppAccount(asker->local);
+    refusal.resource = asker->resource;
+    refusal.mode = middle::RouteMode::kFullJid;
+    refusal.stanza = error_reply(iq, StanzaError::kServiceUnavailable, asker->full());
+    host_.service->route(std::move(refusal), [](Result<middle::RouteReply>) {});
+  }
 }
 
 }  // namespace longwire::xmpp
