@@ -4,27 +4,13 @@
 
 #include "middle/core/core.h"
 #include "middle/feed/feed.h"
-#include "middle/target/plan.h"
 
 namespace longwire::middle {
 namespace {
 
-// claim of a stanza := 1:u8 number:u64, under the idempotency keys of no app; kept for the repeat
-// window. Somebody who got no answer repeats with the same id.
-Bytes stanza_claim_key(const RouteRequest& request) {
-  return claim_key(AppId(), request.to.value() + "/" + request.id.to_string());
-}
-
-FeedNumber claimed_number(BytesView claim) {
-  ByteReader reader(claim);
-  return reader.u8() == 1 ? reader.u64() : 0;
-}
-
-Bytes stanza_claim(FeedNumber number) {
-  ByteWriter writer;
-  writer.u8(1).u64(number);
-  return std::move(writer).take();
-}
+// How far the clocks of two of our processes may lie apart: ids are made by one, entries by
+// another.
+constexpr std::chrono::milliseconds kClocksApart = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -35,12 +21,11 @@ void Core::route(RouteRequest request, Callback<RouteReply> done) {
       return done(Error{ErrorCode::kNotFound, "no such resource"});
     return done(reply);
   }
-  XmppAccount account = request.to;
-  check_account(std::move(account),
-                [this, r = std::move(request), d = std::move(done)](Status known) mutable {
-                  if (!known) return d(known.error());
-                  archive(std::move(r), std::move(d));
-                });
+  const XmppAccount account = request.to;
+  check_account(account, [this, r = std::move(request), d = std::move(done)](Status known) mutable {
+    if (!known) return d(known.error());
+    archive(std::move(r), std::move(d));
+  });
 }
 
 // To the sessions that it is for; before its entry is durable where it is archived as well.
@@ -65,19 +50,20 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   run<RouteReply>(
       home, WorkClass::kSingleHigh,
       [this, r = std::move(request), reached](Transaction& t) -> Result<RouteReply> {
-        Bytes key = stanza_claim_key(r);
-        // Asked for repeats only: the claim of a new id is in no cache, and would cost a read.
-        const Bytes* claim = r.repeated ? t.get(key) : nullptr;
-        if (claim != nullptr) return RouteReply{reached, claimed_number(*claim)};
+        const FeedId feed = archive_feed(r.to);
+        if (r.repeated) {
+          auto earlier = find_entry(t, feed, r.id, r.id.time() + -kClocksApart);
+          if (!earlier) return earlier.error();
+          if (*earlier) return RouteReply{reached, **earlier};
+        }
         Entry entry;
         entry.kind = EntryKind::kChat;
         entry.id = r.id;
         entry.accepted = t.now();
         entry.expires = t.now() + config_.time_to_live_max;
         entry.body = r.stanza;
-        auto number = append_entry(t, archive_feed(r.to), std::move(entry), BodyPlace::kEntry);
+        auto number = append_entry(t, feed, std::move(entry), BodyPlace::kEntry);
         if (!number) return number.error();
-        t.put(std::move(key), stanza_claim(*number), t.now() + config_.repeat_window);
         return RouteReply{reached, *number};
       },
       std::move(done));

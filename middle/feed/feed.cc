@@ -1,6 +1,7 @@
 #include "middle/feed/feed.h"
 
 #include <algorithm>
+#include <bit>
 #include <utility>
 
 #include "middle/partition/rows.h"
@@ -9,6 +10,9 @@ namespace longwire::middle {
 namespace {
 
 constexpr std::size_t kSegmentsPerFeed = 32;
+constexpr std::int64_t kSegmentShare = 64;  // of a time to live: so exact is trimming
+constexpr int kLookBackMax = 4096;
+constexpr int kLoadsAtOnce = 64;
 
 // The older two segments of the smallest pair become one: resolution is lost, nothing else.
 void merge_segments(FeedRow& feed) {
@@ -37,7 +41,15 @@ void trim(FeedRow& feed, Timestamp now) {
                       feed.segments.begin() + static_cast<std::ptrdiff_t>(dead));
 }
 
-// Chat and other floods append to one second's segment; so a row has few of them.
+// Entries of about the same time to live that come soon after each other have one segment: the row
+// is written with every append, so it has to be short.
+Timestamp trimmed_at(const Entry& entry) {
+  const std::int64_t ttl = std::max<std::int64_t>((entry.expires - entry.accepted).count(), 1);
+  const auto share = std::max<std::uint64_t>(static_cast<std::uint64_t>(ttl / kSegmentShare), 1);
+  const auto grain = static_cast<std::int64_t>(std::bit_floor(share));
+  return {(entry.expires.ms + grain - 1) / grain * grain};
+}
+
 void add_segment(FeedRow& feed, FeedNumber number, Timestamp expires) {
   if (!feed.segments.empty() && feed.segments.back().expires == expires) {
     feed.segments.back().last = number;
@@ -122,7 +134,7 @@ Result<FeedNumber> append_entry(Transaction& transaction, const FeedId& feed, En
   FeedRow state = row->value_or(FeedRow{});
   trim(state, transaction.now());
   entry.number = ++state.tail;
-  add_segment(state, entry.number, entry.expires);
+  add_segment(state, entry.number, trimmed_at(entry));
   transaction.put(std::move(key), encode(state));
 
   auto shown = claim_collapse(transaction, feed, entry);
@@ -186,6 +198,28 @@ Result<FeedPage> read_entries(Transaction& transaction, const ReadRequest& reque
     page.entries.push_back(std::move(*entry));
   }
   return page;
+}
+
+Result<std::optional<FeedNumber>> find_entry(Transaction& transaction, const FeedId& feed,
+                                             const MessageId& id, Timestamp since) {
+  auto state = load_feed(transaction, feed);
+  if (!state) return state.error();
+  int looked_at = 0;
+  int absent = 0;  // or not in memory: an incomplete run learns some keys at once, not all
+  for (FeedNumber number = state->tail; number >= state->oldest; --number) {
+    if (absent == kLoadsAtOnce && !transaction.complete()) break;
+    if (++looked_at > kLookBackMax)
+      return Error{ErrorCode::kResourceExhausted, "too much came since: the repeat is not known"};
+    auto row = read_row<EntryRow>(transaction, entry_key(feed, number));
+    if (!row) return row.error();
+    if (!*row) {
+      ++absent;
+      continue;
+    }
+    if ((*row)->entry.id == id) return std::optional(number);
+    if ((*row)->entry.accepted < since) break;
+  }
+  return std::optional<FeedNumber>();
 }
 
 Result<Incarnation> feed_incarnation(Transaction& transaction, const FeedId& feed) {

@@ -8,6 +8,7 @@
 // older (by time of acceptance).
 
 #include <memory>
+#include <optional>
 
 #include "middle/feed/feed_rows.h"
 #include "middle/partition/transaction.h"
@@ -36,6 +37,12 @@ Result<std::uint64_t> live_entries(Transaction& transaction, const FeedId& feed)
 // Entries after `request.after`, expired, hidden and recalled ones without body.
 Result<FeedPage> read_entries(Transaction& transaction, const ReadRequest& request,
                               const Incarnation& storage);
+
+// The number of the message `id` where the feed has it, looked for among what was accepted since
+// then. A look costs a read for each of those entries: it is for the rare repeat.
+// kResourceExhausted: they are too many.
+Result<std::optional<FeedNumber>> find_entry(Transaction& transaction, const FeedId& feed,
+                                             const MessageId& id, Timestamp since);
 
 // The feed's incarnation; empty: the storage's.
 Result<Incarnation> feed_incarnation(Transaction& transaction, const FeedId& feed);

@@ -95,6 +95,22 @@ TEST_F(FeedRules, Expired_entries_come_without_body_and_later_not_at_all) {
   EXPECT_EQ(inbox_text(device), "1:first 2: 3:last");
 }
 
+// It is written with every append.
+TEST_F(FeedRules, A_feed_row_stays_short_however_many_entries_come) {
+  TestDevice device = new_device();
+  const FeedId feed = inbox_feed(device.registration);
+  for (int i = 0; i < 500; ++i) {
+    ASSERT_TRUE(send_to(device, "x").ok());
+    pass(milliseconds(10));
+  }
+  const PartitionId home = partition_of(home_of(feed), inner->info().partitions);
+  std::optional<Bytes> row;
+  inner->get(home, {feed_key(feed)}, [&](auto values) { row = values.value().front(); });
+  executor.run_until_idle();
+  ASSERT_TRUE(row.has_value());
+  EXPECT_LT(row->size(), 40u);
+}
+
 TEST_F(FeedRules, A_time_to_live_above_the_maximum_is_clamped) {
   TestDevice device = new_device();
   SendRequest forever = request(TargetKind::kRegId, {device.registration.value()}, "x");

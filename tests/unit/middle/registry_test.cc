@@ -257,6 +257,26 @@ TEST_F(AccountRules, Chat_repeated_with_the_same_id_is_archived_once) {
   EXPECT_EQ(text(read(archive_feed(XmppAccount("bob"))).value()), "1:hi");
 }
 
+TEST_F(AccountRules, Chat_repeated_is_found_behind_what_came_since) {
+  RouteRequest request = chat("hi");
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, request).ok());
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("x")).ok());
+  restart();  // nothing is in memory
+  request.repeated = true;
+  auto again = ask<RouteReply>(&Service::route, request);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->number, 1u);
+}
+
+TEST_F(AccountRules, Chat_whose_first_try_did_not_get_in_is_archived_when_repeated) {
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("before")).ok());
+  RouteRequest request = chat("hi");
+  request.repeated = true;
+  auto reply = ask<RouteReply>(&Service::route, request);
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->number, 2u);
+}
+
 TEST_F(AccountRules, Chat_goes_to_resources_before_its_entry_is_durable) {
   available("desk");
   store.hold_commits(true);
