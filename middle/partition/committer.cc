@@ -73,7 +73,8 @@ void Committer::commit(Batch batch, Callback<Settled> done) {
   CHECK(pending_ == nullptr);
   CHECK(batch.stamp > stamp_);
   pending_ = std::make_unique<Pending>();
-  *pending_ = {std::move(batch), std::move(done), environment_.clock.monotonic()};
+  *pending_ = {std::make_shared<const Batch>(std::move(batch)), std::move(done),
+               environment_.clock.monotonic()};
   backoff_ = options_.backoff_min;
   try_commit();
 }
@@ -113,7 +114,7 @@ void Committer::judge(const Head& head) {
 void Committer::finish(Result<Settled> outcome) {
   if (outcome && (*outcome == Settled::kDone || *outcome == Settled::kDoneDeposed)) {
     ++position_;
-    stamp_ = pending_->batch.stamp;
+    stamp_ = pending_->batch->stamp;
   }
   std::unique_ptr<Pending> settled = std::move(pending_);
   settled->done(std::move(outcome));

@@ -53,7 +53,7 @@ class Committer final {
 
  private:
   struct Pending {
-    Batch batch;
+    BatchPtr batch;
     Callback<Settled> done;
     MonotonicTime since{};
   };

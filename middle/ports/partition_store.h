@@ -22,6 +22,7 @@
 
 #include <cstdint>
 #include <functional>
+#include <memory>
 #include <optional>
 #include <string>
 #include <vector>
@@ -60,6 +61,9 @@ struct Batch {
   Bytes state;                 // replaces the head's
   std::vector<RowWrite> rows;  // a key at most once
 };
+
+// Shared: whoever commits keeps it to repeat the call, while the store works on it elsewhere.
+using BatchPtr = std::shared_ptr<const Batch>;
 
 enum class CommitOutcome {
   kDone,
@@ -100,8 +104,8 @@ class PartitionStore {
 
   // Commits at `position`, which must be the head's + 1 with `writer` still its writer.
   // kUnavailable or kDeadlineExceeded: unknown; repeat the same call, or settle by head().
-  virtual void commit(PartitionId partition, const WriterId& writer, Position position, Batch batch,
-                      Callback<CommitOutcome> done) = 0;
+  virtual void commit(PartitionId partition, const WriterId& writer, Position position,
+                      BatchPtr batch, Callback<CommitOutcome> done) = 0;
 
   // The head as stored now.
   virtual void head(PartitionId partition, Callback<Head> done) = 0;

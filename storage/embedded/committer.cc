@@ -9,6 +9,7 @@ namespace longwire::storage {
 namespace {
 
 using middle::Batch;
+using middle::BatchPtr;
 using middle::CommitOutcome;
 using middle::Head;
 using middle::PartitionId;
@@ -64,12 +65,12 @@ void Committer::open(PartitionId partition, WriterId writer, Callback<Head> done
 }
 
 void Committer::commit(PartitionId partition, const WriterId& writer, Position position,
-                       Batch batch, Callback<CommitOutcome> done) {
+                       BatchPtr batch, Callback<CommitOutcome> done) {
   Request request;
   request.partition = partition;
   request.writer = writer;
   request.position = position;
-  request.bytes = batch_bytes(batch);
+  request.bytes = batch_bytes(*batch);
   request.batch = std::move(batch);
   request.committed = std::move(done);
   enqueue(std::move(request));
@@ -108,7 +109,7 @@ void Committer::enqueue(Request request) {
     request.refused =
         !request.task && queue->bytes + request.bytes > options_.commits_queued_bytes_max;
     if (request.refused) {
-      request.batch = {};
+      request.batch.reset();
       request.bytes = 0;
     }
     request.bytes += kRequestBytes;
@@ -190,7 +191,7 @@ void Committer::stage(Request& request, StagedHeads& heads, rocksdb::WriteBatch&
   } else if (request.opened) {
     if (stage_open(request, head)) heads[request.partition] = std::move(head);
   } else if (stage_commit(request, head)) {
-    put_rows(request.partition, request.batch, batch);
+    put_rows(request.partition, *request.batch, batch);
     heads[request.partition] = std::move(head);
   }
 }
@@ -215,7 +216,7 @@ bool Committer::stage_commit(Request& request, Head& head) const {
     request.outcome = repeated ? CommitOutcome::kDone : CommitOutcome::kDeposed;
     return false;
   }
-  if (request.batch.stamp <= head.stamp) {
+  if (request.batch->stamp <= head.stamp) {
     request.error = invalid("a batch's stamp must be above the head's");
     return false;
   }
@@ -224,8 +225,8 @@ bool Committer::stage_commit(Request& request, Head& head) const {
     return false;
   }
   head.position = request.position;
-  head.stamp = request.batch.stamp;
-  head.state = std::move(request.batch.state);
+  head.stamp = request.batch->stamp;
+  head.state = request.batch->state;
   return true;
 }
 

@@ -34,7 +34,8 @@ class Committer final {
 
   void open(middle::PartitionId partition, middle::WriterId writer, Callback<middle::Head> done);
   void commit(middle::PartitionId partition, const middle::WriterId& writer,
-              middle::Position position, middle::Batch batch, Callback<middle::CommitOutcome> done);
+              middle::Position position, middle::BatchPtr batch,
+              Callback<middle::CommitOutcome> done);
 
   // Where a failed write has not been settled this tries to, on the committer's thread; otherwise
   // it answers inside the call.
@@ -49,7 +50,7 @@ class Committer final {
     middle::PartitionId partition = 0;
     middle::WriterId writer;
     middle::Position position = 0;
-    middle::Batch batch;
+    middle::BatchPtr batch;
     Callback<middle::Head> opened;
     Callback<middle::CommitOutcome> committed;
     UniqueFunction<void()> task;

@@ -35,7 +35,7 @@ Head take_over(MemoryPartition& partition, WriterId writer) {
 }
 
 Result<CommitOutcome> apply(MemoryPartition& partition, const WriterId& writer, Position position,
-                            Batch batch) {
+                            const Batch& batch) {
   Head& head = partition.head;
   if (head.writer != writer) return CommitOutcome::kDeposed;
   if (head.position == position) return CommitOutcome::kDone;  // a repeated call
@@ -48,10 +48,10 @@ Result<CommitOutcome> apply(MemoryPartition& partition, const WriterId& writer, 
   }
   head.position = position;
   head.stamp = batch.stamp;
-  head.state = std::move(batch.state);
-  for (auto& row : batch.rows) {
+  head.state = batch.state;
+  for (const auto& row : batch.rows) {
     if (row.value) {
-      partition.rows.insert_or_assign(std::move(row.key), std::move(*row.value));
+      partition.rows.insert_or_assign(row.key, *row.value);
     } else {
       partition.rows.erase(row.key);
     }
@@ -98,10 +98,10 @@ class MemoryStore final : public middle::PartitionStore {
                  [&](MemoryPartition& data) { return take_over(data, std::move(writer)); });
   }
 
-  void commit(PartitionId partition, const WriterId& writer, Position position, Batch batch,
-              Callback<CommitOutcome> done) override {
+  void commit(PartitionId partition, const WriterId& writer, Position position,
+              middle::BatchPtr batch, Callback<CommitOutcome> done) override {
     answer<CommitOutcome>(partition, std::move(done), [&](MemoryPartition& data) {
-      return apply(data, writer, position, std::move(batch));
+      return apply(data, writer, position, *batch);
     });
   }
 

@@ -45,7 +45,8 @@ class StoreContract : public testing::TestWithParam<BackEndKind> {
   Result<CommitOutcome> try_commit(PartitionId partition, const std::string& writer,
                                    Position position, Batch batch) {
     return await<CommitOutcome>(*back_end_, [&](auto done) {
-      store().commit(partition, WriterId(writer), position, std::move(batch), std::move(done));
+      store().commit(partition, WriterId(writer), position,
+                     std::make_shared<const Batch>(std::move(batch)), std::move(done));
     });
   }
   CommitOutcome commit(PartitionId partition, const std::string& writer, Position position,

@@ -188,7 +188,8 @@ class Chain {
     stamp_.ms += 1;
     Batch batch{stamp_, "s", {}};
     batch.rows.push_back({"k" + std::to_string(position_ + 1), "v", std::nullopt});
-    store_.commit(partition_, writer_, position_ + 1, std::move(batch),
+    store_.commit(partition_, writer_, position_ + 1,
+                  std::make_shared<const Batch>(std::move(batch)),
                   [this](Result<CommitOutcome> result) {
                     if (!result.ok() || *result != CommitOutcome::kDone) return finish();
                     ++position_;

@@ -214,9 +214,9 @@ TEST_P(StoreWriters, Commit_refused_in_one_partition_leaves_the_others_alone) {
   open(2, "b");
   std::promise<Result<CommitOutcome>> first;
   std::promise<Result<CommitOutcome>> second;
-  store().commit(1, WriterId("a"), 2, batch({row("k", "v")}),
+  store().commit(1, WriterId("a"), 2, std::make_shared<const Batch>(batch({row("k", "v")})),
                  [&](Result<CommitOutcome> result) { first.set_value(std::move(result)); });
-  store().commit(2, WriterId("a"), 2, batch({row("k", "v")}),
+  store().commit(2, WriterId("a"), 2, std::make_shared<const Batch>(batch({row("k", "v")})),
                  [&](Result<CommitOutcome> result) { second.set_value(std::move(result)); });
   back_end_->pump();
   EXPECT_EQ(first.get_future().get().value(), CommitOutcome::kDone);

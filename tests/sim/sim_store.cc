@@ -149,12 +149,12 @@ void SimStore::open(PartitionId partition, WriterId writer, Callback<Head> done)
   });
 }
 
-void SimStore::commit(PartitionId partition, const WriterId& writer, Position position, Batch batch,
-                      Callback<CommitOutcome> done) {
+void SimStore::commit(PartitionId partition, const WriterId& writer, Position position,
+                      middle::BatchPtr batch, Callback<CommitOutcome> done) {
   call<CommitOutcome>(std::move(done),
                       [partition, writer, position, batch = std::move(batch)](SimStorage& storage) {
                         return Result<CommitOutcome>(storage.commit(
-                            storage.partitions_.at(partition), writer, position, batch));
+                            storage.partitions_.at(partition), writer, position, *batch));
                       });
 }
 

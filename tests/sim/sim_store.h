@@ -77,7 +77,7 @@ class SimStore final : public middle::PartitionStore {
   void open(middle::PartitionId partition, middle::WriterId writer,
             Callback<middle::Head> done) override;
   void commit(middle::PartitionId partition, const middle::WriterId& writer,
-              middle::Position position, middle::Batch batch,
+              middle::Position position, middle::BatchPtr batch,
               Callback<middle::CommitOutcome> done) override;
   void head(middle::PartitionId partition, Callback<middle::Head> done) override;
   void get(middle::PartitionId partition, std::vector<Bytes> keys,

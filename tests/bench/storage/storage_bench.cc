@@ -68,7 +68,8 @@ class Line {
       batch.rows.push_back({ByteWriter().u64(++key_).bytes(), value_, std::nullopt});
     }
     begun_ = Time::now();
-    store_.commit(partition_, writer_, head_.position, std::move(batch),
+    store_.commit(partition_, writer_, head_.position,
+                  std::make_shared<const middle::Batch>(std::move(batch)),
                   [this](Result<CommitOutcome> result) {
                     CHECK(result.value() == CommitOutcome::kDone);
                     waited_ += Time::now() - begun_;

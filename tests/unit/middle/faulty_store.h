@@ -53,7 +53,7 @@ class FaultyStore final : public PartitionStore {
     last_writer = writer;
     inner_.open(partition, std::move(writer), std::move(done));
   }
-  void commit(PartitionId partition, const WriterId& writer, Position position, Batch batch,
+  void commit(PartitionId partition, const WriterId& writer, Position position, BatchPtr batch,
               Callback<CommitOutcome> done) override {
     ++commits;
     switch (next_fault()) {

@@ -223,7 +223,8 @@ class MiddleWorld : public ::testing::Test {
     inner->open(partition, other, [&](Result<Head> opened) { head = opened.value(); });
     executor.run_until_idle();
     Batch batch{{head->stamp.ms + 1}, head->state, std::move(rows)};
-    inner->commit(partition, other, head->position + 1, std::move(batch),
+    inner->commit(partition, other, head->position + 1,
+                  std::make_shared<const Batch>(std::move(batch)),
                   [](Result<CommitOutcome> outcome) { EXPECT_TRUE(outcome.ok()); });
     executor.run_until_idle();
   }

@@ -57,7 +57,8 @@ int write_forever(middle::PartitionStore& store) {
       auto [done, answer] = promised<CommitOutcome>();
       answers.push_back(std::move(answer));
       store.commit(i, WriterId("writer " + std::to_string(getpid())), positions[i] + 1,
-                   batch_of(positions[i] + 1), std::move(done));
+                   std::make_shared<const middle::Batch>(batch_of(positions[i] + 1)),
+                   std::move(done));
     }
     for (PartitionId i = 0; i < kBusy; ++i) {
       if (answers[i].get().value() != CommitOutcome::kDone) return 1;

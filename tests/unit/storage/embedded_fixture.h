@@ -67,12 +67,13 @@ class EmbeddedFixture : public testing::Test {
                      std::move(done));
     });
   }
-  static middle::Batch batch_of(Position position, std::size_t value_bytes) {
+  static middle::BatchPtr batch_of(Position position, std::size_t value_bytes) {
     const Bytes key = std::to_string(position);
     const Bytes value(value_bytes, 'x');
-    return {Timestamp{static_cast<std::int64_t>(position) * 10},
-            "state",
-            {{key, value, std::nullopt}, {key + "b", value, std::nullopt}}};
+    return std::make_shared<const middle::Batch>(
+        middle::Batch{Timestamp{static_cast<std::int64_t>(position) * 10},
+                      "state",
+                      {{key, value, std::nullopt}, {key + "b", value, std::nullopt}}});
   }
   // Is the batch of `position` in? Fails the test where half of it is.
   bool is_in(Position position, PartitionId partition = 0) {

@@ -63,7 +63,9 @@ TEST_F(EmbeddedStoreTest, Compaction_drops_expired_rows_and_never_heads) {
   const Timestamp soon = clock_.now() + std::chrono::minutes(1);
   middle::Batch batch{clock_.now(), "state", {{"soon", "v", soon}, {"never", "v", std::nullopt}}};
   ASSERT_TRUE(wait_for<CommitOutcome>([&](auto done) {
-                store_->commit(0, WriterId("w"), next, std::move(batch), std::move(done));
+                store_->commit(0, WriterId("w"), next,
+                               std::make_shared<const middle::Batch>(std::move(batch)),
+                               std::move(done));
               }).ok());
   ASSERT_TRUE(store_->compact().ok());
   EXPECT_TRUE(read(0, {"soon"})[0].has_value());
