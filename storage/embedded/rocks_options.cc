@@ -2,6 +2,7 @@
 
 #include <rocksdb/cache.h>
 #include <rocksdb/filter_policy.h>
+#include <rocksdb/slice_transform.h>
 #include <rocksdb/table.h>
 #include <rocksdb/utilities/table_properties_collectors.h>
 
@@ -16,6 +17,20 @@ constexpr std::uint64_t kPeriodicCompactionSeconds = 24 * 60 * 60;
 // removals costs 0.4 µs each (reference: 83 ms over 199,000).
 constexpr std::size_t kRemovalWindow = 16384;
 constexpr std::size_t kRemovalTrigger = 8192;
+
+constexpr std::size_t kNumberBytes = 8;
+
+// Rows whose keys differ in a number at the end are mostly written in its order: the memtable then
+// looks for a row's place beside the last one of its kind, not from the top. Only a hint: rows of
+// other shapes are found their place as ever.
+class BesideTheLast final : public rocksdb::SliceTransform {
+ public:
+  const char* Name() const override { return "longwire.beside-the-last"; }
+  bool InDomain(const rocksdb::Slice& key) const override { return key.size() > kNumberBytes; }
+  rocksdb::Slice Transform(const rocksdb::Slice& key) const override {
+    return {key.data(), key.size() - kNumberBytes};
+  }
+};
 
 std::shared_ptr<rocksdb::TableFactory> make_table_factory(std::size_t cache_bytes) {
   rocksdb::BlockBasedTableOptions table;
@@ -55,6 +70,7 @@ rocksdb::Options make_rocks_options(const EmbeddedStoreOptions& options, const C
   out.compaction_filter_factory = make_expiry_filter_factory(clock);
   out.table_properties_collector_factories.push_back(
       rocksdb::NewCompactOnDeletionCollectorFactory(kRemovalWindow, kRemovalTrigger));
+  out.memtable_insert_with_hint_prefix_extractor = std::make_shared<const BesideTheLast>();
   out.table_factory = make_table_factory(options.block_cache_bytes);
   // After a failed write the store opens the database anew; nothing else may touch it before.
   out.max_bgerror_resume_count = 0;
