@@ -54,8 +54,7 @@ int run(const Arguments& arguments) {
   client.start();
   const int exit_code = printer.wait(arguments.timeout);
   client.stop();
-  // The waiter takes it from sigwait; no thread is ended.
-  pthread_kill(waiter.native_handle(), SIGTERM);  // NOLINT(bugprone-bad-signal-to-kill-thread)
+  pthread_kill(waiter.native_handle(), SIGTERM);
   waiter.join();
   return exit_code;
 }

@@ -36,6 +36,8 @@ juliet receives:
   <r xmlns='urn:xmpp:sm:3'/>
 juliet sends:
   <a xmlns='urn:xmpp:sm:3' h='4'/>
+# Soon after the one before: within a second.
+1 seconds pass
 the cursor of juliet is 2
 
 # One that comes live is not sent again from the archive, and its acknowledgement moves the cursor.
@@ -48,6 +50,7 @@ juliet receives:
 juliet receives nothing
 juliet sends:
   <a xmlns='urn:xmpp:sm:3' h='5'/>
+1 seconds pass
 the cursor of juliet is 3
 
 # Without stream management the cursor moves when a message is written.

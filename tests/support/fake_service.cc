@@ -156,12 +156,12 @@ class FakeService final : public middle::Service {
     answer(std::move(done), std::move(opened));
   }
   void close_session(middle::OpenSessionRequest session, middle::SessionNumber,
-                     std::vector<middle::CursorMove>, Callback<void> done) override {
+                     std::vector<middle::CursorMove> moves, Callback<void> done) override {
     const auto found = m_.sessions_.find({session.account.value(), session.resource});
     if (found != m_.sessions_.end() && found->second.node == session.node)
       m_.sessions_.erase(found);
     m_.closed_.push_back(session.account.value() + "/" + session.resource);
-    answer(std::move(done));
+    acknowledge(std::move(moves), std::move(done));
   }
   void read_feed(middle::ReadRequest request, Callback<middle::FeedPage> done) override {
     middle::FeedPage page;

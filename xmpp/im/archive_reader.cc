@@ -11,6 +11,8 @@ namespace longwire::xmpp {
 namespace {
 
 constexpr std::string_view kMessageEnd = "</message>";
+// As of pushes (docs/PROTOCOL.md): a commit for each message would cost as much as the message.
+constexpr middle::FeedNumber kMovesEvery = 16;
 
 }  // namespace
 
@@ -162,6 +164,25 @@ void ArchiveReader::advance() {
   acknowledge();
 }
 
+void ArchiveReader::acknowledge() {
+  if (done_ <= stored_ || acknowledging_) return;
+  if (paced_ && done_ - stored_ < kMovesEvery) return;
+  store_cursor();
+  pace();
+}
+
+// Until the next sweep a few messages wait for each other.
+void ArchiveReader::pace() {
+  if (std::exchange(paced_, true)) return;
+  SessionHost& host = host_;
+  host.at_next_sweep.emplace_back([&host, handle = session_.handle()] {
+    ArchiveReader* reader = archive_reader_of(host, handle);
+    if (reader == nullptr) return;
+    reader->paced_ = false;
+    reader->acknowledge();
+  });
+}
+
 middle::CursorMove ArchiveReader::move_to(middle::FeedNumber number) const {
   middle::CursorMove move;
   move.account = session_.account();
@@ -172,8 +193,7 @@ middle::CursorMove ArchiveReader::move_to(middle::FeedNumber number) const {
 }
 
 // One move at a time: while it is under way the next ones gather into one.
-void ArchiveReader::acknowledge() {
-  if (acknowledging_ || done_ <= stored_) return;
+void ArchiveReader::store_cursor() {
   acknowledging_ = true;
   SessionHost& host = host_;
   host_.service->acknowledge(
@@ -181,8 +201,7 @@ void ArchiveReader::acknowledge() {
         ArchiveReader* reader = archive_reader_of(host, handle);
         if (reader == nullptr) return;
         reader->acknowledging_ = false;
-        // One that failed is made up for by the next.
-        if (!stored.ok()) return;
+        if (!stored.ok()) return reader->pace();  // the sweep makes up for it
         reader->stored_ = std::max(reader->stored_, number);
         reader->acknowledge();
       });
@@ -231,41 +250,41 @@ middle::FeedNumber delivered_up_to(const middle::FeedPage& page,
 }
 
 void settle_ended(SessionHost& host, Settling settling) {
-  // A copy made before: which argument is made first is the compiler's to choose.
-  middle::XmppAccount account = settling.move.account;
-  host.service->archive_cursor(std::move(account), [&host, settling = std::move(settling)](
-                                                       Result<middle::FeedNumber> cursor) mutable {
-    if (!cursor.ok()) return;
-    middle::ReadRequest request;
-    request.feed = settling.move.feed;
-    request.after = *cursor;
-    host.service->read_feed(std::move(request), [&host, settling = std::move(settling)](
-                                                    Result<middle::FeedPage> page) mutable {
-      if (!page.ok()) return;
-      settling.move.number = delivered_up_to(*page, settling.ids);
-      if (settling.move.number > 0) host.service->acknowledge({settling.move}, [](Result<void>) {});
-      // Chat is sent before it is durable: its entry may be yet to come.
-      if (settling.ids.empty() || --settling.tries == 0) return;
-      host.at_next_sweep.emplace_back([&host, settling = std::move(settling)]() mutable {
-        settle_ended(host, std::move(settling));
+  host.service->archive_cursor(
+      settling.move.account,
+      [&host, settling = std::move(settling)](Result<middle::FeedNumber> cursor) mutable {
+        if (!cursor.ok()) return;
+        middle::ReadRequest request;
+        request.feed = settling.move.feed;
+        request.after = std::max(*cursor, settling.move.number);
+        host.service->read_feed(std::move(request), [&host, settling = std::move(settling)](
+                                                        Result<middle::FeedPage> page) mutable {
+          if (!page.ok()) return;
+          settling.move.number = delivered_up_to(*page, settling.ids);
+          if (settling.move.number > 0)
+            host.service->acknowledge({settling.move}, [](Result<void>) {});
+          // Chat is sent before it is durable: its entry may be yet to come.
+          if (settling.ids.empty() || --settling.tries == 0) return;
+          host.at_next_sweep.emplace_back([&host, settling = std::move(settling)]() mutable {
+            settle_ended(host, std::move(settling));
+          });
+        });
       });
-    });
-  });
 }
 
 }  // namespace
 
-void ArchiveReader::settle() {
-  // What gathered behind a move that is under way: nobody is there to send it when that is done.
-  if (done_ > stored_) host_.service->acknowledge({move_to(done_)}, [](Result<void>) {});
+std::vector<middle::CursorMove> ArchiveReader::settle() {
   Settling settling;
   for (const Live& live : live_)
     if (live.delivered) settling.ids.push_back(live.id);
   for (const Numbered& entry : window_)
     if (entry.state == State::kDone) settling.ids.push_back(entry.id);
-  if (settling.ids.empty()) return;
-  settling.move = move_to(0);
-  settle_ended(host_, std::move(settling));
+  settling.move = move_to(done_);
+  std::vector<middle::CursorMove> moves;
+  if (done_ > stored_) moves.push_back(settling.move);
+  if (!settling.ids.empty()) settle_ended(host_, std::move(settling));
+  return moves;
 }
 
 void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&,

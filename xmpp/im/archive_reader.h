@@ -3,7 +3,8 @@
 // ArchiveReader: how one session gets its account's chat messages: those that came while nobody
 // was there from the archive feed, with their time; those that come now as they are routed, after
 // which the feed only tells their numbers. When the client has a message for certain, the
-// account's cursor moves.
+// account's cursor moves: at once, but under a flood with every kMovesEvery messages or once a
+// second.
 
 #include <cstdint>
 #include <deque>
@@ -30,9 +31,10 @@ class ArchiveReader final : public middle::FeedListener {
   bool add_live(const middle::MessageId& id);
   void delivered(const std::vector<middle::MessageId>& ids);
   void set_writable(bool writable);
-  // The session ends: what the client has, but whose number is not known yet, is looked up, so that
-  // it does not come again. Outlives the reader.
-  void settle();
+  // The session ends: answers the move that the middle does not know yet, for the caller to hand
+  // over. What the client has, but whose number is not known yet, is looked up, so that it does not
+  // come again; that outlives the reader.
+  [[nodiscard]] std::vector<middle::CursorMove> settle();
 
   // FeedListener.
   void on_entries(middle::SubscriptionId subscription, const middle::FeedId& feed,
@@ -66,6 +68,8 @@ class ArchiveReader final : public middle::FeedListener {
   void advance();
   middle::CursorMove move_to(middle::FeedNumber number) const;
   void acknowledge();
+  void pace();
+  void store_cursor();
   void look_at_cursor();
   void update_pause();
 
@@ -82,6 +86,7 @@ class ArchiveReader final : public middle::FeedListener {
   bool writable_ = true;
   bool paused_ = false;
   bool acknowledging_ = false;
+  bool paced_ = false;  // moved in this second already
   bool deciding_ = false;
   bool looking_ = false;
 };

@@ -129,6 +129,8 @@ void Im::on_writable(Session& session, bool writable) {
   if (state != nullptr && state->archive) state->archive->set_writable(writable);
 }
 
-void Im::on_ended(Session& session) { presence_.on_ended(session); }
+std::vector<middle::CursorMove> Im::on_ended(Session& session) {
+  return presence_.on_ended(session);
+}
 
 }  // namespace longwire::xmpp

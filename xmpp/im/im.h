@@ -26,7 +26,7 @@ class Im final : public StanzaHandler {
   void on_routed(Session& session, middle::RoutedStanza stanza) override;
   void on_delivered(Session& session, const std::vector<middle::MessageId>& ids) override;
   void on_writable(Session& session, bool writable) override;
-  void on_ended(Session& session) override;
+  std::vector<middle::CursorMove> on_ended(Session& session) override;
 
   SessionHost& host() { return host_; }
   Roster& roster() { return roster_; }

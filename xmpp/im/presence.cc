@@ -47,9 +47,9 @@ std::string unavailable(std::string_view from) {
   return out.append(" type='unavailable'/>");
 }
 
-void end_archive(ImState& state) {
-  if (state.archive) state.archive->settle();
-  state.archive.reset();
+std::vector<middle::CursorMove> end_archive(ImState& state) {
+  const auto archive = std::exchange(state.archive, nullptr);
+  return archive ? archive->settle() : std::vector<middle::CursorMove>();
 }
 
 // A stored presence with a `to`: every one of ours begins the same way.
@@ -133,7 +133,7 @@ void Presence::on_available(Session& session, Element presence, InboundToken tok
   state.available = true;
   state.priority = *priority;
   state.presence = rewritten(presence, session.jid(), {});
-  if (state.priority < 0) end_archive(state);
+  if (state.priority < 0) host_.service->acknowledge(end_archive(state), [](Result<void>) {});
   SessionHost& host = host_;
   announce(session, [this, &host, first, handle = session.handle()] {
     Session* later = host.sessions.find(handle);
@@ -229,7 +229,7 @@ void Presence::on_unavailable(Session& session, Element presence, InboundToken t
     state->directed.clear();
     state->available = false;
     state->presence.clear();
-    end_archive(*state);
+    host_.service->acknowledge(end_archive(*state), [](Result<void>) {});
     announce(session, nullptr);
   }
   Session::handled(host_, token);
@@ -255,17 +255,18 @@ void Presence::on_directed(Session& session, Element presence, InboundToken toke
   host_.service->route(std::move(request), [](Result<middle::RouteReply>) {});
 }
 
-void Presence::on_ended(Session& session) {
+std::vector<middle::CursorMove> Presence::on_ended(Session& session) {
   ImState* state = im_state(session);
-  if (state == nullptr) return;
-  end_archive(*state);
-  if (!state->available) return;
+  if (state == nullptr) return {};
+  std::vector<middle::CursorMove> moves = end_archive(*state);
+  if (!state->available) return moves;
   state->available = false;
   const From from = from_of(session);
   const std::string stanza = unavailable(from.full);
   broadcast(from, stanza);
   for (const std::string& to : state->directed)
     send_to(to, addressed(stanza, to), middle::RouteMode::kAllAvailable);
+  return moves;
 }
 
 }  // namespace longwire::xmpp

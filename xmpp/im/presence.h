@@ -26,7 +26,8 @@ class Presence final {
   void announce(Session& session, std::function<void()> done);
   // The owner removed the contact from its roster: what existed between the two ends.
   void contact_removed(const middle::RosterItem& item);
-  void on_ended(Session& session);
+  // Answers what the middle does not know yet of the session's cursors.
+  std::vector<middle::CursorMove> on_ended(Session& session);
 
  private:
   struct From {  // the sender, who may be gone when an answer comes

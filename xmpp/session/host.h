@@ -52,8 +52,9 @@ class StanzaHandler {
   virtual void on_delivered(Session& session, const std::vector<middle::MessageId>& ids) = 0;
   // More may be written again / less should be written.
   virtual void on_writable(Session& session, bool writable) = 0;
-  // The session ends for good; its extension is destroyed afterwards.
-  virtual void on_ended(Session& session) = 0;
+  // The session ends for good; its extension is destroyed afterwards. Answers what the middle does
+  // not know yet of the session's cursors.
+  virtual std::vector<middle::CursorMove> on_ended(Session& session) = 0;
 };
 
 // Where a stream goes whose client asks to resume a session of another loop.

@@ -221,8 +221,9 @@ void Session::on_stream_refused(StreamError error) {
   end(StreamError::kNone);
 }
 
-std::vector<middle::CursorMove> Session::take_moves() {
+std::vector<middle::CursorMove> Session::end_readers() {
   std::vector<middle::CursorMove> moves;
+  if (host_.handler != nullptr) moves = host_.handler->on_ended(*this);
   for (auto& channel : channels_)
     for (auto& move : channel.second->take_moves()) moves.push_back(std::move(move));
   return moves;
@@ -235,12 +236,12 @@ void Session::end(StreamError error, std::string_view text) {
     stream->session_ = nullptr;
     stream->close(error, text);
   }
-  if (host_.handler != nullptr) host_.handler->on_ended(*this);
   refuse_unanswered();
+  std::vector<middle::CursorMove> moves = end_readers();
   ended_ = true;
   SessionHost& host = host_;
   ++host.closes_under_way;
-  host.service->close_session({account_, resource_, host.node}, opened_.number, take_moves(),
+  host.service->close_session({account_, resource_, host.node}, opened_.number, std::move(moves),
                               [&host](Result<void>) { --host.closes_under_way; });
   const std::unique_ptr<Session> self = host_.sessions.take(*this);
 }

@@ -96,7 +96,7 @@ class Session final : public channels::ChannelSession {
   void detach();
   void finish_resumption();
   void refuse_unanswered();
-  std::vector<middle::CursorMove> take_moves();
+  std::vector<middle::CursorMove> end_readers();
   bool over_limits() const;
 
   SessionHost& host_;
