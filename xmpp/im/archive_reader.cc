@@ -250,26 +250,26 @@ middle::FeedNumber delivered_up_to(const middle::FeedPage& page,
 }
 
 void settle_ended(SessionHost& host, Settling settling) {
-  host.service->archive_cursor(
-      settling.move.account,
-      [&host, settling = std::move(settling)](Result<middle::FeedNumber> cursor) mutable {
-        if (!cursor.ok()) return;
-        middle::ReadRequest request;
-        request.feed = settling.move.feed;
-        request.after = std::max(*cursor, settling.move.number);
-        host.service->read_feed(std::move(request), [&host, settling = std::move(settling)](
-                                                        Result<middle::FeedPage> page) mutable {
-          if (!page.ok()) return;
-          settling.move.number = delivered_up_to(*page, settling.ids);
-          if (settling.move.number > 0)
-            host.service->acknowledge({settling.move}, [](Result<void>) {});
-          // Chat is sent before it is durable: its entry may be yet to come.
-          if (settling.ids.empty() || --settling.tries == 0) return;
-          host.at_next_sweep.emplace_back([&host, settling = std::move(settling)]() mutable {
-            settle_ended(host, std::move(settling));
-          });
-        });
+  // A copy made before: which argument is made first is the compiler's to choose.
+  middle::XmppAccount account = settling.move.account;
+  host.service->archive_cursor(std::move(account), [&host, settling = std::move(settling)](
+                                                       Result<middle::FeedNumber> cursor) mutable {
+    if (!cursor.ok()) return;
+    middle::ReadRequest request;
+    request.feed = settling.move.feed;
+    request.after = std::max(*cursor, settling.move.number);
+    host.service->read_feed(std::move(request), [&host, settling = std::move(settling)](
+                                                    Result<middle::FeedPage> page) mutable {
+      if (!page.ok()) return;
+      settling.move.number = delivered_up_to(*page, settling.ids);
+      if (settling.move.number > 0) host.service->acknowledge({settling.move}, [](Result<void>) {});
+      // Chat is sent before it is durable: its entry may be yet to come.
+      if (settling.ids.empty() || --settling.tries == 0) return;
+      host.at_next_sweep.emplace_back([&host, settling = std::move(settling)]() mutable {
+        settle_ended(host, std::move(settling));
       });
+    });
+  });
 }
 
 }  // namespace
