@@ -13,11 +13,11 @@ namespace {
 class LocalMiddle final : public Middle {
  public:
   LocalMiddle(const MiddleConfig& config, Environment environment, PartitionStore& store,
-              Directory& directory, FeedCarrier* carrier)
+              Directory& directory, Executor& keys, FeedCarrier* carrier)
       : config_(config),
         environment_(environment),
         link_(environment.executor, store.info().partitions, carrier),
-        core_(config, environment, CoreParts{store, directory, link_, carrier}),
+        core_(config, environment, CoreParts{store, directory, link_, keys, carrier}),
         handle_(std::make_shared<CoreHandle>(CoreHandle{environment.executor, &core_})) {}
 
   ~LocalMiddle() override { handle_->core = nullptr; }
@@ -71,13 +71,13 @@ MiddleLink LocalMiddle::connect(Executor& loop, NodeId node, FrontEnd* front_end
 
 std::unique_ptr<Middle> make_local_middle(const MiddleConfig& config, Environment environment,
                                           PartitionStore& store, Directory& directory,
-                                          FeedCarrier* carrier) {
-  return std::make_unique<LocalMiddle>(config, environment, store, directory, carrier);
+                                          Executor& keys, FeedCarrier* carrier) {
+  return std::make_unique<LocalMiddle>(config, environment, store, directory, keys, carrier);
 }
 
 std::unique_ptr<Middle> make_middle(const MiddleConfig& config, Environment environment,
-                                    PartitionStore& store, Directory& directory) {
-  return make_local_middle(config, environment, store, directory, nullptr);
+                                    PartitionStore& store, Directory& directory, Executor& keys) {
+  return make_local_middle(config, environment, store, directory, keys, nullptr);
 }
 
 }  // namespace longwire::middle

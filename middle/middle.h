@@ -57,8 +57,9 @@ class Middle {
   virtual void stop(Callback<void> done) = 0;
 };
 
-// `environment.executor` runs the partitions. Stores outlive the Middle.
+// `environment.executor` runs the partitions, `keys` derives keys from passwords, which costs some
+// milliseconds each that no send is to wait for. Both, and the stores, outlive the Middle.
 std::unique_ptr<Middle> make_middle(const MiddleConfig& config, Environment environment,
-                                    PartitionStore& store, Directory& directory);
+                                    PartitionStore& store, Directory& directory, Executor& keys);
 
 }  // namespace longwire::middle

@@ -78,6 +78,7 @@ struct Server::State {
   const DataPaths paths;
   const ServerWorld world;
   net::LoopThread middle_thread{"middle"};
+  net::LoopThread keys_thread{"keys"};
   net::LoopThread control_thread{"control"};
   Threads xmpp_threads;
   Threads http_threads;
@@ -124,7 +125,7 @@ Status Server::State::start_storage() {
 
 Status Server::State::start_middle() {
   middle = middle::make_middle(settings.middle, environment(middle_thread), back_ends->partitions(),
-                               back_ends->directory());
+                               back_ends->directory(), keys_thread.loop());
   TRY(wait_on<void>(middle_thread, [&](Callback<void> done) { middle->start(std::move(done)); }));
   control_thread.call([&] {
     control_link = middle->connect(control_thread.loop(), middle::NodeId("control"), nullptr);

@@ -40,6 +40,7 @@ struct CoreParts {
   PartitionStore& store;
   Directory& directory;
   LocalFeedLink& link;
+  Executor& keys;                  // derives keys from passwords
   FeedCarrier* carrier = nullptr;  // of lane messages; null: they are posted
 };
 
@@ -185,6 +186,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void tell_ended(const DeviceId& device, const std::vector<RegId>& registrations);
 
   // core_devices.cc
+  void derive_keys(std::string password, Callback<Credentials> done);
   void check_account(const XmppAccount& account, Callback<void> done);
   void find_user(XmppAccount account, Callback<Credentials> done);
   void add_tails(DeviceStatus status, std::vector<StoredView> views, Callback<DeviceStatus> done);
@@ -222,6 +224,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   FeedStates feed_states_;
   std::unordered_map<XmppAccount, Credentials> users_;  // a cache, bounded
   std::vector<Owned> owned_;
+  std::size_t deriving_ = 0;  // keys, at the moment
   bool apps_loaded_ = false;
   bool started_ = false;
   bool stopping_ = false;

@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kPasswordBytes = 24;
 constexpr std::size_t kUsersCached = 10'000;
+constexpr std::size_t kDerivingMax = 256;  // about a second of work
 
 Error unauthenticated() { return {ErrorCode::kUnauthenticated, "no such app"}; }
 
@@ -76,28 +77,48 @@ void Core::find_app_by_key(AppId app, AppKey key, Callback<App> done) {
   done(*found);
 }
 
+// ---- passwords ---------------------------------------------------------------------------------
+
+void Core::derive_keys(std::string password, Callback<Credentials> done) {
+  if (deriving_ >= kDerivingMax)
+    return done(Error{ErrorCode::kUnavailable, "too many accounts are being made",
+                      std::chrono::milliseconds(1000)});
+  ++deriving_;
+  auto derived = guard_.wrap<Credentials>([this, d = std::move(done)](auto keys) mutable {
+    --deriving_;
+    d(std::move(keys));
+  });
+  parts_.keys.post([&random = environment_.random, p = std::move(password),
+                    d = std::move(derived)]() mutable { d(derive_credentials(p, random)); });
+}
+
 // ---- users -------------------------------------------------------------------------------------
 
 void Core::add_user(XmppAccount account, std::string password, Callback<void> done) {
   if (is_device_id(account.value()))
     return done(Error{ErrorCode::kInvalidArgument, "a name in the form of a device's"});
-  User user{account, derive_credentials(password, environment_.random), now()};
-  parts_.directory.create_user(
-      std::move(user), guard_.wrap<bool>(must_hold(std::move(done), ErrorCode::kAlreadyExists,
-                                                   "the user exists already")));
+  derive_keys(std::move(password), [this, account, d = std::move(done)](auto keys) mutable {
+    if (!keys) return d(keys.error());
+    parts_.directory.create_user(
+        User{std::move(account), std::move(*keys), now()},
+        guard_.wrap<bool>(
+            must_hold(std::move(d), ErrorCode::kAlreadyExists, "the user exists already")));
+  });
 }
 
 void Core::set_password(XmppAccount account, std::string password, Callback<void> done) {
-  User user{account, derive_credentials(password, environment_.random), now()};
-  parts_.directory.replace_user(
-      std::move(user),
-      guard_.wrap<bool>([this, account,
-                         answer = must_hold(std::move(done), ErrorCode::kNotFound, "no such user")](
-                            Result<bool> replaced) mutable {
-        users_.erase(account);
-        if (replaced && *replaced) close_sessions(account, ErrorCode::kPermissionDenied);
-        answer(std::move(replaced));
-      }));
+  auto replaced = [this, account,
+                   answer = must_hold(std::move(done), ErrorCode::kNotFound, "no such user")](
+                      Result<bool> result) mutable {
+    users_.erase(account);
+    if (result && *result) close_sessions(account, ErrorCode::kPermissionDenied);
+    answer(std::move(result));
+  };
+  derive_keys(std::move(password), [this, account, r = std::move(replaced)](auto keys) mutable {
+    if (!keys) return r(keys.error());
+    parts_.directory.replace_user(User{std::move(account), std::move(*keys), now()},
+                                  guard_.wrap<bool>(std::move(r)));
+  });
 }
 
 void Core::remove_user(XmppAccount account, Callback<void> done) {
@@ -167,16 +188,17 @@ void Core::create_device(CreateDeviceRequest request, Callback<CreatedDevice> do
   CreatedDevice made;
   made.id = make_device_id(environment_.random);
   made.password = base64url_encode(environment_.random.bytes(kPasswordBytes));
-  // TODO(perf): some milliseconds of this loop; a pool would keep sends from waiting for it.
-  Credentials keys = derive_credentials(made.password, environment_.random);
-  const DeviceLife life{config_.unused_device_expiry, config_.registration_expiry};
-  run<CreatedDevice>(
-      home_of(made.id), WorkClass::kControl,
-      [made, k = std::move(keys), life](Transaction& t) -> Result<CreatedDevice> {
-        TRY(add_device(t, made.id, k, life));
-        return made;
-      },
-      std::move(done));
+  derive_keys(made.password, [this, made, d = std::move(done)](auto keys) mutable {
+    if (!keys) return d(keys.error());
+    const DeviceLife life{config_.unused_device_expiry, config_.registration_expiry};
+    run<CreatedDevice>(
+        home_of(made.id), WorkClass::kControl,
+        [made, k = std::move(*keys), life](Transaction& t) -> Result<CreatedDevice> {
+          TRY(add_device(t, made.id, k, life));
+          return made;
+        },
+        std::move(d));
+  });
 }
 
 void Core::show_device(DeviceId device, Callback<DeviceStatus> done) {

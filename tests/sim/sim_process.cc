@@ -47,7 +47,7 @@ SimProcess::SimProcess(SimGround& ground, std::size_t front_ends, const std::str
       directory_(ground.world, *owners_,
                  storage::make_memory_directory(*owners_, ground.directory)) {
   middle_ = middle::make_local_middle(ground.config, ground.world.environment(*owners_), store_,
-                                      directory_, &ground.network);
+                                      directory_, *owners_, &ground.network);
   middle_->start([this](Status started) {
     serving_ = started.ok();
     failed_ = !serving_;

@@ -69,7 +69,7 @@ class MiddleWorld : public ::testing::Test {
   ~MiddleWorld() override { crash(); }
 
   void start() {
-    middle = make_middle(config, environment, store, *directory);
+    middle = make_middle(config, environment, store, *directory, executor);
     std::optional<Status> started;
     middle->start([&](Status status) { started = std::move(status); });
     EXPECT_TRUE(

@@ -139,7 +139,7 @@ class StartFindings : public SimFindings {
     app();
     crash();
     refusing.refuse(refusals, why);
-    middle = make_middle(config, environment, store, refusing);
+    middle = make_middle(config, environment, store, refusing, executor);
     middle->start([this](Status status) { started = std::move(status); });
     link = middle->connect(executor, NodeId("node-1"), &front_end);
     executor.run_until_idle();

@@ -23,7 +23,8 @@ class XmppServerTest : public testing::Test {
     storage_ = storage::make_memory_storage({});
     store_ = storage::make_memory_store(middle_thread_.loop(), storage_);
     directory_ = storage::make_memory_directory(middle_thread_.loop());
-    middle_ = middle::make_middle({}, environment(middle_thread_), *store_, *directory_);
+    middle_ = middle::make_middle({}, environment(middle_thread_), *store_, *directory_,
+                                  keys_thread_.loop());
     wait([&](Callback<void> done) {
       middle_thread_.loop().post(
           [this, d = std::move(done)]() mutable { middle_->start(std::move(d)); });
@@ -88,6 +89,7 @@ class XmppServerTest : public testing::Test {
   TestClient direct() { return TestClient(client_thread_, direct_options()); }
 
   net::LoopThread middle_thread_{"middle"};
+  net::LoopThread keys_thread_{"keys"};
   net::LoopThread first_{"first"};
   net::LoopThread second_{"second"};
   net::LoopThread client_thread_{"client"};
