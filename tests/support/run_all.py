@@ -26,7 +26,8 @@ SANITIZED_LABELS = "^(unit|script)$"
 # Who reads bytes from outside, and who keeps the promises; ./dev asan takes all.
 ASAN_SHORT = ["base_test", "base_net_test", "channels_codec_test", "channels_aead_test",
               "channels_push_test", "http_protocol_test", "middle_test", "middle_route_test",
-              "xmpp_protocol_test", "xmpp_sasl_test", "xmpp_session_test"]
+              "xmpp_protocol_test", "xmpp_sasl_test", "xmpp_session_test", "xmpp_im_test",
+              "xmpp_script_test", "xmpp_server_test"]
 
 
 def say(text):

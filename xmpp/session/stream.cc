@@ -100,8 +100,8 @@ void Stream::continue_reading() {
 }
 
 void Stream::on_end() {
-  // An orderly end: nothing to resume later.
-  if (session_ != nullptr) session_->end_by_client();
+  // An orderly end: nothing to resume later. The session is destroyed by it.
+  if (Session* session = std::exchange(session_, nullptr)) session->end_by_client();
   close(StreamError::kNone);
 }
 
