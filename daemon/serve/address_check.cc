@@ -21,9 +21,10 @@ Resolved resolve(const net::Address& address) {
   hints.ai_flags = AI_PASSIVE | AI_NUMERICHOST | AI_NUMERICSERV;
   hints.ai_socktype = SOCK_STREAM;
   addrinfo* found = nullptr;
-  ::getaddrinfo(address.ip.empty() ? nullptr : address.ip.c_str(),
-                std::to_string(address.port).c_str(), &hints, &found);
-  return {found, &::freeaddrinfo};
+  const int failure = ::getaddrinfo(address.ip.empty() ? nullptr : address.ip.c_str(),
+                                    std::to_string(address.port).c_str(), &hints, &found);
+  // What is wrong with an address is told by the listener.
+  return {failure == 0 ? found : nullptr, &::freeaddrinfo};
 }
 
 // Without SO_REUSEPORT a bind fails where anybody listens; connections that linger do not count.
