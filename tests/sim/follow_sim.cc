@@ -46,16 +46,16 @@ class Run;
 // One subscription and what it saw.
 class Reader final : public FeedListener {
  public:
-  Reader(Run& run, FeedModel& feed, FeedNumber after) : run_(run), feed_(feed), next_(after + 1) {}
+  Reader(Run& run, FeedModel& feed, FeedNumber after) : sim(run), model(feed), next(after + 1) {}
   void on_entries(SubscriptionId subscription, const FeedId& feed,
                   std::span<const EntryPtr> entries) override;
   void on_feed_reset(SubscriptionId subscription, const FeedId& feed,
                      const Incarnation& incarnation) override;
 
-  Run& run_;
-  FeedModel& feed_;
+  Run& sim;
+  FeedModel& model;
   SubscriptionId id = SubscriptionId::kNone;
-  FeedNumber next_;
+  FeedNumber next;
   int incarnation = 0;  // 0: that of the first entry seen
   bool paused = false;
 };
@@ -286,10 +286,10 @@ class Run {
   void check_end() {
     for (const Node& node : nodes_) {
       for (const auto& reader : node.readers) {
-        const FeedModel& feed = reader->feed_;
-        if (reader->next_ > feed.tail() || feed.oldest > feed.tail()) continue;
+        const FeedModel& feed = reader->model;
+        if (reader->next > feed.tail() || feed.oldest > feed.tail()) continue;
         fail(node.name.value() + " misses " + feed.name.value() + " from " +
-             std::to_string(reader->next_) + " to " + std::to_string(feed.tail()));
+             std::to_string(reader->next) + " to " + std::to_string(feed.tail()));
       }
     }
   }
@@ -308,33 +308,33 @@ class Run {
 
 void Reader::on_entries(SubscriptionId subscription, const FeedId& feed,
                         std::span<const EntryPtr> entries) {
-  if (subscription != id || feed != feed_.name) return run_.fail("entries for somebody else");
-  if (paused) return run_.fail("entries for a paused reader of " + feed.value());
-  if (entries.empty()) return run_.fail("no entries");
+  if (subscription != id || feed != model.name) return sim.fail("entries for somebody else");
+  if (paused) return sim.fail("entries for a paused reader of " + feed.value());
+  if (entries.empty()) return sim.fail("no entries");
   for (const EntryPtr& entry : entries) {
     const int of = std::stoi(entry->body);
-    if (of < incarnation) return run_.fail("an old incarnation again in " + feed.value());
+    if (of < incarnation) return sim.fail("an old incarnation again in " + feed.value());
     // A subscription made under the old incarnation gets numbers of the new one, where the hub
     // itself never heard of the old; the session compares incarnations (OpenedSession).
     incarnation = of;
-    const bool jump = entry->number > next_ && entry->number <= feed_.oldest;
-    if (entry->number != next_ && !jump && of == feed_.incarnation) {
-      return run_.fail(feed.value() + ": " + std::to_string(entry->number) + " instead of " +
-                       std::to_string(next_) + ", oldest " + std::to_string(feed_.oldest));
+    const bool jump = entry->number > next && entry->number <= model.oldest;
+    if (entry->number != next && !jump && of == model.incarnation) {
+      return sim.fail(feed.value() + ": " + std::to_string(entry->number) + " instead of " +
+                      std::to_string(next) + ", oldest " + std::to_string(model.oldest));
     }
-    next_ = entry->number + 1;
+    next = entry->number + 1;
   }
-  run_.meddle(*this);
+  sim.meddle(*this);
 }
 
 void Reader::on_feed_reset(SubscriptionId subscription, const FeedId& feed,
                            const Incarnation& told) {
-  if (subscription != id || feed != feed_.name) return run_.fail("a reset for somebody else");
+  if (subscription != id || feed != model.name) return sim.fail("a reset for somebody else");
   const int of = std::stoi(told.value());
-  if (of <= incarnation) return run_.fail("a reset to an old incarnation in " + feed.value());
+  if (of <= incarnation) return sim.fail("a reset to an old incarnation in " + feed.value());
   incarnation = of;
-  next_ = 1;
-  run_.meddle(*this);
+  next = 1;
+  sim.meddle(*this);
 }
 
 }  // namespace
