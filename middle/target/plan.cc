@@ -50,16 +50,23 @@ std::vector<Tag> distinct_tags(const std::vector<std::string>& names) {
 
 Result<std::uint16_t> home_of(const SendRequest& request) {
   std::optional<TagExpression> filter;
+  const auto first_name = [&] {
+    return *std::min_element(request.names.begin(), request.names.end());
+  };
   switch (request.target) {
-    case TargetKind::kRegId:
+    case TargetKind::kRegId: {
+      std::optional<RegId> first;
       for (const std::string& name : request.names) {
-        if (auto registration = parse_reg_id(name)) return home_of(*registration);
+        auto registration = parse_reg_id(name);
+        if (registration && (!first || *registration < *first)) first = std::move(*registration);
       }
+      if (first) return home_of(*first);
       return Error{ErrorCode::kNotFound, "no valid target"};
+    }
     case TargetKind::kAlias:
-      return home_of_alias(request.app, Alias(request.names.front()));
+      return home_of_alias(request.app, Alias(first_name()));
     case TargetKind::kUserAccount:
-      return home_of_account(request.app, UserAccount(request.names.front()));
+      return home_of_account(request.app, UserAccount(first_name()));
     case TargetKind::kTopic:
     case TargetKind::kAll:
       return home_of(feed_of(request, filter));

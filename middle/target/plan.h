@@ -31,8 +31,9 @@ Result<SendPlan> make_plan(SendRequest request, Timestamp now, Random& random,
                            std::chrono::milliseconds ttl_default,
                            std::chrono::milliseconds ttl_max);
 
-// Where a request belongs: by the first target named that is well-formed. Fixed by the request
-// alone, so that a repeat comes to the same partition.
+// Where a request belongs: by the first of its well-formed targets, in the order of their names.
+// Fixed by the request alone, whatever the order they come in, so that a repeat comes to the same
+// partition.
 Result<std::uint16_t> home_of(const SendRequest& request);
 
 // The feed that a topic or broadcast send goes to: one tag has its own; an expression over several

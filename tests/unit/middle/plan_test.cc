@@ -72,10 +72,14 @@ TEST(SendPlan, What_is_too_much_is_refused) {
   }
 }
 
-TEST(SendPlan, The_home_is_that_of_the_first_well_formed_target) {
-  EXPECT_EQ(home_of(request(TargetKind::kRegId, {"junk", kRegAbcd, kReg1234})).value(), 0xabcd);
-  EXPECT_EQ(home_of(request(TargetKind::kAlias, {"ann", "bob"})).value(),
-            home_of_alias(AppId("1000"), Alias("ann")));
+// A repeat must find the claim of its key, also where it names the same in another order.
+TEST(SendPlan, The_home_is_that_of_the_lowest_well_formed_target) {
+  EXPECT_EQ(home_of(request(TargetKind::kRegId, {"junk", kRegAbcd, kReg1234})).value(), 0x1234);
+  EXPECT_EQ(home_of(request(TargetKind::kRegId, {kReg1234, kRegAbcd})).value(), 0x1234);
+  for (const auto& names : {std::vector<std::string>{"ann", "bob"}, {"bob", "ann"}}) {
+    EXPECT_EQ(home_of(request(TargetKind::kAlias, names)).value(),
+              home_of_alias(AppId("1000"), Alias("ann")));
+  }
   EXPECT_EQ(home_of(request(TargetKind::kUserAccount, {"ann"})).value(),
             home_of_account(AppId("1000"), UserAccount("ann")));
   EXPECT_EQ(home_of(request(TargetKind::kTopic, {"news"})).value(),
