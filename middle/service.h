@@ -67,6 +67,7 @@ struct TraceReply {
   TargetKind target = TargetKind::kRegId;
   std::vector<std::string> names;
   Timestamp accepted;
+  std::optional<Timestamp> scheduled;  // waits until then: whom it reaches is not decided yet
   Timestamp expires;
   bool recalled = false;
   // Whom the target named, listed or not. Of a topic, an expression or all: who carries the tag

@@ -114,17 +114,19 @@ Json send_json(const middle::SendReply& reply) {
 Json trace_json(const middle::TraceReply& reply) {
   Json copies = Json::array();
   for (const auto& copy : reply.copies) copies.push_back(copy_json(copy));
-  return {{"id", reply.id.to_string()},
-          {"appId", reply.app.value()},
-          {"target", target_name(reply.target)},
-          {"names", reply.names},
-          {"accepted", reply.accepted.ms},
-          {"expires", reply.expires.ms},
-          {"recalled", reply.recalled},
-          {"resolved", reply.resolved},
-          {"delivered", reply.delivered},
-          {"copies", std::move(copies)},
-          {"copiesTruncated", reply.copies_truncated}};
+  Json view = {{"id", reply.id.to_string()},
+               {"appId", reply.app.value()},
+               {"target", target_name(reply.target)},
+               {"names", reply.names},
+               {"accepted", reply.accepted.ms},
+               {"expires", reply.expires.ms},
+               {"recalled", reply.recalled},
+               {"resolved", reply.resolved},
+               {"delivered", reply.delivered},
+               {"copies", std::move(copies)},
+               {"copiesTruncated", reply.copies_truncated}};
+  if (reply.scheduled) view["scheduled"] = reply.scheduled->ms;
+  return view;
 }
 
 Callback<void> answer_done(Callback<Json> done) {

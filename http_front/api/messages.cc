@@ -42,6 +42,7 @@ Bytes trace_text(const middle::TraceReply& trace) {
   for (const std::string& name : trace.names) json.string(name);
   json.end_array();
   json.key("accepted").number(trace.accepted.ms).key("expires").number(trace.expires.ms);
+  if (trace.scheduled) json.key("scheduled").number(trace.scheduled->ms);
   json.key("recalled").boolean(trace.recalled);
   json.key("resolved").unsigned_number(trace.resolved);
   json.key("delivered").unsigned_number(trace.delivered);

@@ -123,7 +123,10 @@ Result<TraceHome> trace_home(Transaction& transaction, const MessageId& id) {
   home.reply.target = message.home->target;
   home.reply.names = message.home->names;
   home.reply.accepted = message.accepted;
+  home.reply.scheduled = message.recalled ? std::nullopt : message.home->scheduled;
   home.reply.expires = message.expires;
+  if (home.reply.scheduled)
+    home.reply.expires = *home.reply.scheduled + (message.expires - message.accepted);
   home.reply.recalled = message.recalled.has_value();
   home.remote = message.home->remote;
   auto shared = shared_entry(transaction, message);

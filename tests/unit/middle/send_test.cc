@@ -129,6 +129,24 @@ TEST_F(SendRules, A_scheduled_send_waits_for_its_time_also_over_a_restart) {
   EXPECT_EQ(inbox(device).entries[0]->id, reply.id);
 }
 
+TEST_F(SendRules, A_scheduled_send_is_traced_with_its_time_and_the_end_that_follows_from_it) {
+  TestDevice device = new_device();
+  SendRequest later = request(TargetKind::kRegId, {device.registration.value()}, "later");
+  later.time_to_live = minutes(1);
+  later.not_before = clock.now() + hours(1);
+  auto reply = send(later);
+  ASSERT_TRUE(reply.ok());
+  auto waiting = ask<TraceReply>(&Service::trace, reply->id);
+  ASSERT_TRUE(waiting.ok());
+  EXPECT_EQ(waiting->scheduled, later.not_before);
+  EXPECT_EQ(waiting->expires.ms, later.not_before->ms + 60'000);
+  pass(hours(1) + seconds(1));
+  auto sent = ask<TraceReply>(&Service::trace, reply->id);
+  ASSERT_TRUE(sent.ok());
+  EXPECT_FALSE(sent->scheduled);
+  EXPECT_EQ(sent->copies.size(), 1u);
+}
+
 TEST_F(SendRules, A_scheduled_send_can_be_recalled_before_its_time) {
   TestDevice device = new_device();
   SendRequest later = request(TargetKind::kRegId, {device.registration.value()}, "later");
