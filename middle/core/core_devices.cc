@@ -286,7 +286,8 @@ void Core::remove_device(DeviceId device, Callback<void> done) {
 void Core::kick_device(DeviceId device, Callback<void> done) {
   const XmppAccount account(device.value());
   if (!sessions_.online(account)) return done(Error{ErrorCode::kNotFound, "it is not connected"});
-  close_sessions(account, ErrorCode::kAlreadyExists);
+  // Not a conflict, after which a device stays away: it may come back at once.
+  close_sessions(account, ErrorCode::kUnavailable);
   done({});
 }
 
