@@ -3,6 +3,7 @@
 // The process as the system sees it.
 
 #include <cstdint>
+#include <filesystem>
 
 #include "base/metrics.h"
 
@@ -12,11 +13,12 @@ namespace longwire::daemon {
 // the limit.
 std::uint64_t raise_descriptor_limit();
 
-// longwire_process_*: memory, descriptors, processor time. Thread-safe.
+// longwire_process_*: memory, descriptors, processor time; longwire_storage_bytes. Thread-safe.
 class ProcessMetrics final {
  public:
-  explicit ProcessMetrics(Metrics& metrics);
-  // Reads /proc; called when somebody asks for the metrics.
+  ProcessMetrics(Metrics& metrics, std::filesystem::path storage);
+  // Reads /proc and the sizes of the files of the storage; called when somebody asks for the
+  // metrics.
   void update();
 
  private:
@@ -24,6 +26,8 @@ class ProcessMetrics final {
   Gauge& open_descriptors_;
   Gauge& descriptors_max_;
   Gauge& cpu_milliseconds_;
+  Gauge& storage_bytes_;
+  const std::filesystem::path storage_;
 };
 
 }  // namespace longwire::daemon

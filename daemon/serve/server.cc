@@ -83,7 +83,7 @@ struct Server::State {
   Threads xmpp_threads;
   Threads http_threads;
 
-  ProcessMetrics process_metrics{world.metrics};
+  ProcessMetrics process_metrics{world.metrics, paths.storage()};
   CertificateFiles certificate;
   Ports ports;
   DemoCredentials demo;

@@ -42,6 +42,8 @@ Partition::Partition(PartitionId id, Environment environment, PartitionParts par
       lanes_(parts_.store.info().partitions),
       sender_(id, parts_.store.info().partitions, parts_.lanes),
       receiving_(parts_.store.info().partitions),
+      pending_(environment.metrics.gauge("longwire_partition_pending",
+                                         "Operations that wait, for a run or for their commit.")),
       guard_(environment.executor) {}
 
 Partition::~Partition() = default;
@@ -55,22 +57,22 @@ bool Partition::has_room(WorkClass work_class) const {
     case WorkClass::kRead:
     case WorkClass::kControl:
     case WorkClass::kSingleHigh:
-      return pending_ < max;
+      return pending_.count() < max;
     case WorkClass::kSingleNormal:
-      return pending_ < max - max / 8;
+      return pending_.count() < max - max / 8;
     case WorkClass::kSingleLow:
-      return pending_ < max - max / 4;
+      return pending_.count() < max - max / 4;
     case WorkClass::kBroadcastHigh:
     case WorkClass::kBroadcastNormal:
     case WorkClass::kBroadcastLow:
-      return pending_ < max / 2;
+      return pending_.count() < max / 2;
   }
   return false;
 }
 
 void Partition::submit(OperationPtr operation) {
   CHECK(environment_.executor.in_loop());
-  ++pending_;
+  pending_.add();
   const bool serving = state_ == State::kOpen && !stalled_;
   const bool room = has_room(operation->work_class);
   if (!room) refused_.add();
@@ -195,12 +197,12 @@ void Partition::hold(OperationPtr operation, BatchNumber until) {
 
 void Partition::finish(OperationPtr operation) {
   if (operation->confirm) return confirm(std::move(operation));
-  --pending_;
+  pending_.take();
   operation->answer();
 }
 
 void Partition::refuse(OperationPtr operation, Error error) {
-  --pending_;
+  pending_.take();
   operation->refuse(std::move(error));
 }
 
@@ -214,7 +216,7 @@ void Partition::confirm(OperationPtr operation) {
           return;
         }
         confirmed_at_ = environment_.clock.monotonic();
-        --pending_;
+        pending_.take();
         o->answer();
       });
 }

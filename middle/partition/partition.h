@@ -69,6 +69,29 @@ struct PartitionParts {
   LaneEffect effect;
 };
 
+// How many operations of a partition wait; the gauge shows the sum over all partitions.
+class PendingCount final {
+ public:
+  explicit PendingCount(Gauge& gauge) : gauge_(gauge) {}
+  PendingCount(const PendingCount&) = delete;
+  PendingCount& operator=(const PendingCount&) = delete;
+  ~PendingCount() { gauge_.add(-static_cast<std::int64_t>(count_)); }
+
+  void add() {
+    ++count_;
+    gauge_.add(1);
+  }
+  void take() {
+    --count_;
+    gauge_.add(-1);
+  }
+  std::size_t count() const { return count_; }
+
+ private:
+  Gauge& gauge_;
+  std::size_t count_ = 0;
+};
+
 // Loop-bound.
 class Partition final {
  public:
@@ -108,7 +131,7 @@ class Partition final {
   // Once lane item `number` is taken (0: at once).
   void when_taken(PartitionId to, LaneNumber number, Callback<void> done);
 
-  std::size_t pending() const { return pending_; }
+  std::size_t pending() const { return pending_.count(); }
   Position position() const { return committer_.position(); }
 
  private:
@@ -202,7 +225,7 @@ class Partition final {
 
   std::array<std::deque<OperationPtr>, kWorkClasses> queues_;
   std::uint64_t arrivals_ = 0;  // of operations, ever
-  std::size_t pending_ = 0;     // queued, parked and held
+  PendingCount pending_;        // queued, parked and held
   bool pump_posted_ = false;
   bool stalled_ = false;  // the commit under way has been without an answer for long
   bool confirming_ = false;

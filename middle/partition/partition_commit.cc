@@ -66,7 +66,7 @@ void Partition::committed(Result<Settled> settled) {
   log_.warn("deposed", {{"partition", id_}, {"position", committer_.position()}});
   if (*settled == Settled::kDoneDeposed) {
     for (OperationPtr& operation : held.operations) {
-      --pending_;
+      pending_.take();
       operation->answer();
     }
   } else {

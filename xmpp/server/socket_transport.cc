@@ -7,6 +7,7 @@ namespace longwire::xmpp {
 SocketTransport::SocketTransport(SessionHost& host, TransportOwner& owner, net::Loop& loop,
                                  Socket socket, std::unique_ptr<net::TlsSession> tls)
     : owner_(owner),
+      metrics_(host.metrics),
       connection_(loop, std::move(socket.descriptor), std::move(socket.peer), socket.limits,
                   std::move(tls), *this),
       stream_(host, *this, connection_.tls() != nullptr) {}
@@ -14,6 +15,7 @@ SocketTransport::SocketTransport(SessionHost& host, TransportOwner& owner, net::
 SocketTransport::SocketTransport(SessionHost& host, TransportOwner& owner, net::Loop& loop,
                                  net::Connection::Released released, net::ConnectionLimits limits)
     : owner_(owner),
+      metrics_(host.metrics),
       connection_(loop, std::move(released), limits, *this),
       stream_(host, *this, true) {}
 
@@ -33,7 +35,15 @@ void SocketTransport::set_reading(bool reading) {
   }
 }
 
-void SocketTransport::on_data(net::Connection&, BytesView data) { stream_.on_data(data); }
+void SocketTransport::write(BytesView bytes) {
+  metrics_.bytes_out.add(bytes.size());
+  connection_.write(bytes);
+}
+
+void SocketTransport::on_data(net::Connection&, BytesView data) {
+  metrics_.bytes_in.add(data.size());
+  stream_.on_data(data);
+}
 
 void SocketTransport::on_write_blocked(net::Connection&) {
   blocked_ = true;

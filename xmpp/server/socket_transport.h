@@ -43,7 +43,7 @@ class SocketTransport final : public Transport, public net::ConnectionHandler {
   bool pinged = false;
 
   // Transport.
-  void write(BytesView bytes) override { connection_.write(bytes); }
+  void write(BytesView bytes) override;
   void start_tls() override { connection_.start_tls(owner_.new_tls_session()); }
   ChannelBindings channel_bindings() override;
   void close() override { connection_.close_after_flush(); }
@@ -59,6 +59,7 @@ class SocketTransport final : public Transport, public net::ConnectionHandler {
 
  private:
   TransportOwner& owner_;
+  XmppMetrics& metrics_;
   net::Connection connection_;
   Stream stream_;
   bool blocked_ = false;

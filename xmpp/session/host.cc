@@ -69,6 +69,8 @@ XmppMetrics make_xmpp_metrics(Metrics& metrics) {
       .stanzas_out = metrics.counter("longwire_xmpp_stanzas_out_total",
                                      "Stanzas sent, without frames of channels."),
       .pushes_out = metrics.counter("longwire_xmpp_frames_out_total", "Frames of channels sent."),
+      .bytes_in = metrics.counter("longwire_xmpp_bytes_in_total", "Plaintext bytes received."),
+      .bytes_out = metrics.counter("longwire_xmpp_bytes_out_total", "Plaintext bytes sent."),
       .connections = metrics.gauge("longwire_xmpp_connections", "Open connections."),
       .sessions = metrics.gauge("longwire_xmpp_sessions", "Bound sessions, detached ones too."),
   };

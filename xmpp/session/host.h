@@ -101,6 +101,8 @@ struct XmppMetrics {
   Counter& stanzas_in;
   Counter& stanzas_out;
   Counter& pushes_out;
+  Counter& bytes_in;
+  Counter& bytes_out;
   Gauge& connections;
   Gauge& sessions;
 };
