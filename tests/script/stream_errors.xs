@@ -72,6 +72,43 @@ romeo receives:
   <stream:error><not-well-formed xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
 romeo receives:
   </stream>
+# What closes wrongly is refused at once: it would swallow what follows.
+romeo logs in as a
+romeo sends:
+  <message><body></message>
+romeo receives:
+  <stream:error><not-well-formed xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
+romeo receives:
+  </stream>
+romeo logs in as a
+romeo sends:
+  </foo>
+romeo receives:
+  <stream:error><not-well-formed xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
+romeo receives:
+  </stream>
+# A second header on a running stream, after login and before.
+romeo logs in as a
+romeo sends:
+  <stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>
+romeo receives:
+  <stream:error><unsupported-stanza-type xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
+romeo receives:
+  </stream>
+mallory connects
+mallory sends:
+  <stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>
+mallory receives:
+  <stream>
+mallory receives:
+  <stream:features>{any}</stream:features>
+mallory sends:
+  <stream:stream to='localhost' version='1.0' xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>
+mallory receives:
+  <stream:error><unsupported-stanza-type xmlns='urn:ietf:params:xml:ns:xmpp-streams'/></stream:error>
+mallory receives:
+  </stream>
+
 romeo logs in as a
 romeo sends:
   text

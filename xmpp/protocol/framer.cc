@@ -55,6 +55,8 @@ Piece Framer::step(char c, const PieceLimits& limits) {
       return step_text(c);
     case State::kTagOpen:
       return step_tag_open(c, limits);
+    case State::kStartName:
+      return step_start_name(c, limits);
     case State::kStartTag:
       return step_start_tag(c, limits);
     case State::kStartTagSlash:
@@ -65,9 +67,11 @@ Piece Framer::step(char c, const PieceLimits& limits) {
       // Only the closing quote gets here: what stands before it was skipped.
       state_ = State::kStartTag;
       return Piece::kNone;
+    case State::kEndName:
+      return step_end_name(c);
     case State::kEndTag:
-      if (c == '<') return fail(StreamError::kNotWellFormed);
-      return c == '>' ? end_tag_ended() : Piece::kNone;
+      if (c == '>') return end_tag_ended();
+      return is_space(c) ? Piece::kNone : fail(StreamError::kNotWellFormed);
     case State::kBang:
       if (c != kCdataOpening[matched_]) return fail(StreamError::kRestrictedXml);
       if (++matched_ == kCdataOpening.size()) state_ = State::kCdata;
@@ -103,7 +107,8 @@ Piece Framer::step_text(char c) {
 Piece Framer::step_tag_open(char c, const PieceLimits& limits) {
   if (c == '/') {
     if (depth_ == 0) return fail(StreamError::kNotWellFormed);
-    state_ = State::kEndTag;
+    name_ = 0;
+    state_ = State::kEndName;
     return Piece::kNone;
   }
   if (c == '!') {
@@ -122,8 +127,30 @@ Piece Framer::step_tag_open(char c, const PieceLimits& limits) {
   if (++elements_ > limits.elements || depth_ + 1 > limits.depth)
     return fail(StreamError::kPolicyViolation);
   attributes_ = 0;
-  state_ = State::kStartTag;
+  name_ = 0;
+  hash_name(c);
+  state_ = State::kStartName;
   return Piece::kNone;
+}
+
+Piece Framer::step_start_name(char c, const PieceLimits& limits) {
+  const bool ended = is_space(c) || c == '>' || c == '/' || c == '<' || c == '\'' || c == '"';
+  if (!ended) {
+    hash_name(c);
+    return Piece::kNone;
+  }
+  state_ = State::kStartTag;
+  return step_start_tag(c, limits);
+}
+
+Piece Framer::step_end_name(char c) {
+  if (c == '>') return end_tag_ended();
+  if (is_space(c)) {
+    state_ = State::kEndTag;
+    return Piece::kNone;
+  }
+  hash_name(c);
+  return c == '<' ? fail(StreamError::kNotWellFormed) : Piece::kNone;
 }
 
 Piece Framer::step_start_tag(char c, const PieceLimits& limits) {
@@ -151,10 +178,14 @@ Piece Framer::start_tag_ended(bool empty_element) {
     // A stream that ends in its own header is none.
     if (empty_element) return fail(StreamError::kBadFormat);
     depth_ = 1;
+    open_names_[0] = name_;
     header_seen_ = true;
     return Piece::kHeader;
   }
   if (!empty_element) {
+    // A second header is no stanza, and one that never ends.
+    if (depth_ == 1 && name_ == open_names_[0]) return fail(StreamError::kUnsupportedStanzaType);
+    if (depth_ < kNamedDepth) open_names_[depth_] = name_;
     ++depth_;
     return Piece::kNone;
   }
@@ -164,6 +195,8 @@ Piece Framer::start_tag_ended(bool empty_element) {
 Piece Framer::end_tag_ended() {
   state_ = State::kText;
   --depth_;
+  if (depth_ < kNamedDepth && name_ != open_names_[depth_])
+    return fail(StreamError::kNotWellFormed);
   if (depth_ == 0) return Piece::kEnd;
   return depth_ == 1 ? Piece::kStanza : Piece::kNone;
 }

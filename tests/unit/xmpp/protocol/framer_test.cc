@@ -96,6 +96,37 @@ TEST(Framer, stray_markup_is_not_well_formed) {
   EXPECT_EQ(framer.error(), StreamError::kNotWellFormed);
 }
 
+TEST(Framer, an_end_tag_that_closes_another_element_is_refused_at_once) {
+  EXPECT_EQ(error_after_open("<message><body></message>"), StreamError::kNotWellFormed);
+  EXPECT_EQ(error_after_open("<a><b><c></b>"), StreamError::kNotWellFormed);
+  EXPECT_EQ(error_after_open("<a></b>"), StreamError::kNotWellFormed);
+  EXPECT_EQ(error_after_open("<a></>"), StreamError::kNotWellFormed);
+  EXPECT_EQ(error_after_open("<a></ a>"), StreamError::kNotWellFormed);
+  EXPECT_EQ(error_after_open("<a></a b>"), StreamError::kNotWellFormed);
+}
+
+TEST(Framer, only_its_own_end_tag_ends_a_stream) {
+  EXPECT_EQ(error_after_open("</foo>"), StreamError::kNotWellFormed);
+  EXPECT_EQ(error_after_open("</stream:stream x='1'>"), StreamError::kNotWellFormed);
+  Framer framer;
+  pieces(framer, kOpen);
+  EXPECT_EQ(pieces(framer, "</stream:stream \n>"), std::vector{Piece::kEnd});
+}
+
+TEST(Framer, names_match_at_any_depth) {
+  Framer framer;
+  pieces(framer, kOpen);
+  std::string deep;
+  for (int i = 0; i < 20; ++i) deep += "<a" + std::to_string(i) + " b='/'>";
+  for (int i = 19; i >= 0; --i) deep += "</a" + std::to_string(i) + " >";
+  EXPECT_EQ(pieces(framer, deep + "<a/><a><a/><a></a></a>"),
+            (std::vector{Piece::kStanza, Piece::kStanza, Piece::kStanza}));
+}
+
+TEST(Framer, a_second_header_is_refused_when_it_ends) {
+  EXPECT_EQ(error_after_open(kOpen), StreamError::kUnsupportedStanzaType);
+}
+
 TEST(Framer, a_stream_closed_in_its_header_is_refused) {
   Framer framer;
   pieces(framer, "<stream:stream/>");

@@ -62,6 +62,14 @@ TEST_F(StreamReaderTest, one_byte_at_a_time_reads_the_same) {
             (std::vector<std::string>{"header", "a=gr\xC3\xBC\xC3\x9F", "b=", "c=]]>", "end"}));
 }
 
+TEST_F(StreamReaderTest, one_byte_at_a_time_is_refused_the_same) {
+  feed(kHeader);
+  std::vector<std::string> events;
+  for (const char c : std::string_view("<a><b></a>"))
+    for (auto& event : feed(std::string_view(&c, 1))) events.push_back(event);
+  EXPECT_EQ(events, std::vector<std::string>{"error:not-well-formed"});
+}
+
 TEST_F(StreamReaderTest, many_stanzas_in_one_packet) {
   std::string packet(kHeader);
   for (int i = 0; i < 10'000; ++i) packet += "<a>1</a>";
