@@ -47,3 +47,11 @@ romeo sends:
   <iq type='other' id='10'><ping xmlns='urn:xmpp:ping'/></iq>
 romeo receives:
   <iq type='error' id='10' to='romeo@localhost/orchard'><error type='modify'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+
+# Answers are never answered, be they as bad as they may.
+romeo sends:
+  <iq type='error'/><iq type='result'/><iq type='error' to='juliet@localhost/x'/>
+romeo receives nothing
+romeo sends:
+  <iq type='error' id='11' to='none.localhost'/><iq type='result' id='12' to='@'/>
+romeo receives nothing

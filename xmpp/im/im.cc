@@ -39,6 +39,8 @@ void Im::on_iq(Session& session, Element iq, InboundToken token) {
   const bool reply = type == "result" || type == "error";
   const Element payload = iq.first_child();
   const bool one_child = payload && !payload.next();
+  // RFC 6120 sections 8.2.3 and 8.3.1: an answer is never answered, be it as bad as it may.
+  if (reply && !iq.attribute("id")) return Session::handled(host_, token);
   if ((!request && !reply) || !iq.attribute("id") || (request && !one_child)) {
     session.send(error_reply(iq, StanzaError::kBadRequest, session.jid()));
     Session::handled(host_, token);
