@@ -21,16 +21,25 @@ class EchoHandler final : public channels::ChannelHandler {
 
 class EchoChannel final : public channels::Channel {
  public:
-  std::string_view name() const override { return "echo"; }
-  std::uint32_t number() const override { return 2; }
-  bool devices_only() const override { return false; }
+  explicit EchoChannel(bool devices_only) : devices_only_(devices_only) {}
+  std::string_view name() const override { return devices_only_ ? "machines" : "echo"; }
+  std::uint32_t number() const override { return devices_only_ ? 3 : 2; }
+  bool devices_only() const override { return devices_only_; }
   std::unique_ptr<channels::ChannelHandler> open(channels::ChannelSession& session) override {
     return std::make_unique<EchoHandler>(session);
   }
+
+ private:
+  bool devices_only_;
 };
 
 }  // namespace
 
-std::unique_ptr<channels::Channel> make_script_echo() { return std::make_unique<EchoChannel>(); }
+std::unique_ptr<channels::Channel> make_script_echo() {
+  return std::make_unique<EchoChannel>(false);
+}
+std::unique_ptr<channels::Channel> make_script_machines() {
+  return std::make_unique<EchoChannel>(true);
+}
 
 }  // namespace longwire::test

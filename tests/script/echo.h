@@ -1,7 +1,8 @@
 #pragma once
 
 // A channel named "echo" for scripts: answers a request with its own bytes; a frame without answer
-// comes back as a push; the request "fail" is refused.
+// comes back as a push; the request "fail" is refused. And one
+// named "machines", the same for devices only.
 
 #include <memory>
 
@@ -10,5 +11,6 @@
 namespace longwire::test {
 
 std::unique_ptr<channels::Channel> make_script_echo();
+std::unique_ptr<channels::Channel> make_script_machines();
 
 }  // namespace longwire::test

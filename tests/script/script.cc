@@ -72,7 +72,10 @@ std::optional<Words> match_words(const std::string& pattern, const std::string& 
 
 class Player {
  public:
-  Player() { stage_.channels.add(make_script_echo()); }
+  Player() {
+    stage_.channels.add(make_script_echo());
+    stage_.channels.add(make_script_machines());
+  }
 
   // Empty: as written.
   std::string play(const Step& step);

@@ -55,3 +55,25 @@ romeo receives nothing
 romeo sends:
   <iq type='error' id='11' to='none.localhost'/><iq type='result' id='12' to='@'/>
 romeo receives nothing
+
+# Channels that are not there, or not for this session, answer nothing.
+romeo sends:
+  <iq type='get' id='13' to='echo.localhost'><ping xmlns='urn:xmpp:ping'/></iq>
+romeo receives:
+  <iq type='result' id='13' from='echo.localhost'/>
+romeo sends:
+  <iq type='get' id='14' to='none.localhost'><ping xmlns='urn:xmpp:ping'/></iq>
+romeo receives:
+  <iq type='error' id='14' from='none.localhost' to='romeo@localhost/orchard'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+romeo sends:
+  <iq type='get' id='15' to='a.b.localhost'><ping xmlns='urn:xmpp:ping'/></iq>
+romeo receives:
+  <iq type='error' id='15' from='a.b.localhost' to='romeo@localhost/orchard'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+romeo sends:
+  <iq type='get' id='16' to='none.localhost'><query xmlns='http://jabber.org/protocol/disco#items'/></iq>
+romeo receives:
+  <iq type='error' id='16' from='none.localhost' to='romeo@localhost/orchard'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+romeo sends:
+  <iq type='get' id='17' to='machines.localhost'><ping xmlns='urn:xmpp:ping'/></iq>
+romeo receives:
+  <iq type='error' id='17' from='machines.localhost' to='romeo@localhost/orchard'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>

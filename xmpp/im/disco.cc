@@ -34,15 +34,6 @@ std::string channel_info() {
               {ns::kDiscoInfo, ns::kDiscoItems, ns::kPing, ns::kChannel});
 }
 
-// A channel that the asking session could use.
-bool is_open_channel(const IqRequest& request, std::string_view to) {
-  const std::string& domain = request.im.host().domain;
-  const channels::Channel* channel = nullptr;
-  if (request.im.host().channels != nullptr && to.size() > domain.size() + 1)
-    channel = request.im.host().channels->find(to.substr(0, to.size() - domain.size() - 1));
-  return channel != nullptr && (request.session.is_device() || !channel->devices_only());
-}
-
 std::string channel_items(const IqRequest& request) {
   std::string out;
   const SessionHost& host = request.im.host();
@@ -64,10 +55,8 @@ void answer_disco_info(const IqRequest& request) {
     answer_result(request, server_info());
   } else if (request.scope == kToAccount) {
     answer_result(request, account_info());
-  } else if (is_open_channel(request, request.iq.attribute_or_empty("to"))) {
-    answer_result(request, channel_info());
   } else {
-    answer_error(request, StanzaError::kServiceUnavailable);
+    answer_result(request, channel_info());
   }
 }
 

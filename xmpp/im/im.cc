@@ -15,6 +15,13 @@ bool is_subdomain(std::string_view name, std::string_view domain) {
          name.substr(name.size() - domain.size()) == domain;
 }
 
+// `name`, below our domain, is a channel that this session may use.
+bool is_open_channel(const SessionHost& host, const Session& session, std::string_view name) {
+  if (host.channels == nullptr) return false;
+  const auto* channel = host.channels->find(name.substr(0, name.size() - host.domain.size() - 1));
+  return channel != nullptr && (session.is_device() || !channel->devices_only());
+}
+
 }  // namespace
 
 Im::Im(SessionHost& host) : host_(host), roster_(host), presence_(host, roster_), messages_(host) {
@@ -56,9 +63,11 @@ void Im::on_iq(Session& session, Element iq, InboundToken token) {
     return;
   }
   if (jid->domain != host_.domain) {
-    if (is_subdomain(jid->domain, host_.domain) && jid->local.empty())
+    const bool ours = is_subdomain(jid->domain, host_.domain) && jid->local.empty();
+    if (ours && is_open_channel(host_, session, jid->domain))
       return answer_iq(session, iq, token, kToChannel);
-    if (request) session.send(error_reply(iq, StanzaError::kRemoteServerNotFound, session.jid()));
+    const auto why = ours ? StanzaError::kServiceUnavailable : StanzaError::kRemoteServerNotFound;
+    if (request) session.send(error_reply(iq, why, session.jid()));
     Session::handled(host_, token);
     return;
   }

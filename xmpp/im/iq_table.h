@@ -16,7 +16,7 @@ class Im;
 inline constexpr std::uint8_t kToServer = 1;   // the domain
 inline constexpr std::uint8_t kToAccount = 2;  // the sender's own account, or nobody
 inline constexpr std::uint8_t kToOther = 4;    // another account, the server answering for it
-inline constexpr std::uint8_t kToChannel = 8;  // a channel's address
+inline constexpr std::uint8_t kToChannel = 8;  // a channel that the sender may use
 
 struct IqRequest {
   Im& im;
