@@ -92,7 +92,7 @@ void EntryReceiver::take_push(const wire::Push& push, MonotonicTime now) {
   if (!at.has_value()) return;
   const auto number = static_cast<std::uint64_t>(push.number);
   // After storage began anew the same message comes under another number.
-  if (at->registration->is_recent(push.message_id)) return finished(*at, number, Bytes());
+  if (at->registration->is_known(push.message_id)) return finished(*at, number, push.message_id);
   auto message = open(push, *at);
   if (message.ok()) return hand_over(*message, *at, push.message_id);
   report(message.error());
@@ -171,6 +171,7 @@ Outcome EntryReceiver::take_control(const wire::Control& control, MonotonicTime 
 void EntryReceiver::reset(const wire::Control& control) {
   RegistrationState* registration = store_.state().find(control.reg_id);
   if (registration == nullptr || !control.__isset.incarnation) return;
+  registration->expect_replay();
   if (control.__isset.feed) {
     registration->feed(control.feed) = {
         .feed = control.feed, .incarnation = control.incarnation, .number = 0, .begun = 0};

@@ -157,7 +157,8 @@ void Requests::on_registered(const Bytes& frame) {
                                           .secret = registered.secret,
                                           .incarnation = registered.incarnation,
                                           .feeds = {},
-                                          .recent = {}});
+                                          .recent = {},
+                                          .replayed = {}});
   if (Status saved = store_.save(); !saved.ok()) listener_.on_error(failure_of(saved.error()));
   announce();
 }

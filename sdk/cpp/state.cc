@@ -11,8 +11,24 @@ FeedState& RegistrationState::feed(const std::string& name) {
   return feeds.emplace_back(FeedState{.feed = name, .incarnation = {}, .number = 0, .begun = 0});
 }
 
-bool RegistrationState::is_recent(const Bytes& message_id) const {
-  return std::find(recent.begin(), recent.end(), message_id) != recent.end();
+bool RegistrationState::is_known(const Bytes& message_id) const {
+  return std::find(recent.begin(), recent.end(), message_id) != recent.end() ||
+         std::find(replayed.begin(), replayed.end(), message_id) != replayed.end();
+}
+
+// One that came again is recent from then on: storage may be restored once more.
+void RegistrationState::remember(const Bytes& message_id) {
+  if (std::find(recent.begin(), recent.end(), message_id) != recent.end()) return;
+  std::erase(replayed, message_id);
+  if (recent.size() >= StateStore::kRecentMax) recent.pop_front();
+  recent.push_back(message_id);
+}
+
+// Called once for each feed that began anew, so what still waits for its replay stays.
+void RegistrationState::expect_replay() {
+  replayed.insert(replayed.end(), recent.begin(), recent.end());
+  recent.clear();
+  while (replayed.size() > StateStore::kRecentMax) replayed.pop_front();
 }
 
 RegistrationState* State::find(const std::string& app_id, const std::string& package) {

@@ -6,15 +6,18 @@
 // `journal.<generation>` (what has happened since, appended with one write each). `lock` keeps a
 // second process out.
 //
-//   state   = "LWSDK1\n", crc32c of the rest (4, big-endian), generation varint, account,
-//   registrations journal = records: length in units of 4 (1), crc32c of the rest (4, big-endian),
-//   kind (1), fields
+//   state   = "LWSDK2\n", crc32c of the rest (4, big-endian), generation varint,
+//             account, registrations
+//   journal = records: length in units of 4 (1), crc32c of the rest (4, big-endian), kind, fields
+//
+// "LWSDK1\n" is read too: there a registration ends before the ids of `replayed`.
 //
 // A journal record that is cut short or does not verify ends the journal: it was being written when
 // the process died. A process's death loses nothing that was written; before an acknowledgement
 // goes out the journal is synced, so a power cut loses nothing that the server was told.
 
 #include <cstdint>
+#include <deque>
 #include <memory>
 #include <optional>
 #include <string>
@@ -46,13 +49,20 @@ struct RegistrationState {
   Bytes secret;
   std::string incarnation;
   std::vector<FeedState> feeds;
-  std::vector<Bytes> recent;  // message ids, oldest first, at most StateStore::kRecentMax
+  // Message ids, oldest first, at most StateStore::kRecentMax each. `recent`: since the latest new
+  // incarnation. `replayed`: from before it, until they come again; what is recent pushes out none
+  // of them, or a replay longer than the list would push out each id just before it comes.
+  std::deque<Bytes> recent;
+  std::deque<Bytes> replayed;
 
   FeedState& feed(const std::string& name);  // made if new
   const std::string& incarnation_of(const FeedState& feed) const {
     return feed.incarnation.empty() ? incarnation : feed.incarnation;
   }
-  bool is_recent(const Bytes& message_id) const;
+  bool is_known(const Bytes& message_id) const;
+  void remember(const Bytes& message_id);
+  // Storage began anew: what is known may come again under other numbers.
+  void expect_replay();
 };
 
 struct State {
@@ -66,7 +76,7 @@ struct State {
 // Bound to the SDK's thread.
 class StateStore final {
  public:
-  static constexpr std::size_t kRecentMax = 256;
+  static constexpr std::size_t kRecentMax = 1024;
   static constexpr std::size_t kJournalBytesMax = 256 * 1024;  // then the state is written anew
 
   // kUnavailable: another process has it, or the directory cannot be used. kCorrupt: the state file

@@ -14,7 +14,8 @@ namespace longwire::sdk {
 
 namespace {
 
-constexpr std::string_view kMagic = "LWSDK1\n";
+constexpr std::string_view kMagic = "LWSDK2\n";
+constexpr std::string_view kMagicBefore = "LWSDK1\n";
 constexpr std::size_t kChecksumBytes = 4;
 constexpr std::size_t kFileBytesMax = 16 * 1024 * 1024;
 constexpr std::size_t kItemsMax = 10'000;
@@ -89,8 +90,10 @@ void encode(const RegistrationState& registration, ByteWriter& out) {
   out.varint(registration.feeds.size());
   for (const FeedState& feed : registration.feeds)
     out.string(feed.feed).string(feed.incarnation).varint(feed.number).varint(feed.begun);
-  out.varint(registration.recent.size());
-  for (const Bytes& id : registration.recent) out.string(id);
+  for (const auto* ids : {&registration.recent, &registration.replayed}) {
+    out.varint(ids->size());
+    for (const Bytes& id : *ids) out.string(id);
+  }
 }
 
 Bytes encode(const State& state, std::uint64_t generation) {
@@ -103,7 +106,14 @@ Bytes encode(const State& state, std::uint64_t generation) {
   return std::move(out).take();
 }
 
-RegistrationState decode_registration(ByteReader& in) {
+std::deque<Bytes> decode_ids(ByteReader& in) {
+  std::deque<Bytes> ids;
+  for (std::size_t left = in.count(StateStore::kRecentMax); left > 0; --left)
+    ids.emplace_back(in.string());
+  return ids;
+}
+
+RegistrationState decode_registration(ByteReader& in, bool has_replayed) {
   RegistrationState one;
   one.app_id = in.string();
   one.package = in.string();
@@ -118,12 +128,12 @@ RegistrationState decode_registration(ByteReader& in) {
     feed.begun = in.varint();
     one.feeds.push_back(std::move(feed));
   }
-  for (std::size_t left = in.count(StateStore::kRecentMax); left > 0; --left)
-    one.recent.emplace_back(in.string());
+  one.recent = decode_ids(in);
+  if (has_replayed) one.replayed = decode_ids(in);
   return one;
 }
 
-Status decode(BytesView bytes, State& state, std::uint64_t& generation) {
+Status decode(BytesView bytes, bool has_replayed, State& state, std::uint64_t& generation) {
   ByteReader in(bytes);
   generation = in.varint();
   if (in.boolean()) {
@@ -134,7 +144,7 @@ Status decode(BytesView bytes, State& state, std::uint64_t& generation) {
     state.account = std::move(account);
   }
   for (std::size_t left = in.count(kItemsMax); left > 0; --left)
-    state.registrations.push_back(decode_registration(in));
+    state.registrations.push_back(decode_registration(in, has_replayed));
   return in.finish();
 }
 
@@ -174,13 +184,14 @@ Status StateStore::load() {
   if (!file->has_value()) return {};
   const Error corrupt{ErrorCode::kCorrupt, path("state") + " is damaged"};
   BytesView content = **file;
-  if (content.substr(0, kMagic.size()) != kMagic) return corrupt;
-  content.remove_prefix(kMagic.size());
+  const BytesView magic = content.substr(0, kMagic.size());
+  if (magic != kMagic && magic != kMagicBefore) return corrupt;
+  content.remove_prefix(magic.size());
   if (content.size() < kChecksumBytes) return corrupt;
   const BytesView expected = content.substr(0, kChecksumBytes);
   content.remove_prefix(kChecksumBytes);
   if (checksum(content) != expected) return corrupt;
-  if (!decode(content, state_, generation_).ok()) return corrupt;
+  if (!decode(content, magic == kMagic, state_, generation_).ok()) return corrupt;
   auto journal = read_file(journal_path());
   if (!journal.ok()) return journal.error();
   if (journal->has_value()) replay(**journal);
@@ -212,10 +223,7 @@ void StateStore::apply(BytesView record) {
   at.begun = std::max(at.begun, number);
   if (kind != RecordKind::kFinish) return;
   at.number = std::max(at.number, number);
-  if (message_id.empty()) return;
-  auto& recent = registration->recent;
-  if (recent.size() >= kRecentMax) recent.erase(recent.begin());
-  recent.push_back(message_id);
+  if (!message_id.empty()) registration->remember(message_id);
 }
 
 std::string StateStore::journal_path() const {

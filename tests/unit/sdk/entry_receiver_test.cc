@@ -55,7 +55,11 @@ class EntryReceiverTest : public testing::Test {
     store = *StateStore::open(directory.path());
     receiver = std::make_unique<EntryReceiver>(*store, app);
   }
-  static Bytes id(int number) { return Bytes(12, static_cast<char>(number)); }
+  static Bytes id(int number) {
+    Bytes made(12, static_cast<char>(number));
+    made[0] = static_cast<char>(number >> 8);
+    return made;
+  }
   static wire::Push push(int number, const std::string& incarnation = "i", int message = 0) {
     wire::Push made;
     made.reg_id = "r";
@@ -85,6 +89,13 @@ class EntryReceiverTest : public testing::Test {
     frame.__set_control(control);
     return receiver->take(encode_compact(frame), now);
   }
+  void begin_anew(const std::string& incarnation) {
+    wire::Control reset;
+    reset.reg_id = "r";
+    reset.kind = wire::ControlKind::FEED_RESET;
+    reset.__set_incarnation(incarnation);
+    take(reset);
+  }
   std::vector<wire::Acknowledgement> acknowledgements() {
     const Bytes frame = receiver->take_acknowledgements();
     if (frame.empty()) return {};
@@ -108,7 +119,7 @@ TEST_F(EntryReceiverTest, hands_over_what_it_can_open) {
   sent.__set_via_name("news");
   take(sent);
   EXPECT_EQ(app.lines, Lines({"m1"}));
-  EXPECT_EQ(app.last.id, "010101010101010101010101");
+  EXPECT_EQ(app.last.id, "000101010101010101010101");
   EXPECT_EQ(app.last.via, "topic");
   EXPECT_EQ(app.last.via_name, "news");
 }
@@ -182,16 +193,35 @@ TEST_F(EntryReceiverTest, positions_tell_the_last_number_of_each_feed) {
 
 TEST_F(EntryReceiverTest, after_storage_began_anew_the_same_message_is_dropped_by_its_id) {
   take(push(7));
-  wire::Control reset;
-  reset.reg_id = "r";
-  reset.kind = wire::ControlKind::FEED_RESET;
-  reset.__set_incarnation("new");
-  take(reset);
+  begin_anew("new");
   EXPECT_EQ(positions().incarnation, "new");
   take(push(3, "new", 7));  // the same message under another number
   take(push(4, "new", 8));
   EXPECT_EQ(app.lines, Lines({"m7", "m8"}));
   EXPECT_EQ(positions().feeds[0].number, 4);
+}
+
+TEST_F(EntryReceiverTest, a_replay_longer_than_what_is_remembered_repeats_only_what_is_older) {
+  constexpr int kOlder = 100;
+  constexpr int kAll = static_cast<int>(StateStore::kRecentMax) + kOlder;
+  for (int number = 1; number <= kAll; ++number) take(push(number));
+  begin_anew("new");
+  app.lines.clear();
+  Lines older;
+  for (int number = 1; number <= kAll; ++number) take(push(number, "new"));
+  for (int number = 1; number <= kOlder; ++number) older.push_back("m" + std::to_string(number));
+  EXPECT_EQ(app.lines, older);
+}
+
+TEST_F(EntryReceiverTest, a_restore_in_the_middle_of_a_replay_repeats_nothing) {
+  for (int number = 1; number <= 20; ++number) take(push(number));
+  begin_anew("second");
+  for (int number = 1; number <= 10; ++number) take(push(number, "second"));
+  restart();
+  begin_anew("third");
+  app.lines.clear();
+  for (int number = 1; number <= 21; ++number) take(push(number, "third"));
+  EXPECT_EQ(app.lines, Lines({"m21"}));
 }
 
 TEST_F(EntryReceiverTest, one_feed_alone_may_begin_anew) {
@@ -225,7 +255,7 @@ TEST_F(EntryReceiverTest, withdrawals_and_removed_names_reach_the_app_once) {
   removed.__set_number(2);
   removed.__set_name("bob");
   take(removed);
-  EXPECT_EQ(app.lines, Lines({"withdrawn 010101010101010101010101", "removed bob"}));
+  EXPECT_EQ(app.lines, Lines({"withdrawn 000101010101010101010101", "removed bob"}));
   EXPECT_EQ(acknowledgements().at(0).number, 2);
 }
 

@@ -4,6 +4,7 @@
 #include <filesystem>
 #include <fstream>
 
+#include "base/hash.h"
 #include "sdk/cpp/state.h"
 #include "tests/unit/sdk/temporary_directory.h"
 
@@ -67,7 +68,7 @@ TEST_F(StateStoreTest, keeps_what_was_journaled_without_a_save) {
   const FeedState& feed = store->state().find("r")->feed("inbox:r");
   EXPECT_EQ(feed.number, 1u);
   EXPECT_EQ(feed.begun, 2u);
-  EXPECT_TRUE(store->state().find("r")->is_recent("id-one"));
+  EXPECT_TRUE(store->state().find("r")->is_known("id-one"));
 }
 
 TEST_F(StateStoreTest, a_journal_cut_short_anywhere_keeps_what_came_before) {
@@ -121,7 +122,40 @@ TEST_F(StateStoreTest, files_stay_small_however_much_arrives) {
   store = open();
   EXPECT_EQ(store->state().find("r")->feed("inbox:r").number, 20'000u);
   EXPECT_EQ(store->state().find("r")->recent.size(), StateStore::kRecentMax);
-  EXPECT_TRUE(store->state().find("r")->is_recent("20000"));
+  EXPECT_TRUE(store->state().find("r")->is_known("20000"));
+}
+
+TEST_F(StateStoreTest, ids_that_wait_for_a_replay_survive_a_restart) {
+  auto store = open_registered();
+  ASSERT_TRUE(store->finish("r", "inbox:r", 1, "one").ok());
+  ASSERT_TRUE(store->finish("r", "inbox:r", 2, "two").ok());
+  store->state().find("r")->expect_replay();
+  ASSERT_TRUE(store->save().ok());
+  ASSERT_TRUE(store->finish("r", "inbox:r", 3, "one").ok());
+  store.reset();
+  store = open();
+  EXPECT_EQ(store->state().find("r")->replayed, std::deque<Bytes>({"two"}));
+  EXPECT_EQ(store->state().find("r")->recent, std::deque<Bytes>({"one"}));
+}
+
+// As written before there was a list of what waits for a replay.
+TEST_F(StateStoreTest, the_older_format_is_read) {
+  open().reset();  // makes the directory
+  ByteWriter out;
+  out.varint(7).boolean(false).varint(1);
+  out.string("1").string("com.example").string("r").string("secret").string("i");
+  out.varint(1).string("inbox:r").string("").varint(5).varint(5);
+  out.varint(1).string("one");
+  const Bytes content = std::move(out).take();
+  std::ofstream(directory.path() + "/state", std::ios::binary)
+      << "LWSDK1\n"
+      << std::move(ByteWriter().u32(crc32c(content))).take() << content;
+  auto store = open();
+  ASSERT_NE(store->state().find("r"), nullptr);
+  EXPECT_EQ(store->state().find("r")->feed("inbox:r").number, 5u);
+  EXPECT_TRUE(store->state().find("r")->is_known("one"));
+  store.reset();
+  EXPECT_TRUE(open()->state().find("r")->is_known("one"));
 }
 
 TEST_F(StateStoreTest, only_the_owner_can_read_it) {

@@ -15,8 +15,9 @@
 //
 // What the app can rely on: each message is handed over once, in the order of its feed, also across
 // restarts of the app; only the one whose callback had not returned when the process died comes
-// again, marked `again`. (feed, number) names a message's place for apps that store both in one
-// step. State survives a crash at any moment; it belongs to one process at a time.
+// again, marked `again`. After the server was restored from a backup, messages older than the last
+// 1,024 may come once more, not marked. (feed, number) names a message's place for apps that store
+// both in one step. State survives a crash at any moment; it belongs to one process at a time.
 
 #include <chrono>
 #include <cstdint>
