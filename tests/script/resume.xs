@@ -16,10 +16,6 @@ romeo sends:
 romeo receives:
   <enabled xmlns='urn:xmpp:sm:3' id='{session}' resume='true' max='300'/>
 romeo sends:
-  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
-romeo receives:
-  <failed xmlns='urn:xmpp:sm:3'><unexpected-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>
-romeo sends:
   <presence/><r xmlns='urn:xmpp:sm:3'/>
 romeo receives:
   <a xmlns='urn:xmpp:sm:3' h='1'/>
@@ -116,6 +112,139 @@ romeo sends:
   <a xmlns='urn:xmpp:sm:3' h='5'/>
 romeo receives:
   <stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><handled-count-too-high xmlns='urn:xmpp:sm:3' h='5' send-count='0'/></stream:error>
+romeo receives:
+  </stream>
+
+# Enabling is asked for once.
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{twice}' resume='true' max='300'/>
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>enabled already</text></stream:error>
+romeo receives:
+  </stream>
+
+# A count is digits and nothing else, here as there.
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{count0}' resume='true' max='300'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='1x'/>
+romeo receives:
+  <stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>an answer without its number</text></stream:error>
+romeo receives:
+  </stream>
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{count1}' resume='true' max='300'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='0x'/>
+romeo receives:
+  <stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>an answer without its number</text></stream:error>
+romeo receives:
+  </stream>
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{count2}' resume='true' max='300'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='1 '/>
+romeo receives:
+  <stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>an answer without its number</text></stream:error>
+romeo receives:
+  </stream>
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{count3}' resume='true' max='300'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='-1'/>
+romeo receives:
+  <stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>an answer without its number</text></stream:error>
+romeo receives:
+  </stream>
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{count4}' resume='true' max='300'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='4294967296'/>
+romeo receives:
+  <stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>an answer without its number</text></stream:error>
+romeo receives:
+  </stream>
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{count5}' resume='true' max='300'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h=''/>
+romeo receives:
+  <stream:error><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>an answer without its number</text></stream:error>
+romeo receives:
+  </stream>
+
+# A count that goes back: what it would ask for again is gone.
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{back}' resume='true' max='300'/>
+romeo sends:
+  <iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>
+romeo receives:
+  <iq type='result' id='p'/>
+romeo receives:
+  <r xmlns='urn:xmpp:sm:3'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='1'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='0'/>
+romeo receives:
+  <stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><text xmlns='urn:ietf:params:xml:ns:xmpp-streams'>fewer than acknowledged before</text></stream:error>
+romeo receives:
+  </stream>
+
+# The same at a resumption: too high ends the stream, too low may still bind.
+romeo logs in as orchard
+romeo sends:
+  <enable xmlns='urn:xmpp:sm:3' resume='true'/>
+romeo receives:
+  <enabled xmlns='urn:xmpp:sm:3' id='{wrong}' resume='true' max='300'/>
+romeo sends:
+  <iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>
+romeo receives:
+  <iq type='result' id='p'/>
+romeo receives:
+  <r xmlns='urn:xmpp:sm:3'/>
+romeo sends:
+  <a xmlns='urn:xmpp:sm:3' h='1'/>
+romeo is cut off
+romeo logs in as nobody
+romeo sends:
+  <resume xmlns='urn:xmpp:sm:3' h='0' previd='{wrong}'/>
+romeo receives:
+  <failed xmlns='urn:xmpp:sm:3'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>
+romeo sends:
+  <resume xmlns='urn:xmpp:sm:3' h='1x' previd='{wrong}'/>
+romeo receives:
+  <failed xmlns='urn:xmpp:sm:3'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></failed>
+romeo sends:
+  <resume xmlns='urn:xmpp:sm:3' h='7' previd='{wrong}'/>
+romeo receives:
+  <stream:error><undefined-condition xmlns='urn:ietf:params:xml:ns:xmpp-streams'/><handled-count-too-high xmlns='urn:xmpp:sm:3' h='7' send-count='1'/></stream:error>
 romeo receives:
   </stream>
 

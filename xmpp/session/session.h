@@ -66,6 +66,10 @@ class Session final : public channels::ChannelSession {
   void on_stream_refused(StreamError error);  // we closed the stream
   void ping();
   bool can_resume(std::uint32_t client_count) const;
+  // Of a count that cannot resume: it goes back; otherwise it is above what we sent.
+  bool goes_back(std::uint32_t client_count) const;
+  // Closes `stream`, this session's or one that would resume it, for a count that could not be.
+  void refuse_count(Stream& stream, std::uint32_t client_count) const;
   // Takes over the waiting stream, once all that was received before is handled.
   void resume(Stream& stream, std::uint32_t client_count);
   std::uint32_t handled_count() const;

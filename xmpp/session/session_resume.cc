@@ -1,5 +1,4 @@
 #include <algorithm>
-#include <charconv>
 #include <utility>
 
 #include "base/check.h"
@@ -37,7 +36,9 @@ void Session::on_management(Element element) {
     on_acknowledged(element);
   } else if (name == "enable" && !management_) {
     enable_management(element);
-  } else if (name == "enable" || name == "resume") {
+  } else if (name == "enable") {
+    stream_->close(StreamError::kPolicyViolation, "enabled already");
+  } else if (name == "resume") {
     stream_->write(kFailedUnexpected);
   } else {
     stream_->close(StreamError::kUnsupportedStanzaType);
@@ -61,24 +62,27 @@ void Session::enable_management(Element element) {
 }
 
 void Session::on_acknowledged(Element element) {
-  std::uint32_t count = 0;
-  const std::string_view text = element.attribute_or_empty("h");
-  const auto parsed = std::from_chars(text.data(), text.data() + text.size(), count);
-  if (text.empty() || parsed.ec != std::errc()) {
+  const auto count = read_count(element.attribute_or_empty("h"));
+  if (!count) {
     stream_->close(StreamError::kPolicyViolation, "an answer without its number");
     return;
   }
-  const std::uint32_t sent = management_->sent_count();
-  const auto archived = management_->acknowledged(count);
-  if (!archived) {
-    std::string extra = "<handled-count-too-high xmlns='urn:xmpp:sm:3' h='";
-    extra.append(std::to_string(count)).append("' send-count='").append(std::to_string(sent));
-    stream_->close(StreamError::kUndefinedCondition, {}, extra.append("'/>"));
-    return;
-  }
+  const auto archived = management_->acknowledged(*count);
+  if (!archived) return refuse_count(*stream_, *count);
   if (!archived->empty()) host_.handler->on_delivered(*this, *archived);
   if (management_->wants_request() && stream_ != nullptr)
     stream_->write("<r xmlns='urn:xmpp:sm:3'/>");
+}
+
+void Session::refuse_count(Stream& stream, std::uint32_t count) const {
+  if (goes_back(count)) {
+    stream.close(StreamError::kUndefinedCondition, "fewer than acknowledged before");
+    return;
+  }
+  std::string extra = "<handled-count-too-high xmlns='urn:xmpp:sm:3'";
+  append_attribute("h", std::to_string(count), extra);
+  append_attribute("send-count", std::to_string(management_->sent_count()), extra);
+  stream.close(StreamError::kUndefinedCondition, {}, extra.append("/>"));
 }
 
 void Session::write_due_answers() {
@@ -112,6 +116,10 @@ bool Session::resumption_expired(MonotonicTime now) const {
 
 bool Session::can_resume(std::uint32_t client_count) const {
   return management_ != nullptr && management_->could_acknowledge(client_count);
+}
+
+bool Session::goes_back(std::uint32_t client_count) const {
+  return management_ != nullptr && management_->goes_back(client_count);
 }
 
 void Session::resume(Stream& stream, std::uint32_t client_count) {

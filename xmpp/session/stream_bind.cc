@@ -8,6 +8,7 @@
 #include "xmpp/session/session.h"
 #include "xmpp/session/stream.h"
 #include "xmpp/session/stream_login.h"
+#include "xmpp/session/stream_management.h"
 
 namespace longwire::xmpp {
 namespace {
@@ -121,10 +122,8 @@ void Stream::become_bound() {
 }
 
 void Stream::resume(Element element) {
-  std::uint32_t client_count = 0;
-  const std::string_view count = element.attribute_or_empty("h");
-  const auto parsed = std::from_chars(count.data(), count.data() + count.size(), client_count);
-  if (count.empty() || parsed.ec != std::errc() || parsed.ptr != count.data() + count.size()) {
+  const auto client_count = read_count(element.attribute_or_empty("h"));
+  if (!client_count) {
     resume_failed(StanzaError::kBadRequest);
     return;
   }
@@ -132,10 +131,10 @@ void Stream::resume(Element element) {
   const std::uint32_t loop = loop_of(name, host_.loop_index);
   if (loop != host_.loop_index && host_.hand_over != nullptr) {
     login_->resumption = name;
-    login_->client_count = client_count;
+    login_->client_count = *client_count;
     if (host_.hand_over->hand_over(*this, loop)) return;
   }
-  resume_here(name, client_count);
+  resume_here(name, *client_count);
 }
 
 void Stream::resume_here(const std::string& name, std::uint32_t client_count) {
@@ -146,9 +145,9 @@ void Stream::resume_here(const std::string& name, std::uint32_t client_count) {
     return;
   }
   if (!session->can_resume(client_count)) {
-    std::string extra = "<handled-count-too-high xmlns='urn:xmpp:sm:3'/>";
-    close(StreamError::kUndefinedCondition, {}, extra);
-    return;
+    // What the client lacks is gone: it starts anew, with a bind.
+    if (session->goes_back(client_count)) return resume_failed(StanzaError::kBadRequest);
+    return session->refuse_count(*this, client_count);
   }
   if (!waiting_) wait();
   session->resume(*this, client_count);

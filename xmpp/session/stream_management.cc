@@ -1,11 +1,20 @@
 #include "xmpp/session/stream_management.h"
 
 #include <algorithm>
+#include <charconv>
 #include <utility>
 
 #include "base/check.h"
 
 namespace longwire::xmpp {
+
+std::optional<std::uint32_t> read_count(std::string_view text) {
+  std::uint32_t count = 0;
+  const char* const end = text.data() + text.size();
+  const auto parsed = std::from_chars(text.data(), end, count);
+  if (text.empty() || parsed.ec != std::errc() || parsed.ptr != end) return std::nullopt;
+  return count;
+}
 
 void StreamManagement::handled(std::uint32_t number) {
   const std::uint32_t offset = number - handled_ - 1;

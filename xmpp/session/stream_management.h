@@ -10,11 +10,15 @@
 #include <cstdint>
 #include <optional>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "middle/model/ids.h"
 
 namespace longwire::xmpp {
+
+// An "h" attribute: digits and nothing else.
+std::optional<std::uint32_t> read_count(std::string_view text);
 
 // Loop-bound.
 class StreamManagement final {
@@ -40,10 +44,12 @@ class StreamManagement final {
   };
   void sent(std::string_view stanza, std::optional<middle::MessageId> archived);
   void sent_unkept();
-  // The client has `count` (modulo 2^32) of ours. Empty: more than we sent, a stream error.
-  // Otherwise the archived messages among those newly acknowledged.
+  // The client has `count` (modulo 2^32) of ours. Empty: more than we sent, or fewer than it had
+  // before; otherwise the archived messages among those newly acknowledged.
   std::optional<std::vector<middle::MessageId>> acknowledged(std::uint32_t count);
   bool could_acknowledge(std::uint32_t count) const { return count - acked_ <= sent_ - acked_; }
+  // Of a count that could not be: it goes back (otherwise it is too high).
+  bool goes_back(std::uint32_t count) const { return count < acked_; }
   std::uint32_t sent_count() const { return sent_; }
   std::size_t kept_stanzas() const { return kept_.size() - first_; }
   std::size_t kept_bytes() const { return kept_bytes_; }

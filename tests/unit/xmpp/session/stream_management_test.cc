@@ -49,9 +49,18 @@ TEST(StreamManagement, a_count_above_what_was_sent_is_refused) {
   StreamManagement sm;
   sm.sent("<a/>", std::nullopt);
   EXPECT_FALSE(sm.acknowledged(2).has_value());
+  EXPECT_FALSE(sm.goes_back(2));
   EXPECT_TRUE(sm.acknowledged(1).has_value());
   // … and one that goes back as well.
   EXPECT_FALSE(sm.acknowledged(0).has_value());
+  EXPECT_TRUE(sm.goes_back(0));
+}
+
+TEST(StreamManagement, a_count_is_digits_and_nothing_else) {
+  EXPECT_EQ(read_count("0"), 0U);
+  EXPECT_EQ(read_count("4294967295"), 4294967295U);
+  for (const char* bad : {"", "1x", "0x", "1 ", " 1", "-1", "+1", "4294967296"})
+    EXPECT_FALSE(read_count(bad).has_value()) << bad;
 }
 
 TEST(StreamManagement, pushes_are_counted_and_not_kept) {
