@@ -1,0 +1,151 @@
+"""MariaDB on a data directory of its own: one server, or two masters that replicate each other.
+
+The system's own service is never touched. The account `longwire` may do everything; its password
+is random and lies in the instance directory.
+"""
+
+import os
+import pwd
+
+import common
+
+DATABASE = "longwire"
+USER = "longwire"
+
+# Each acknowledged row is on disk; small buffers, since tests run several beside each other.
+OPTIONS = ("--bind-address=" + common.HOST, "--skip-name-resolve", "--character-set-server=utf8mb4",
+           "--collation-server=utf8mb4_bin", "--innodb-flush-log-at-trx-commit=1",
+           "--innodb-buffer-pool-size=128M", "--performance-schema=OFF", "--max-connections=200")
+
+
+class MariaDb(common.Service):
+    name = "mariadb"
+    servers_needed = ("mariadb",)
+
+    def up(self):
+        self.directory.mkdir(exist_ok=True, mode=0o700)
+        for server in self.servers():
+            self._start(server)
+
+    def _start(self, server):
+        port = self.instance.port(server.name)
+        data = self.directory / f"{server.name}-data"
+        if server.pid() is None and not (data / ".complete").exists():
+            self._install(data, self._temporary(server.name))
+        opening = self._write_opening(server)
+        self._write_client_file(server, port)
+        server.start([common.find_program("mariadbd"), "--no-defaults", f"--datadir={data}",
+                      self._temporary(server.name), f"--port={port}", *OPTIONS,
+                      *self.options(server), *self._as_whom(),
+                      # Relative to the data directory: a socket's path is short by nature.
+                      "--socket=server.sock", f"--pid-file={data}/server.pid",
+                      f"--init-file={opening}"],
+                     [port], lambda: self.query(server.name, "SELECT 1") == [["1"]])
+
+    def options(self, server):
+        return ()
+
+    def _as_whom(self):
+        # It refuses to run as root unless told so.
+        return ("--user=root",) if os.geteuid() == 0 else ()
+
+    def _temporary(self, name):
+        """A server that starts deletes the temporary tables of all that share this folder."""
+        path = self.directory / f"{name}-tmp"
+        path.mkdir(exist_ok=True)
+        return f"--tmpdir={path}"
+
+    def _install(self, data, temporary):
+        """The system tables, in a place where a run that was cut short leaves no half of them."""
+        common.run(["rm", "-rf", data], "clearing")
+        user = pwd.getpwuid(os.geteuid()).pw_name
+        common.run([common.find_program("mariadb-install-db"), "--no-defaults",
+                    f"--datadir={data}", temporary, "--skip-test-db",
+                    f"--auth-root-socket-user={user}",
+                    "--auth-root-authentication-method=socket", *self._as_whom()],
+                   "mariadb-install-db")
+        (data / ".complete").touch()
+
+    def _write_opening(self, server):
+        """What each start makes sure of. Not logged for a peer: every master does it itself."""
+        password = self.instance.secret("mariadb").read_text(encoding="utf-8")
+        account = f"'{USER}'@'{common.HOST}'"
+        path = self.directory / f"{server.name}-opening.sql"
+        path.touch(mode=0o600)
+        path.write_text("SET SESSION sql_log_bin = 0;\n"
+                        f"CREATE DATABASE IF NOT EXISTS {DATABASE};\n"
+                        f"CREATE USER IF NOT EXISTS {account};\n"
+                        f"ALTER USER {account} IDENTIFIED BY '{password}';\n"
+                        f"GRANT ALL ON *.* TO {account} WITH GRANT OPTION;\n", encoding="utf-8")
+        return path
+
+    def _client_file(self, name):
+        return self.directory / f"{name}.cnf"
+
+    def _write_client_file(self, server, port):
+        password = self.instance.secret("mariadb").read_text(encoding="utf-8")
+        path = self._client_file(server.name)
+        path.touch(mode=0o600)
+        path.write_text(f"[client]\nprotocol = tcp\nhost = {common.HOST}\nport = {port}\n"
+                        f"user = {USER}\npassword = {password}\n"
+                        "default-character-set = utf8mb4\n", encoding="utf-8")
+
+    def query(self, name, sql):
+        """Rows of text, through the ordinary client. OSError while nobody answers."""
+        try:
+            text = common.run([common.find_program("mariadb"),
+                               f"--defaults-file={self._client_file(name)}", "--batch",
+                               "--skip-column-names", "--connect-timeout=5", "-e", sql], sql)
+        except common.Failure as failure:
+            raise OSError(str(failure)) from failure
+        return [line.split("\t") for line in text.splitlines()]
+
+    def address(self):
+        return {"nodes": [f"{common.HOST}:{self.instance.known_port(name)}"
+                          for name in self.servers_needed],
+                "user": USER, "database": DATABASE,
+                "password_file": str(self.instance.secret("mariadb")),
+                "client_files": [str(self._client_file(name)) for name in self.servers_needed]}
+
+
+class MariaDbPair(MariaDb):
+    """Two masters, each the other's replica, semi-synchronous. Both start read-only: whoever holds
+    the write lease opens one (see README.md)."""
+
+    name = "mariadb-pair"
+    servers_needed = ("mariadb-pair-1", "mariadb-pair-2")
+
+    def options(self, server):
+        number = self.servers_needed.index(server.name) + 1
+        # A domain of its own for each master: with one for both, strict mode stops replication at
+        # the first write made at the same time on both sides.
+        return (f"--server-id={number}", f"--gtid-domain-id={number}", "--gtid-strict-mode=ON",
+                "--log-bin=binlog", "--log-slave-updates=ON", "--binlog-format=ROW",
+                "--relay-log=relay", "--sync-binlog=1", "--auto-increment-increment=2",
+                f"--auto-increment-offset={number}", "--rpl-semi-sync-master-enabled=ON",
+                "--rpl-semi-sync-slave-enabled=ON", "--rpl-semi-sync-master-timeout=1000",
+                "--read-only=ON")
+
+    def up(self):
+        super().up()
+        for name, peer in (self.servers_needed, self.servers_needed[::-1]):
+            self._follow(name, peer)
+
+    def _follow(self, name, peer):
+        password = self.instance.secret("mariadb").read_text(encoding="utf-8")
+        try:
+            if not self._slave_runs(name):
+                self.query(name, f"STOP SLAVE; CHANGE MASTER TO master_host='{common.HOST}',"
+                           f" master_port={self.instance.port(peer)}, master_user='{USER}',"
+                           f" master_password='{password}', master_use_gtid=slave_pos,"
+                           " master_connect_retry=1; START SLAVE")
+        except OSError as failure:
+            raise common.Failure(f"{name} does not follow {peer}: {failure}".replace(
+                password, "***")) from None
+        if not common.wait_for(lambda: self._slave_runs(name), 30):
+            raise common.Failure(f"{name} does not follow {peer}: see SHOW SLAVE STATUS on it")
+
+    def _slave_runs(self, name):
+        rows = self.query(name, "SELECT variable_value FROM information_schema.global_status "
+                          "WHERE variable_name IN ('Slave_running', 'Rpl_semi_sync_slave_status')")
+        return rows == [["ON"], ["ON"]]
