@@ -121,3 +121,25 @@ romeo sends:
   <iq type='set' id='r7'><query xmlns='jabber:iq:roster'><item jid='gone@localhost' subscription='remove'/></query></iq>
 romeo receives:
   <iq type='error' id='r7'><error type='cancel'><item-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+romeo sends:
+  <iq type='set' id='r8'><query xmlns='jabber:iq:roster'><item jid='a@localhost'><group>x</group><group>y</group><group>x</group></item></query></iq>
+romeo receives:
+  <iq type='error' id='r8' to='romeo@localhost/orchard'><error type='modify'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+romeo sends:
+  <iq type='set' id='r9'><query xmlns='jabber:iq:roster'><item jid='a@localhost'><group/></item></query></iq>
+romeo receives:
+  <iq type='error' id='r9' to='romeo@localhost/orchard'><error type='modify'><not-acceptable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+
+# Another's roster is not ours to change; whether that account exists is not told.
+romeo sends:
+  <iq type='set' id='r10' to='juliet@localhost'><query xmlns='jabber:iq:roster'><item jid='a@localhost'/></query></iq>
+romeo receives:
+  <iq type='error' id='r10' from='juliet@localhost' to='romeo@localhost/orchard'><error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+romeo sends:
+  <iq type='set' id='r11' to='nobody@localhost'><query xmlns='jabber:iq:roster'><item jid='a@localhost'/></query></iq>
+romeo receives:
+  <iq type='error' id='r11' from='nobody@localhost' to='romeo@localhost/orchard'><error type='auth'><forbidden xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>
+romeo sends:
+  <iq type='get' id='r12' to='juliet@localhost'><query xmlns='jabber:iq:roster'></query></iq>
+romeo receives:
+  <iq type='error' id='r12' from='juliet@localhost' to='romeo@localhost/orchard'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></iq>

@@ -29,7 +29,10 @@ void answer_time(const IqRequest& request) {
 void answer_session(const IqRequest& request) { answer_result(request, {}); }
 
 void answer_roster(const IqRequest& request) {
-  if (request.set) {
+  // Whether another's account exists is not told.
+  if (request.scope == kToOther) {
+    answer_error(request, request.set ? StanzaError::kForbidden : StanzaError::kServiceUnavailable);
+  } else if (request.set) {
     request.im.roster().set(request);
   } else {
     request.im.roster().get(request);
@@ -39,7 +42,7 @@ void answer_roster(const IqRequest& request) {
 constexpr std::uint8_t kAnywhere = kToServer | kToAccount | kToChannel;
 constexpr std::array kRows = {
     IqRow{ns::kPing, "ping", kAnywhere, true, false, answer_ping},
-    IqRow{ns::kRoster, "query", kToAccount, true, true, answer_roster},
+    IqRow{ns::kRoster, "query", kToAccount | kToOther, true, true, answer_roster},
     IqRow{ns::kDiscoInfo, "query", kAnywhere, true, false, answer_disco_info},
     IqRow{ns::kDiscoItems, "query", kAnywhere, true, false, answer_disco_items},
     IqRow{ns::kVersion, "query", kToServer, true, false, answer_version},

@@ -50,6 +50,15 @@ struct Asker {
   }
 };
 
+// RFC 6121 section 2.3.3 tells this from an item that cannot be taken.
+bool names_a_group_twice(Element item) {
+  std::vector<std::string> groups;
+  for (Element child = item.first_child(); child; child = child.next())
+    if (child.is("group", ns::kRoster)) groups.emplace_back(child.text());
+  std::sort(groups.begin(), groups.end());
+  return std::adjacent_find(groups.begin(), groups.end()) != groups.end();
+}
+
 // Empty: the item cannot be taken.
 std::optional<middle::RosterItem> read_item(Element item, const middle::XmppAccount& owner) {
   middle::RosterItem wanted;
@@ -62,10 +71,7 @@ std::optional<middle::RosterItem> read_item(Element item, const middle::XmppAcco
   for (Element child = item.first_child(); child; child = child.next()) {
     if (!child.is("group", ns::kRoster)) continue;
     const std::string group(child.text());
-    const bool twice =
-        std::find(wanted.groups.begin(), wanted.groups.end(), group) != wanted.groups.end();
-    if (group.empty() || group.size() > kNameBytesMax || twice ||
-        wanted.groups.size() >= kGroupsMax)
+    if (group.empty() || group.size() > kNameBytesMax || wanted.groups.size() >= kGroupsMax)
       return std::nullopt;
     wanted.groups.push_back(group);
   }
@@ -129,7 +135,7 @@ void Roster::get(const IqRequest& request) {
 
 void Roster::set(const IqRequest& request) {
   const Element item = request.payload.first_child();
-  if (!item.is("item", ns::kRoster) || item.next())
+  if (!item.is("item", ns::kRoster) || item.next() || names_a_group_twice(item))
     return answer_error(request, StanzaError::kBadRequest);
   auto wanted = read_item(item, request.session.account());
   if (!wanted) return answer_error(request, StanzaError::kNotAcceptable);

@@ -185,7 +185,7 @@ std::string error_reply(Element stanza, StanzaError error, std::string_view to,
   if (const auto id = stanza.attribute("id")) append_attribute("id", *id, out);
   if (const auto from = stanza.attribute("to"); from && !from->empty())
     append_attribute("from", *from, out);
-  append_attribute("to", to, out);
+  if (!to.empty()) append_attribute("to", to, out);
   out.push_back('>');
   append_stanza_error(error, text, out);
   out.append("</").append(stanza.name()).append(">");

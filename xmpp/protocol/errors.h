@@ -66,8 +66,8 @@ StanzaError stanza_error_of(ErrorCode code);
 
 // "<error type='…'>…</error>".
 void append_stanza_error(StanzaError error, std::string_view text, std::string& out);
-// The error answer to `stanza`: same kind and id, from its `to`, addressed to `to`.
-// Its payload is not repeated.
+// The error answer to `stanza`: same kind and id, from its `to`, addressed to `to`
+// (empty: to nobody, as a client before its bind is). Its payload is not repeated.
 std::string error_reply(Element stanza, StanzaError error, std::string_view to,
                         std::string_view text = {});
 

@@ -53,7 +53,7 @@ void Stream::bind(Element iq) {
   } else if (auto prepared = prepare_opaque(wanted)) {
     resource = std::move(*prepared);
   } else {
-    transport_.write(error_reply(iq, StanzaError::kBadRequest, account_.value()));
+    transport_.write(error_reply(iq, StanzaError::kBadRequest, {}));
     return;
   }
   if (Session* old = host_.sessions.find(account_, resource)) {
@@ -61,7 +61,7 @@ void Stream::bind(Element iq) {
     old->end(StreamError::kConflict);
   } else if (host_.sessions.count_of(account_) >=
              static_cast<std::size_t>(host_.config.resources_max)) {
-    transport_.write(error_reply(iq, StanzaError::kResourceConstraint, account_.value()));
+    transport_.write(error_reply(iq, StanzaError::kResourceConstraint, {}));
     return;
   }
   open_session(std::string(iq.attribute_or_empty("id")), std::move(resource));
