@@ -180,9 +180,11 @@ std::optional<std::string> prepare_username(std::string_view name) {
   if (is_ascii(name)) return prepare_ascii_username(name);
   if (!is_xml_text(name)) return std::nullopt;
   icu::UnicodeString text = map_width(icu::UnicodeString::fromUTF8(std::string(name)));
+  // RFC 8265 section 3.3: the class is checked before case and normalization could hide what it
+  // forbids (the Kelvin sign is no "k").
+  if (!all_allowed(text, StringClass::kIdentifier)) return std::nullopt;
   text.toLower(icu::Locale::getRoot());
-  if (!nfc(text) || !all_allowed(text, StringClass::kIdentifier) || !obeys_bidi_rule(text))
-    return std::nullopt;
+  if (!nfc(text) || !obeys_bidi_rule(text)) return std::nullopt;
   return checked_size(to_utf8(text));
 }
 

@@ -121,10 +121,15 @@ void XmlEngine::State::set_handlers() {
   XML_SetProcessingInstructionHandler(parser, [](void* user, const XML_Char*, const XML_Char*) {
     static_cast<State*>(user)->refuse(StreamError::kRestrictedXml);
   });
-  XML_SetXmlDeclHandler(parser, [](void* user, const XML_Char*, const XML_Char* encoding, int) {
-    if (encoding != nullptr && !is_utf8_name(encoding))
-      static_cast<State*>(user)->refuse(StreamError::kUnsupportedEncoding);
-  });
+  // XMPP is XML 1.0 (RFC 6120 section 11); expat reads any other version as if it were.
+  XML_SetXmlDeclHandler(parser,
+                        [](void* user, const XML_Char* version, const XML_Char* encoding, int) {
+                          State& state = *static_cast<State*>(user);
+                          if (version != nullptr && text_of(version) != "1.0")
+                            state.refuse(StreamError::kNotWellFormed);
+                          if (encoding != nullptr && !is_utf8_name(encoding))
+                            state.refuse(StreamError::kUnsupportedEncoding);
+                        });
 }
 
 void XmlEngine::State::renew() {

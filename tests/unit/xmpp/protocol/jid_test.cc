@@ -52,6 +52,10 @@ TEST(Jid, code_points_that_names_must_not_hold_are_refused) {
                                 "b")
                    .has_value());                              // zero width joiner
   EXPECT_FALSE(prepare_username("\xE2\x85\xA3").has_value());  // roman numeral four
+  // The Kelvin sign: allowed only if it was mapped first, and the check comes first.
+  EXPECT_FALSE(prepare_username("\xE2\x84\xAA"
+                                "elvin")
+                   .has_value());
   EXPECT_TRUE(prepare_opaque("\xE2\x99\x9A").has_value());
 }
 

@@ -62,6 +62,12 @@ TEST_F(StreamReaderTest, one_byte_at_a_time_reads_the_same) {
             (std::vector<std::string>{"header", "a=gr\xC3\xBC\xC3\x9F", "b=", "c=]]>", "end"}));
 }
 
+TEST_F(StreamReaderTest, a_declaration_of_another_xml_is_refused) {
+  std::string header(kHeader);
+  header[header.find("1.0") + 2] = '1';
+  EXPECT_EQ(error_of(header), "error:not-well-formed");
+}
+
 TEST_F(StreamReaderTest, one_byte_at_a_time_is_refused_the_same) {
   feed(kHeader);
   std::vector<std::string> events;
