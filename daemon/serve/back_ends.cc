@@ -80,7 +80,7 @@ Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, con
   if (!partitions.ok()) return partitions.error();
   storage::EmbeddedDirectoryOptions directory_options;
   directory_options.path = storage::embedded_directory_path(paths.storage().string());
-  auto directory = storage::open_embedded_directory(std::move(directory_options));
+  auto directory = storage::open_embedded_directory(directory_options);
   if (!directory.ok()) return directory.error();
   return std::unique_ptr<BackEnds>(
       std::make_unique<EmbeddedBackEnds>(std::move(*partitions), std::move(*directory)));

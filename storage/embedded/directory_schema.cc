@@ -55,7 +55,7 @@ Status prepare_directory_schema(SqliteConnection& connection, bool sync) {
                                               std::to_string(kSteps.size())};
   }
   for (; version < kSteps.size(); ++version) {
-    const Status done =
+    Status done =
         connection.execute("BEGIN IMMEDIATE;" + std::string(kSteps[version]) +
                            "PRAGMA user_version = " + std::to_string(version + 1) + ";COMMIT;");
     if (!done.ok()) {

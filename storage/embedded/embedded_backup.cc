@@ -55,7 +55,7 @@ Status make_embedded_backup(EmbeddedStore& store, EmbeddedDirectory& directory,
     if (error) return to_status(error, backup);
     return Error{ErrorCode::kAlreadyExists, backup + " exists"};
   }
-  const Status written = write_backup(store, directory, backup);
+  Status written = write_backup(store, directory, backup);
   if (!written.ok()) fs::remove_all(backup, error);
   return written;
 }

@@ -176,7 +176,7 @@ class EmbeddedDirectoryImpl final : public EmbeddedDirectory {
 }  // namespace
 
 Result<std::unique_ptr<EmbeddedDirectory>> open_embedded_directory(
-    EmbeddedDirectoryOptions options) {
+    const EmbeddedDirectoryOptions& options) {
   auto writing = SqliteConnection::open(options.path, SqliteConnection::Mode::kReadWrite);
   if (!writing) return std::move(writing).error();
   TRY(prepare_directory_schema(**writing, options.sync));

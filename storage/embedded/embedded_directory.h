@@ -40,6 +40,6 @@ class EmbeddedDirectory : public middle::Directory {
 
 // Errors: kUnsupported (a newer schema), kCorrupt, kUnavailable.
 Result<std::unique_ptr<EmbeddedDirectory>> open_embedded_directory(
-    EmbeddedDirectoryOptions options);
+    const EmbeddedDirectoryOptions& options);
 
 }  // namespace longwire::storage

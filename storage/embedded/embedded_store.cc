@@ -119,9 +119,9 @@ class EmbeddedStoreImpl final : public EmbeddedStore {
 }  // namespace
 
 Result<std::unique_ptr<EmbeddedStore>> open_embedded_store_on(
-    std::shared_ptr<rocksdb::FileSystem> file_system, EmbeddedStoreOptions options,
+    const std::shared_ptr<rocksdb::FileSystem>& file_system, EmbeddedStoreOptions options,
     const Clock& clock, LogSink& log) {
-  auto database = RocksDatabase::open(std::move(file_system), options, clock);
+  auto database = RocksDatabase::open(file_system, options, clock);
   if (!database) return std::move(database).error();
   auto info = load_info(**database, options);
   if (!info) return std::move(info).error();

@@ -62,18 +62,17 @@ class ScanAnswer {
 
 }  // namespace
 
-RocksDatabase::RocksDatabase(std::shared_ptr<rocksdb::FileSystem> file_system,
+RocksDatabase::RocksDatabase(const std::shared_ptr<rocksdb::FileSystem>& file_system,
                              EmbeddedStoreOptions options, const Clock& clock)
     : options_(std::move(options)),
-      own_environment_(file_system ? rocksdb::NewCompositeEnv(std::move(file_system)) : nullptr),
+      own_environment_(file_system ? rocksdb::NewCompositeEnv(file_system) : nullptr),
       rocks_options_(make_rocks_options(
           options_, clock, own_environment_ ? own_environment_.get() : rocksdb::Env::Default())) {}
 
 Result<std::unique_ptr<RocksDatabase>> RocksDatabase::open(
-    std::shared_ptr<rocksdb::FileSystem> file_system, EmbeddedStoreOptions options,
+    const std::shared_ptr<rocksdb::FileSystem>& file_system, EmbeddedStoreOptions options,
     const Clock& clock) {
-  std::unique_ptr<RocksDatabase> made(
-      new RocksDatabase(std::move(file_system), std::move(options), clock));
+  std::unique_ptr<RocksDatabase> made(new RocksDatabase(file_system, std::move(options), clock));
   TRY(made->open_database());
   return made;
 }

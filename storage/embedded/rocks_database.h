@@ -25,7 +25,7 @@ class RocksDatabase final {
  public:
   // `file_system` may be null: the machine's.
   static Result<std::unique_ptr<RocksDatabase>> open(
-      std::shared_ptr<rocksdb::FileSystem> file_system, EmbeddedStoreOptions options,
+      const std::shared_ptr<rocksdb::FileSystem>& file_system, EmbeddedStoreOptions options,
       const Clock& clock);
 
   Result<std::vector<std::optional<Bytes>>> get(middle::PartitionId partition,
@@ -46,8 +46,8 @@ class RocksDatabase final {
   Status compact();
 
  private:
-  RocksDatabase(std::shared_ptr<rocksdb::FileSystem> file_system, EmbeddedStoreOptions options,
-                const Clock& clock);
+  RocksDatabase(const std::shared_ptr<rocksdb::FileSystem>& file_system,
+                EmbeddedStoreOptions options, const Clock& clock);
   Status open_database();
   Status check_space() const;
 

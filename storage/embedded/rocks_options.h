@@ -20,7 +20,7 @@ rocksdb::Options make_rocks_options(const EmbeddedStoreOptions& options, const C
 
 // As open_embedded_store, on a file system that can be made to fail.
 Result<std::unique_ptr<EmbeddedStore>> open_embedded_store_on(
-    std::shared_ptr<rocksdb::FileSystem> file_system, EmbeddedStoreOptions options,
+    const std::shared_ptr<rocksdb::FileSystem>& file_system, EmbeddedStoreOptions options,
     const Clock& clock, LogSink& log);
 
 }  // namespace longwire::storage
