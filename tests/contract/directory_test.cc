@@ -24,7 +24,7 @@ using middle::TopicChange;
 using middle::User;
 using middle::XmppAccount;
 
-const Bytes kAnyBytes = std::string("a\0'\"\xff;--", 9);
+const Bytes kAnyBytes = std::string("a\0'\"\xff;--", 8);
 
 App make_app(const std::string& id) {
   App app;

@@ -21,10 +21,10 @@ const std::string kWords = "&title=t&description=d";
 
 std::variant<SendRequest, ApiProblem> read(TargetKind target, const std::string& body,
                                            const std::string& header = "") {
-  static const middle::App kApp = test::example_app();
+  static const middle::App app = test::example_app();
   const Result<Form> form = Form::parse(body, "");
   return read_send(
-      *form, {.target = target, .app = kApp, .now = Timestamp{kNow}, .idempotency_key = header});
+      *form, {.target = target, .app = app, .now = Timestamp{kNow}, .idempotency_key = header});
 }
 
 SendRequest good(TargetKind target, const std::string& body) {
