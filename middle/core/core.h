@@ -172,15 +172,15 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
 
   // core_registrations.cc
   struct NameWork;
-  void set_name(NameKind kind, NameChange change, Callback<void> done);
-  void unset_name(NameKind kind, NameChange change, Callback<void> done);
-  void set_at_owner(std::shared_ptr<NameWork> work);
-  void unset_at_owner(std::shared_ptr<NameWork> work);
-  void unless_settled(std::shared_ptr<NameWork> work,
-                      void (Core::*change)(std::shared_ptr<NameWork>));
-  void await_notice(std::shared_ptr<NameWork> work, Result<NameChanged> changed);
-  void confirm_holder(std::shared_ptr<NameWork> work);
-  void change_tag(NameChange change, bool carried, Callback<RegistrationView> done);
+  void set_name(NameKind kind, const NameChange& change, Callback<void> done);
+  void unset_name(NameKind kind, const NameChange& change, Callback<void> done);
+  void set_at_owner(const std::shared_ptr<NameWork>& work);
+  void unset_at_owner(const std::shared_ptr<NameWork>& work);
+  void unless_settled(const std::shared_ptr<NameWork>& work,
+                      void (Core::*change)(const std::shared_ptr<NameWork>&));
+  void await_notice(const std::shared_ptr<NameWork>& work, Result<NameChanged> changed);
+  void confirm_holder(const std::shared_ptr<NameWork>& work);
+  void change_tag(const NameChange& change, bool carried, Callback<RegistrationView> done);
   void commit_tag(NameChange change, bool carried, TagTails tails, Callback<RegistrationView> done);
   void tails_of(const AppId& app, const Tag& tag, Callback<TagTails> done);
   void tell_ended(const DeviceId& device, const std::vector<RegId>& registrations);
@@ -188,7 +188,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   // core_devices.cc
   void derive_keys(std::string password, Callback<Credentials> done);
   void check_account(const XmppAccount& account, Callback<void> done);
-  void find_user(XmppAccount account, Callback<Credentials> done);
+  void find_user(const XmppAccount& account, Callback<Credentials> done);
   void add_tails(DeviceStatus status, std::vector<StoredView> views, Callback<DeviceStatus> done);
 
   // core_accounts.cc
@@ -202,7 +202,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void flush_counters();
   void watch_schedule(PartitionId partition, Timestamp at);
   void fire_schedules(PartitionId partition);
-  void fire_next(PartitionId partition, std::shared_ptr<std::vector<Row>> rows, std::size_t index);
+  void fire_next(PartitionId partition, const std::shared_ptr<std::vector<Row>>& rows,
+                 std::size_t index);
   void drop_schedule(const SendPlan& plan, std::string reason, Callback<void> done);
   void index_topics(PartitionId partition);
   void index_page(PartitionId partition, std::size_t rows_max);

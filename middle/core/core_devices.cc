@@ -146,7 +146,7 @@ void Core::list_users(XmppAccount after, std::size_t limit,
                                   }));
 }
 
-void Core::find_user(XmppAccount account, Callback<Credentials> done) {
+void Core::find_user(const XmppAccount& account, Callback<Credentials> done) {
   if (auto known = users_.find(account); known != users_.end()) return done(known->second);
   parts_.directory.get_user(
       account, guard_.wrap<std::optional<User>>(
@@ -160,7 +160,7 @@ void Core::find_user(XmppAccount account, Callback<Credentials> done) {
 }
 
 void Core::credentials(XmppAccount account, Callback<Credentials> done) {
-  if (!is_device_id(account.value())) return find_user(std::move(account), std::move(done));
+  if (!is_device_id(account.value())) return find_user(account, std::move(done));
   const DeviceId device(account.value());
   run<Credentials>(
       home_of(device), WorkClass::kRead,

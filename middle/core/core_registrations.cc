@@ -109,19 +109,19 @@ struct Core::NameWork {
 };
 
 void Core::set_alias(NameChange change, Callback<void> done) {
-  set_name(NameKind::kAlias, std::move(change), std::move(done));
+  set_name(NameKind::kAlias, change, std::move(done));
 }
 void Core::unset_alias(NameChange change, Callback<void> done) {
-  unset_name(NameKind::kAlias, std::move(change), std::move(done));
+  unset_name(NameKind::kAlias, change, std::move(done));
 }
 void Core::set_user_account(NameChange change, Callback<void> done) {
-  set_name(NameKind::kUserAccount, std::move(change), std::move(done));
+  set_name(NameKind::kUserAccount, change, std::move(done));
 }
 void Core::unset_user_account(NameChange change, Callback<void> done) {
-  unset_name(NameKind::kUserAccount, std::move(change), std::move(done));
+  unset_name(NameKind::kUserAccount, change, std::move(done));
 }
 
-void Core::set_name(NameKind kind, NameChange change, Callback<void> done) {
+void Core::set_name(NameKind kind, const NameChange& change, Callback<void> done) {
   if (Status named = check_name(change.name); !named) return done(std::move(named));
   auto work = std::make_shared<NameWork>();  // shared by its steps
   work->registration = change.registration;
@@ -154,7 +154,7 @@ void Core::set_name(NameKind kind, NameChange change, Callback<void> done) {
       });
 }
 
-void Core::set_at_owner(std::shared_ptr<NameWork> work) {
+void Core::set_at_owner(const std::shared_ptr<NameWork>& work) {
   run<NameChanged>(
       home_of(work->name), WorkClass::kControl,
       [work](Transaction& t) {
@@ -163,7 +163,7 @@ void Core::set_at_owner(std::shared_ptr<NameWork> work) {
       [this, work](Result<NameChanged> changed) { await_notice(work, std::move(changed)); });
 }
 
-void Core::unset_name(NameKind kind, NameChange change, Callback<void> done) {
+void Core::unset_name(NameKind kind, const NameChange& change, Callback<void> done) {
   auto work = std::make_shared<NameWork>();  // shared by its steps
   work->registration = change.registration;
   work->carried = false;
@@ -181,7 +181,7 @@ void Core::unset_name(NameKind kind, NameChange change, Callback<void> done) {
       });
 }
 
-void Core::unset_at_owner(std::shared_ptr<NameWork> work) {
+void Core::unset_at_owner(const std::shared_ptr<NameWork>& work) {
   run<NameChanged>(
       home_of(work->name), WorkClass::kControl,
       [work](Transaction& t) {
@@ -192,8 +192,8 @@ void Core::unset_at_owner(std::shared_ptr<NameWork> work) {
 
 // A repeat costs no commit. The name's owner knows: what is listed may be another's by now, what is
 // not may be held, and the notice of it is on its way.
-void Core::unless_settled(std::shared_ptr<NameWork> work,
-                          void (Core::*change)(std::shared_ptr<NameWork>)) {
+void Core::unless_settled(const std::shared_ptr<NameWork>& work,
+                          void (Core::*change)(const std::shared_ptr<NameWork>&)) {
   run<bool>(
       home_of(work->name), WorkClass::kRead,
       [work](Transaction& t) -> Result<bool> {
@@ -210,7 +210,7 @@ void Core::unless_settled(std::shared_ptr<NameWork> work,
 
 // The answer waits until the registration's own partition knows: what is sent from then on finds
 // it.
-void Core::await_notice(std::shared_ptr<NameWork> work, Result<NameChanged> changed) {
+void Core::await_notice(const std::shared_ptr<NameWork>& work, Result<NameChanged> changed) {
   if (!changed) return work->done(changed.error());
   at(home_of(work->name)).when_taken(changed->to, changed->number, [this, work](Status taken) {
     if (!taken || !work->carried) return work->done(std::move(taken));
@@ -219,7 +219,7 @@ void Core::await_notice(std::shared_ptr<NameWork> work, Result<NameChanged> chan
 }
 
 // The registration may have ended meanwhile: then its end did not know of this name.
-void Core::confirm_holder(std::shared_ptr<NameWork> work) {
+void Core::confirm_holder(const std::shared_ptr<NameWork>& work) {
   run<RegistrationRow>(
       home_of(work->registration), WorkClass::kRead,
       [work](Transaction& t) { return find_registration(t, work->registration); },
@@ -237,14 +237,14 @@ void Core::confirm_holder(std::shared_ptr<NameWork> work) {
 
 void Core::subscribe(NameChange change, Callback<RegistrationView> done) {
   if (Status named = check_name(change.name); !named) return done(named.error());
-  change_tag(std::move(change), true, std::move(done));
+  change_tag(change, true, std::move(done));
 }
 
 void Core::unsubscribe(NameChange change, Callback<RegistrationView> done) {
-  change_tag(std::move(change), false, std::move(done));
+  change_tag(change, false, std::move(done));
 }
 
-void Core::change_tag(NameChange change, bool carried, Callback<RegistrationView> done) {
+void Core::change_tag(const NameChange& change, bool carried, Callback<RegistrationView> done) {
   struct Found {
     AppId app;
     bool already = false;

@@ -112,7 +112,7 @@ void Core::fire_schedules(PartitionId partition) {
 }
 
 // One after the other, so that sends for one moment keep their order.
-void Core::fire_next(PartitionId partition, std::shared_ptr<std::vector<Row>> rows,
+void Core::fire_next(PartitionId partition, const std::shared_ptr<std::vector<Row>>& rows,
                      std::size_t index) {
   Owned& owner = owned_[partition];
   if (index == rows->size()) {
