@@ -159,6 +159,21 @@ TEST_F(ArchiveReaderTest, what_is_acknowledged_with_the_last_words_does_not_come
   EXPECT_EQ(stage_.middle.cursor("juliet"), 3U);
 }
 
+TEST_F(ArchiveReaderTest, an_ended_session_is_settled_from_where_its_cursor_stood) {
+  Actor& actor = juliet("a", "<presence/>", false);
+  say(2);
+  stage_.pass(std::chrono::seconds(1));  // the moves are paced
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 2U);
+  stage_.middle.hold_archive(true);
+  say(1, 2);
+  EXPECT_EQ(heard(actor, false), numbers(3));
+  actor.cut();
+  stage_.settle();
+  stage_.middle.hold_archive(false);
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 3U);
+}
+
 TEST_F(ArchiveReaderTest, a_resumed_session_gets_each_once_and_in_order) {
   Actor& actor = juliet("a", "<presence/>", true);
   std::string name;
