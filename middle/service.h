@@ -118,6 +118,7 @@ struct OpenSessionRequest {
   XmppAccount account;
   std::string resource;
   NodeId node;
+  std::size_t resources_max = 0;  // of a user, on all nodes: beyond it kResourceExhausted; 0: any
 };
 struct OpenedSession {
   SessionNumber number = 0;  // devices: an older one is closed with conflict; users: 0
@@ -171,6 +172,7 @@ struct FeedPage {
 enum class RouteMode : std::uint8_t {
   kFullJid,        // to one resource; not there: kNotFound
   kBareChat,       // available resources with non-negative, highest priority; and the archive
+  kAllWelcoming,   // headlines: every available resource of non-negative priority
   kAllAvailable,   // presence and the like: every available resource; nobody there: dropped
   kAllInterested,  // roster pushes: every resource that asked for its roster
 };
@@ -293,8 +295,8 @@ class Service {
 
   // XMPP accounts.
   virtual void route(RouteRequest request, Callback<RouteReply> done) = 0;
-  virtual void set_presence(SessionPresence presence,
-                            Callback<void> done) = 0;  // not available: forgotten
+  // What the session is now. Until close_session it is known, available or not.
+  virtual void set_presence(SessionPresence presence, Callback<void> done) = 0;
   virtual void presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) = 0;
   virtual void archive_cursor(XmppAccount account, Callback<FeedNumber> done) = 0;
   virtual void get_roster(XmppAccount owner, Callback<std::vector<RosterItem>> done) = 0;

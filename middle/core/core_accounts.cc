@@ -70,12 +70,8 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
 }
 
 void Core::set_presence(SessionPresence presence, Callback<void> done) {
-  PresenceTable& table = owned(home_of(presence.account)).presence;
-  if (!presence.available && !presence.wants_roster) {
-    table.remove(presence.account, presence.resource, presence.node);
-    return done({});
-  }
-  done(table.set(std::move(presence)));
+  owned(home_of(presence.account)).presence.set(std::move(presence));
+  done({});
 }
 
 void Core::presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) {

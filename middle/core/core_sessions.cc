@@ -22,6 +22,10 @@ constexpr std::size_t kIncarnationBytes = 8;
 void Core::open_session(OpenSessionRequest request, Callback<OpenedSession> done) {
   if (is_device_id(request.account.value()))
     return open_device_session(std::move(request), std::move(done));
+  // From now on its full JID reaches it, whether or not it ever shows presence (RFC 6121 section
+  // 8.5.3.1).
+  auto entered = owned(home_of(request.account)).presence.open(request);
+  if (!entered) return done(entered.error());
   announce_session(request, 0);
   OpenedSession opened;
   opened.incarnation = parts_.store.info().incarnation;

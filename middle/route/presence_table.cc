@@ -4,20 +4,30 @@
 
 namespace longwire::middle {
 
-Status PresenceTable::set(SessionPresence presence) {
+Status PresenceTable::open(const OpenSessionRequest& session) {
+  auto found = accounts_.find(session.account);
+  if (session.resources_max > 0 && found != accounts_.end() &&
+      found->second.size() >= session.resources_max &&
+      find(session.account, session.resource) == nullptr)
+    return Error{ErrorCode::kResourceExhausted, "too many resources of this account"};
+  SessionPresence presence;
+  presence.account = session.account;
+  presence.resource = session.resource;
+  presence.node = session.node;
+  set(std::move(presence));
+  return {};
+}
+
+void PresenceTable::set(SessionPresence presence) {
   auto& sessions = accounts_[presence.account];
   auto same = std::find_if(sessions.begin(), sessions.end(), [&](const SessionPresence& other) {
     return other.resource == presence.resource;
   });
   if (same != sessions.end()) {
     *same = std::move(presence);
-    return {};
-  }
-  if (sessions.size() >= resources_max_) {
-    return Error{ErrorCode::kResourceExhausted, "too many resources of this account"};
+    return;
   }
   sessions.push_back(std::move(presence));
-  return {};
 }
 
 bool PresenceTable::remove(const XmppAccount& account, std::string_view resource,
@@ -71,6 +81,9 @@ std::vector<const SessionPresence*> PresenceTable::choose(const XmppAccount& acc
         break;
       case RouteMode::kBareChat:
         meant = session.available && session.priority == highest;
+        break;
+      case RouteMode::kAllWelcoming:
+        meant = session.available && session.priority >= 0;
         break;
       case RouteMode::kAllAvailable:
         meant = session.available;

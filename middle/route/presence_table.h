@@ -3,7 +3,8 @@
 // PresenceTable: who of an account is connected where, and which of its sessions a stanza is for.
 // Soft state at the owner of the account's partition: lost with it, told anew by the front ends.
 //
-// Limits: resources per account; beyond it a new one is refused (kResourceExhausted).
+// Limits: resources per account, as the front end that opens a session says; beyond it a new one is
+// refused (kResourceExhausted).
 
 #include <cstddef>
 #include <string_view>
@@ -18,11 +19,11 @@ namespace longwire::middle {
 // Loop-bound to the partition's executor. Pointers stay valid until the next change.
 class PresenceTable final {
  public:
-  explicit PresenceTable(std::size_t resources_max = 32) : resources_max_(resources_max) {}
-
-  // Adds or replaces the session (account, resource). A session that is neither available nor wants
-  // its roster is kept too, for kFullJid, until remove().
-  Status set(SessionPresence presence);
+  // Enters a session that has shown nothing yet; one of the same resource is replaced.
+  Status open(const OpenSessionRequest& session);
+  // What the session (account, resource) is now. One that is neither available nor wants its roster
+  // stays, for kFullJid, until remove().
+  void set(SessionPresence presence);
   // Only if `node` still is where the session lives (a newer one elsewhere has replaced it).
   bool remove(const XmppAccount& account, std::string_view resource, const NodeId& node);
   void node_gone(const NodeId& node);
@@ -39,7 +40,6 @@ class PresenceTable final {
   // TODO(later): front ends tell a new owner of an account's partition their sessions again.
 
  private:
-  std::size_t resources_max_;
   std::unordered_map<XmppAccount, std::vector<SessionPresence>> accounts_;
 };
 

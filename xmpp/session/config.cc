@@ -60,7 +60,7 @@ void declare_session(ConfigSchema& schema, XmppConfig& config) {
               .max = 16'777'216},
              config.stanza_bytes_max);
   schema.add({.key = "xmpp.resources_max",
-              .help = "Sessions of one account on one event loop.",
+              .help = "Sessions of one account.",
               .min = 1,
               .max = 10'000},
              config.resources_max);

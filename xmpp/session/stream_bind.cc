@@ -69,7 +69,8 @@ void Stream::bind(Element iq) {
 
 void Stream::open_session(std::string id, std::string resource) {
   wait();
-  middle::OpenSessionRequest request{account_, resource, host_.node};
+  middle::OpenSessionRequest request{account_, resource, host_.node,
+                                     static_cast<std::size_t>(host_.config.resources_max)};
   SessionHost& host = host_;
   host_.service->open_session(
       std::move(request), [&host, handle = handle_, account = account_, id = std::move(id),

@@ -310,6 +310,48 @@ TEST_F(AccountRules, Chat_goes_to_resources_before_its_entry_is_durable) {
   EXPECT_TRUE(answered);
 }
 
+TEST_F(AccountRules, A_full_jid_reaches_a_session_from_its_beginning_to_its_end) {
+  const OpenSessionRequest session{XmppAccount("bob"), "desk", NodeId("node-1")};
+  ASSERT_TRUE(ask<OpenedSession>(&Service::open_session, session).ok());
+  RouteRequest request;
+  request.to = XmppAccount("bob");
+  request.resource = "desk";
+  request.mode = RouteMode::kFullJid;
+  request.stanza = "<iq/>";
+  EXPECT_TRUE(ask<RouteReply>(&Service::route, request).ok());
+  ASSERT_EQ(front_end.stanzas.size(), 1u);
+  available("desk");
+  SessionPresence unavailable;
+  unavailable.account = XmppAccount("bob");
+  unavailable.resource = "desk";
+  unavailable.node = NodeId("node-1");
+  ASSERT_TRUE(ask<void>(&Service::set_presence, unavailable).ok());
+  EXPECT_TRUE(ask<RouteReply>(&Service::route, request).ok());
+  service().close_session(session, 0, {}, [](Status) {});
+  executor.run_until_idle();
+  EXPECT_EQ(ask<RouteReply>(&Service::route, request).error().code, ErrorCode::kNotFound);
+}
+
+TEST_F(AccountRules, The_resources_of_a_user_are_limited_over_all_front_ends) {
+  const XmppAccount bob("bob");
+  const auto open = [&](const char* resource, const char* node) {
+    const OpenSessionRequest session{bob, resource, NodeId(node), 2};
+    return ask<OpenedSession>(&Service::open_session, session);
+  };
+  EXPECT_TRUE(open("desk", "node-1").ok());
+  EXPECT_TRUE(open("phone", "node-2").ok());
+  EXPECT_EQ(open("laptop", "node-1").error().code, ErrorCode::kResourceExhausted);
+  EXPECT_TRUE(open("phone", "node-1").ok());
+}
+
+TEST_F(AccountRules, A_session_without_presence_gets_no_chat_to_the_account) {
+  const OpenSessionRequest session{XmppAccount("bob"), "desk", NodeId("node-1")};
+  ASSERT_TRUE(ask<OpenedSession>(&Service::open_session, session).ok());
+  auto reply = ask<RouteReply>(&Service::route, chat("hi"));
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->resources, 0u);
+}
+
 TEST_F(AccountRules, An_archive_has_one_delivery_cursor) {
   ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("hi")).ok());
   const XmppAccount bob("bob");

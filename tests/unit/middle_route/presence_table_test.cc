@@ -13,8 +13,8 @@ const XmppAccount kAlice("alice");
 
 class PresenceTableTest : public ::testing::Test {
  protected:
-  Status set(const std::string& resource, int priority, bool available = true,
-             bool wants_roster = false, const std::string& node = "n1") {
+  void set(const std::string& resource, int priority, bool available = true,
+           bool wants_roster = false, const std::string& node = "n1") {
     SessionPresence presence;
     presence.account = kAlice;
     presence.resource = resource;
@@ -22,7 +22,10 @@ class PresenceTableTest : public ::testing::Test {
     presence.available = available;
     presence.priority = static_cast<std::int8_t>(priority);
     presence.wants_roster = wants_roster;
-    return table_.set(std::move(presence));
+    table_.set(std::move(presence));
+  }
+  Status open(const std::string& resource, std::size_t resources_max) {
+    return table_.open({kAlice, resource, NodeId("n1"), resources_max});
   }
   std::vector<std::string> chosen(RouteMode mode, const std::string& resource = "") {
     std::vector<std::string> names;
@@ -31,52 +34,69 @@ class PresenceTableTest : public ::testing::Test {
     }
     return names;
   }
-  PresenceTable table_{4};
+  PresenceTable table_;
 };
 
 TEST_F(PresenceTableTest, bare_chat_goes_to_all_of_the_highest_priority) {
-  EXPECT_TRUE(set("phone", 5).ok());
-  EXPECT_TRUE(set("laptop", 5).ok());
-  EXPECT_TRUE(set("tablet", 1).ok());
-  EXPECT_TRUE(set("hidden", 9, false).ok());
+  set("phone", 5);
+  set("laptop", 5);
+  set("tablet", 1);
+  set("hidden", 9, false);
   EXPECT_THAT(chosen(RouteMode::kBareChat), ElementsAre("phone", "laptop"));
 }
 
 TEST_F(PresenceTableTest, bare_chat_never_goes_to_a_negative_priority) {
-  EXPECT_TRUE(set("bot", -1).ok());
+  set("bot", -1);
   EXPECT_THAT(chosen(RouteMode::kBareChat), IsEmpty());
   EXPECT_THAT(chosen(RouteMode::kAllAvailable), ElementsAre("bot"));
 }
 
+TEST_F(PresenceTableTest, a_headline_never_goes_to_a_negative_priority) {
+  set("bot", -1);
+  set("phone", 0);
+  set("laptop", 5);
+  set("hidden", 9, false);
+  EXPECT_THAT(chosen(RouteMode::kAllWelcoming), ElementsAre("phone", "laptop"));
+}
+
+TEST_F(PresenceTableTest, a_new_session_has_shown_nothing_yet) {
+  set("phone", 5);
+  EXPECT_TRUE(open("phone", 1).ok());
+  EXPECT_THAT(chosen(RouteMode::kAllAvailable), IsEmpty());
+  EXPECT_THAT(chosen(RouteMode::kFullJid, "phone"), ElementsAre("phone"));
+}
+
 TEST_F(PresenceTableTest, a_full_jid_reaches_a_session_that_sent_no_presence) {
-  EXPECT_TRUE(set("phone", 0, false).ok());
+  set("phone", 0, false);
   EXPECT_THAT(chosen(RouteMode::kFullJid, "phone"), ElementsAre("phone"));
   EXPECT_THAT(chosen(RouteMode::kFullJid, "laptop"), IsEmpty());
 }
 
 TEST_F(PresenceTableTest, roster_pushes_go_to_those_who_asked_for_the_roster) {
-  EXPECT_TRUE(set("phone", 0, true, true).ok());
-  EXPECT_TRUE(set("laptop", 0).ok());
+  set("phone", 0, true, true);
+  set("laptop", 0);
   EXPECT_THAT(chosen(RouteMode::kAllInterested), ElementsAre("phone"));
 }
 
 TEST_F(PresenceTableTest, a_resource_above_the_limit_is_refused) {
-  for (const char* resource : {"a", "b", "c", "d"}) EXPECT_TRUE(set(resource, 0).ok());
-  EXPECT_EQ(set("e", 0).error().code, ErrorCode::kResourceExhausted);
-  EXPECT_TRUE(set("a", 3).ok());
+  for (const char* resource : {"a", "b", "c", "d"}) EXPECT_TRUE(open(resource, 4).ok());
+  EXPECT_EQ(open("e", 4).error().code, ErrorCode::kResourceExhausted);
+  EXPECT_TRUE(open("a", 4).ok());
+  EXPECT_TRUE(table_.remove(kAlice, "b", NodeId("n1")));
+  EXPECT_TRUE(open("e", 4).ok());
 }
 
 TEST_F(PresenceTableTest, a_session_that_moved_is_not_removed_by_its_old_node) {
-  EXPECT_TRUE(set("phone", 0, true, false, "n1").ok());
-  EXPECT_TRUE(set("phone", 0, true, false, "n2").ok());
+  set("phone", 0, true, false, "n1");
+  set("phone", 0, true, false, "n2");
   EXPECT_FALSE(table_.remove(kAlice, "phone", NodeId("n1")));
   EXPECT_TRUE(table_.remove(kAlice, "phone", NodeId("n2")));
   EXPECT_EQ(table_.accounts(), 0U);
 }
 
 TEST_F(PresenceTableTest, a_node_that_is_gone_takes_its_sessions_with_it) {
-  EXPECT_TRUE(set("phone", 0, true, false, "n1").ok());
-  EXPECT_TRUE(set("laptop", 0, true, false, "n2").ok());
+  set("phone", 0, true, false, "n1");
+  set("laptop", 0, true, false, "n2");
   table_.node_gone(NodeId("n1"));
   EXPECT_THAT(chosen(RouteMode::kAllAvailable), ElementsAre("laptop"));
 }
