@@ -44,6 +44,25 @@ romeo sends:
 romeo receives:
   <message type='error' id='m7' from='a b@localhost' to='romeo@localhost/orchard'><error type='modify'><jid-malformed xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>
 
+# A headline goes to every resource that shows a priority of at least 0.
+juliet2 logs in as bot for juliet
+juliet2 sends:
+  <presence><priority>-1</priority></presence>
+juliet2 receives:
+  <presence from='juliet@localhost/bot'><priority>-1</priority></presence>
+juliet receives:
+  <presence from='juliet@localhost/bot'><priority>-1</priority></presence>
+juliet2 receives:
+  <presence to='juliet@localhost/bot' from='juliet@localhost/balcony'/>
+romeo sends:
+  <message type='headline' id='h1' to='juliet@localhost'><body>news</body></message>
+juliet receives:
+  <message type='headline' id='h1' to='juliet@localhost' from='romeo@localhost/orchard'><body>news</body></message>
+juliet2 receives nothing
+juliet2 is cut off
+juliet receives:
+  <presence from='juliet@localhost/bot' type='unavailable'/>
+
 # An error is never answered; a composing notice is passed on and not kept.
 romeo sends:
   <message type='error' id='m8' to='nobody@localhost'/>

@@ -46,6 +46,7 @@ std::vector<middle::SessionPresence> FakeMiddle::choose(const RouteRequest& requ
     const bool wanted =
         (request.mode == RouteMode::kFullJid && key.second == request.resource) ||
         (request.mode == RouteMode::kAllAvailable && session.available) ||
+        (request.mode == RouteMode::kAllWelcoming && session.available && session.priority >= 0) ||
         (request.mode == RouteMode::kAllInterested && session.wants_roster) ||
         (request.mode == RouteMode::kBareChat && session.available && session.priority >= best);
     if (!wanted) continue;

@@ -83,7 +83,7 @@ void Messages::on_message(Session& session, Element message, InboundToken token)
   request.resource = to->resource;
   request.mode = to->is_bare() ? middle::RouteMode::kBareChat : middle::RouteMode::kFullJid;
   if (to->is_bare() && outgoing.kind == Kind::kHeadline)
-    request.mode = middle::RouteMode::kAllAvailable;
+    request.mode = middle::RouteMode::kAllWelcoming;
   const bool lasting = outgoing.kind == Kind::kChat || outgoing.kind == Kind::kNormal;
   request.archive = lasting && message.child("body", ns::kClient);
 
