@@ -13,6 +13,8 @@ namespace {
 constexpr std::string_view kMessageEnd = "</message>";
 // As of pushes (docs/PROTOCOL.md): a commit for each message would cost as much as the message.
 constexpr middle::FeedNumber kMovesEvery = 16;
+// Beyond it the oldest may come twice: nobody follows the feed, so nothing else bounds them.
+constexpr std::size_t kRememberedMax = 1'000;
 
 }  // namespace
 
@@ -24,20 +26,23 @@ ArchiveReader::~ArchiveReader() {
 }
 
 void ArchiveReader::start() {
+  if (std::exchange(started_, true)) return;
   SessionHost& host = host_;
   host_.service->archive_cursor(
-      session_.account(), [&host, handle = session_.handle()](Result<middle::FeedNumber> cursor) {
+      session_.account(),
+      [&host, handle = session_.handle(), start = ++starts_](Result<middle::FeedNumber> cursor) {
         ArchiveReader* reader = archive_reader_of(host, handle);
-        if (reader == nullptr || !cursor.ok()) return;
+        if (reader == nullptr || reader->starts_ != start || !cursor.ok()) return;
         middle::ReadRequest request;
         request.feed = reader->feed_;
         request.after = *cursor;
         request.entries_max = 1;
-        host.service->read_feed(std::move(request),
-                                [&host, handle, after = *cursor](Result<middle::FeedPage> page) {
-                                  if (ArchiveReader* later = archive_reader_of(host, handle))
-                                    later->follow(after, page.ok() ? page->tail : after);
-                                });
+        host.service->read_feed(std::move(request), [&host, handle, start, after = *cursor](
+                                                        Result<middle::FeedPage> page) {
+          ArchiveReader* later = archive_reader_of(host, handle);
+          if (later != nullptr && later->starts_ == start)
+            later->follow(after, page.ok() ? page->tail : after);
+        });
       });
 }
 
@@ -48,11 +53,30 @@ void ArchiveReader::follow(middle::FeedNumber cursor, middle::FeedNumber tail) {
   update_pause();
 }
 
+std::vector<middle::CursorMove> ArchiveReader::stop() {
+  if (!std::exchange(started_, false)) return {};
+  ++starts_;
+  std::vector<middle::CursorMove> moves = settle();
+  if (subscription_ != middle::SubscriptionId::kNone) host_.feeds->unsubscribe(subscription_);
+  subscription_ = middle::SubscriptionId::kNone;
+  for (const Numbered& entry : std::exchange(window_, {}))
+    if (entry.state == State::kSent || entry.state == State::kDone)
+      remember(entry.id, entry.state == State::kDone);
+  seen_ = done_ = stored_ = tail_ = 0;
+  paused_ = false;
+  return moves;
+}
+
+void ArchiveReader::remember(const middle::MessageId& id, bool delivered) {
+  if (!started_ && live_.size() >= kRememberedMax) live_.pop_front();
+  live_.push_back({id, delivered});
+}
+
 bool ArchiveReader::add_live(const middle::MessageId& id) {
   const auto numbered = std::find_if(window_.begin(), window_.end(),
                                      [&](const Numbered& entry) { return entry.id == id; });
   if (numbered == window_.end()) {
-    live_.push_back({id, false});
+    remember(id, false);
     return true;
   }
   // The feed was faster. What we took for another resource's is ours after all.

@@ -25,8 +25,12 @@ class ArchiveReader final : public middle::FeedListener {
   ArchiveReader(const ArchiveReader&) = delete;
   ArchiveReader& operator=(const ArchiveReader&) = delete;
 
-  // Asks for cursor and tail, then follows the feed.
+  // Asks for cursor and tail, then follows the feed, if it does not yet. Before, and after stop(),
+  // it only remembers what is routed to the session by its full JID, so that the feed does not
+  // bring that again.
   void start();
+  // The priority became negative, or the session unavailable. Answers as settle() does.
+  [[nodiscard]] std::vector<middle::CursorMove> stop();
   // A message was routed to the session; false: it was delivered from the feed already.
   bool add_live(const middle::MessageId& id);
   void delivered(const std::vector<middle::MessageId>& ids);
@@ -60,6 +64,7 @@ class ArchiveReader final : public middle::FeedListener {
     middle::EntryPtr entry;  // kUndecided only
   };
 
+  void remember(const middle::MessageId& id, bool delivered);
   void follow(middle::FeedNumber cursor, middle::FeedNumber tail);
   void take_entry(const middle::EntryPtr& entry);
   void deliver(const middle::Entry& entry);
@@ -83,6 +88,8 @@ class ArchiveReader final : public middle::FeedListener {
   middle::FeedNumber stored_ = 0;  // … and the middle knows
   std::deque<Live> live_;
   std::deque<Numbered> window_;
+  std::uint32_t starts_ = 0;  // answers to an earlier start() come too late
+  bool started_ = false;
   bool writable_ = true;
   bool paused_ = false;
   bool acknowledging_ = false;

@@ -123,10 +123,9 @@ void Im::route_iq(Session& session, Element iq, InboundToken token, const Jid& t
 }
 
 void Im::on_routed(Session& session, middle::RoutedStanza stanza) {
-  if (stanza.archived) {
-    const ImState* state = im_state(session);
-    if (state != nullptr && state->archive && !state->archive->add_live(*stanza.archived)) return;
-  }
+  if (stanza.archived && !session.is_device() &&
+      !need_archive_reader(session).add_live(*stanza.archived))
+    return;
   session.send(stanza.stanza, stanza.archived);
 }
 

@@ -11,6 +11,12 @@ ImState& need_im_state(Session& session) {
   return *im_state(session);
 }
 
+ArchiveReader& need_archive_reader(Session& session) {
+  ImState& state = need_im_state(session);
+  if (!state.archive) state.archive = std::make_unique<ArchiveReader>(session);
+  return *state.archive;
+}
+
 ArchiveReader* archive_reader_of(SessionHost& host, SessionHandle handle) {
   Session* session = host.sessions.find(handle);
   if (session == nullptr) return nullptr;

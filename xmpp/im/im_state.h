@@ -19,11 +19,12 @@ struct ImState final : SessionExtension {
   std::int8_t priority = 0;
   std::string presence;                    // the last one, without `to`
   std::vector<std::string> directed;       // who got presence by itself, to be told of the end
-  std::unique_ptr<ArchiveReader> archive;  // while its priority is not negative
+  std::unique_ptr<ArchiveReader> archive;  // follows while its priority is not negative
 };
 
 ImState* im_state(Session& session);  // may be null
 ImState& need_im_state(Session& session);
+ArchiveReader& need_archive_reader(Session& session);
 ArchiveReader* archive_reader_of(SessionHost& host, SessionHandle session);  // may be null
 
 }  // namespace longwire::xmpp

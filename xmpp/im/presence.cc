@@ -47,9 +47,8 @@ std::string unavailable(std::string_view from) {
   return out.append(" type='unavailable'/>");
 }
 
-std::vector<middle::CursorMove> end_archive(ImState& state) {
-  const auto archive = std::exchange(state.archive, nullptr);
-  return archive ? archive->settle() : std::vector<middle::CursorMove>();
+std::vector<middle::CursorMove> stop_archive(ImState& state) {
+  return state.archive ? state.archive->stop() : std::vector<middle::CursorMove>();
 }
 
 // A stored presence with a `to`: every one of ours begins the same way.
@@ -133,7 +132,7 @@ void Presence::on_available(Session& session, Element presence, InboundToken tok
   state.available = true;
   state.priority = *priority;
   state.presence = rewritten(presence, session.jid(), {});
-  if (state.priority < 0) host_.service->acknowledge(end_archive(state), [](Result<void>) {});
+  if (state.priority < 0) host_.service->acknowledge(stop_archive(state), [](Result<void>) {});
   SessionHost& host = host_;
   announce(session, [this, &host, first, handle = session.handle()] {
     Session* later = host.sessions.find(handle);
@@ -148,9 +147,8 @@ void Presence::on_available(Session& session, Element presence, InboundToken tok
 }
 
 void Presence::follow_archive(Session& session, ImState& state) {
-  if (state.priority < 0 || state.archive || session.is_device()) return;
-  state.archive = std::make_unique<ArchiveReader>(session);
-  state.archive->start();
+  if (state.priority < 0 || session.is_device()) return;
+  need_archive_reader(session).start();
 }
 
 void Presence::became_available(Session& session) {
@@ -229,7 +227,7 @@ void Presence::on_unavailable(Session& session, Element presence, InboundToken t
     state->directed.clear();
     state->available = false;
     state->presence.clear();
-    host_.service->acknowledge(end_archive(*state), [](Result<void>) {});
+    host_.service->acknowledge(stop_archive(*state), [](Result<void>) {});
     announce(session, nullptr);
   }
   Session::handled(host_, token);
@@ -258,7 +256,8 @@ void Presence::on_directed(Session& session, Element presence, InboundToken toke
 std::vector<middle::CursorMove> Presence::on_ended(Session& session) {
   ImState* state = im_state(session);
   if (state == nullptr) return {};
-  std::vector<middle::CursorMove> moves = end_archive(*state);
+  std::vector<middle::CursorMove> moves;
+  if (const auto archive = std::exchange(state->archive, nullptr)) moves = archive->settle();
   if (!state->available) return moves;
   state->available = false;
   const From from = from_of(session);

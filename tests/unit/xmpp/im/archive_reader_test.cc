@@ -26,11 +26,12 @@ class ArchiveReaderTest : public testing::Test {
     stage_.settle();
     return actor;
   }
-  void say(int count, int from = 0) {
+  void say(int count, int from = 0) { say_to("juliet@localhost", count, from); }
+  void say_to(const std::string& to, int count, int from = 0) {
     if (!stage_.has("romeo")) stage_.log_in("romeo", "romeo", "secret", "r");
     for (int i = from; i < from + count; ++i)
-      stage_.actor("romeo").send("<message type='chat' to='juliet@localhost'><body>" +
-                                 std::to_string(i) + "</body></message>");
+      stage_.actor("romeo").send("<message type='chat' to='" + to + "'><body>" + std::to_string(i) +
+                                 "</body></message>");
     stage_.settle();
   }
   // The bodies of what has come; `acknowledge` answers each request of the server.
@@ -104,6 +105,46 @@ TEST_F(ArchiveReaderTest, the_end_of_a_session_moves_the_cursor) {
   actor.send("</stream:stream>");
   stage_.settle();
   EXPECT_EQ(stage_.middle.cursor("juliet"), 3U);
+}
+
+// By its full JID a resource gets chat at any priority, and without having shown presence.
+TEST_F(ArchiveReaderTest, what_came_at_a_negative_priority_does_not_come_again) {
+  Actor& bot = juliet("bot", "<presence><priority>-1</priority></presence>", true);
+  say_to("juliet@localhost/bot", 2);
+  EXPECT_EQ(heard(bot, true), numbers(2));
+  bot.send("<presence/>");
+  stage_.settle();
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(heard(bot, true), numbers(0));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 2U);
+}
+
+TEST_F(ArchiveReaderTest, what_is_unacknowledged_at_a_negative_priority_does_not_come_again) {
+  Actor& bot = juliet("bot", "", true);
+  say_to("juliet@localhost/bot", 2);
+  bot.send("<presence/>");
+  stage_.settle();
+  EXPECT_EQ(heard(bot, false), numbers(2));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 0U);
+}
+
+TEST_F(ArchiveReaderTest, a_change_of_priority_does_not_bring_it_again) {
+  Actor& bot = juliet("bot", "<presence/>", true);
+  say(2);
+  bot.send("<presence><priority>-1</priority></presence><presence/>");
+  stage_.settle();
+  bot.send("<presence type='unavailable'/><presence/>");
+  stage_.settle();
+  EXPECT_EQ(heard(bot, false), numbers(2));
+}
+
+TEST_F(ArchiveReaderTest, what_was_acknowledged_at_a_negative_priority_is_done_at_the_end) {
+  Actor& bot = juliet("bot", "<presence><priority>-1</priority></presence>", true);
+  say_to("juliet@localhost/bot", 2);
+  EXPECT_EQ(heard(bot, true), numbers(2));
+  bot.send("</stream:stream>");
+  stage_.settle();
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 2U);
 }
 
 TEST_F(ArchiveReaderTest, equals_get_the_same) {
