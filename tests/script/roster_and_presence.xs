@@ -44,7 +44,7 @@ romeo receives:
 romeo receives:
   <iq type='set' id='{any}'><query xmlns='jabber:iq:roster' ver='{v3}'><item jid='juliet@localhost' name='Juliet' subscription='to'><group>Friends</group></item></query></iq>
 romeo receives:
-  <presence from='juliet@localhost/balcony'/>
+  <presence to='romeo@localhost' from='juliet@localhost/balcony'/>
 
 # He sees what she does; she does not see him.
 juliet sends:
@@ -86,6 +86,11 @@ romeo sends:
   <presence to='juliet@localhost'/>
 juliet receives:
   <presence from='romeo@localhost/orchard' to='juliet@localhost'/>
+
+romeo sends:
+  <presence id='d1' to='juliet@elsewhere.org'/>
+romeo receives:
+  <presence type='error' id='d1' from='juliet@elsewhere.org' to='romeo@localhost/orchard'><error type='cancel'><remote-server-not-found xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>
 
 # Removing her ends it on both sides.
 romeo sends:

@@ -18,7 +18,7 @@ struct ImState final : SessionExtension {
   bool wants_roster = false;
   std::int8_t priority = 0;
   std::string presence;                    // the last one, without `to`
-  std::vector<std::string> directed;       // who got presence by itself, to be told of the end
+  std::vector<std::string> directed;       // addresses that got presence, to be told of the end
   std::unique_ptr<ArchiveReader> archive;  // follows while its priority is not negative
 };
 

@@ -51,15 +51,14 @@ std::vector<middle::CursorMove> stop_archive(ImState& state) {
   return state.archive ? state.archive->stop() : std::vector<middle::CursorMove>();
 }
 
-// A stored presence with a `to`: every one of ours begins the same way.
+}  // namespace
+
 std::string addressed(const std::string& presence, std::string_view to) {
   constexpr std::string_view kStart = "<presence";
   std::string out(kStart);
   append_attribute("to", to, out);
   return out.append(presence, kStart.size());
 }
-
-}  // namespace
 
 Presence::From Presence::from_of(const Session& session) const {
   return {session.account(), session.bare_jid(), session.jid()};
@@ -219,12 +218,9 @@ void Presence::show_pending_requests(SessionHandle asking, const middle::XmppAcc
 
 void Presence::on_unavailable(Session& session, Element presence, InboundToken token) {
   ImState* state = im_state(session);
+  if (state != nullptr) withdraw_directed(*state, rewritten(presence, session.jid(), {}));
   if (state != nullptr && state->available) {
-    const std::string stanza = rewritten(presence, session.jid(), {});
-    broadcast(from_of(session), stanza);
-    for (const std::string& to : state->directed)
-      send_to(to, addressed(stanza, to), middle::RouteMode::kAllAvailable);
-    state->directed.clear();
+    broadcast(from_of(session), rewritten(presence, session.jid(), {}));
     state->available = false;
     state->presence.clear();
     host_.service->acknowledge(stop_archive(*state), [](Result<void>) {});
@@ -233,24 +229,39 @@ void Presence::on_unavailable(Session& session, Element presence, InboundToken t
   Session::handled(host_, token);
 }
 
-void Presence::on_directed(Session& session, Element presence, InboundToken token, const Jid& to) {
-  Session::handled(host_, token);
-  if (to.domain != host_.domain || to.local.empty()) return;
-  const std::string_view type = presence.attribute_or_empty("type");
-  const std::string bare = to.bare();
-  ImState& state = need_im_state(session);
-  const auto known = std::find(state.directed.begin(), state.directed.end(), bare);
-  if (type.empty() && known == state.directed.end()) {
-    if (state.directed.size() >= kDirectedMax) return;
-    state.directed.push_back(bare);
-  }
-  if (type == "unavailable" && known != state.directed.end()) state.directed.erase(known);
+void Presence::withdraw_directed(ImState& state, const std::string& stanza) {
+  for (const std::string& address : std::exchange(state.directed, {}))
+    if (const auto to = parse_jid(address)) send_directed(*to, addressed(stanza, address));
+}
+
+void Presence::send_directed(const Jid& to, std::string stanza) {
   middle::RouteRequest request;
   request.to = middle::XmppAccount(to.local);
   request.resource = to.resource;
   request.mode = to.is_bare() ? middle::RouteMode::kAllAvailable : middle::RouteMode::kFullJid;
-  request.stanza = rewritten(presence, session.jid(), to.full());
+  request.stanza = std::move(stanza);
   host_.service->route(std::move(request), [](Result<middle::RouteReply>) {});
+}
+
+void Presence::on_directed(Session& session, Element presence, InboundToken token, const Jid& to) {
+  Session::handled(host_, token);
+  const std::string_view type = presence.attribute_or_empty("type");
+  if (to.domain != host_.domain) {
+    const bool ours = to.domain.substr(to.domain.find('.') + 1) == host_.domain;
+    if (!ours && type != "error")
+      session.send(error_reply(presence, StanzaError::kRemoteServerNotFound, session.jid()));
+    return;
+  }
+  if (to.local.empty()) return;
+  const std::string full = to.full();
+  ImState& state = need_im_state(session);
+  const auto known = std::find(state.directed.begin(), state.directed.end(), full);
+  if (type.empty() && known == state.directed.end()) {
+    if (state.directed.size() >= kDirectedMax) return;
+    state.directed.push_back(full);
+  }
+  if (type == "unavailable" && known != state.directed.end()) state.directed.erase(known);
+  send_directed(to, rewritten(presence, session.jid(), full));
 }
 
 std::vector<middle::CursorMove> Presence::on_ended(Session& session) {
@@ -258,13 +269,10 @@ std::vector<middle::CursorMove> Presence::on_ended(Session& session) {
   if (state == nullptr) return {};
   std::vector<middle::CursorMove> moves;
   if (const auto archive = std::exchange(state->archive, nullptr)) moves = archive->settle();
-  if (!state->available) return moves;
-  state->available = false;
   const From from = from_of(session);
   const std::string stanza = unavailable(from.full);
-  broadcast(from, stanza);
-  for (const std::string& to : state->directed)
-    send_to(to, addressed(stanza, to), middle::RouteMode::kAllAvailable);
+  withdraw_directed(*state, stanza);
+  if (std::exchange(state->available, false)) broadcast(from, stanza);
   return moves;
 }
 

@@ -16,6 +16,9 @@ namespace longwire::xmpp {
 
 struct ImState;
 
+// A stored presence with a `to`: every one of ours begins the same way.
+std::string addressed(const std::string& presence, std::string_view to);
+
 // Loop-bound.
 class Presence final {
  public:
@@ -43,6 +46,8 @@ class Presence final {
   void on_subscription(Session& session, Element presence, InboundToken token,
                        SubscriptionKind kind, const Jid& to);
 
+  void withdraw_directed(ImState& state, const std::string& stanza);
+  void send_directed(const Jid& to, std::string stanza);
   void became_available(Session& session);
   void broadcast(const From& from, const std::string& stanza);
   void probe_contacts(Session& session);

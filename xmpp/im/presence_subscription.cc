@@ -101,13 +101,13 @@ void Presence::receive(const From& from, const Jid& to, SubscriptionKind kind, s
 }
 
 void Presence::show_owner(const middle::XmppAccount& owner, const std::string& to) {
-  host_.service->presences(owner,
-                           [this, to](Result<std::vector<middle::SessionPresence>> sessions) {
-                             if (!sessions.ok()) return;
-                             for (const auto& session : *sessions)
-                               if (session.available && !session.presence.empty())
-                                 send_to(to, session.presence, middle::RouteMode::kAllAvailable);
-                           });
+  host_.service->presences(
+      owner, [this, to](Result<std::vector<middle::SessionPresence>> sessions) {
+        if (!sessions.ok()) return;
+        for (const auto& session : *sessions)
+          if (session.available && !session.presence.empty())
+            send_to(to, addressed(session.presence, to), middle::RouteMode::kAllAvailable);
+      });
 }
 
 void Presence::hide_owner(const middle::XmppAccount& owner, const std::string& to) {
