@@ -6,9 +6,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <array>
 #include <cerrno>
-#include <fstream>
-#include <iterator>
 #include <system_error>
 
 namespace longwire::daemon {
@@ -18,6 +17,10 @@ Error failed(const char* what, const std::filesystem::path& path) {
   const int code = errno;
   return {code == ENOENT ? ErrorCode::kNotFound : ErrorCode::kUnavailable,
           fmt::format("{} {}: {}", what, path.string(), std::generic_category().message(code))};
+}
+
+Error unfit(const std::filesystem::path& path, std::string_view why) {
+  return {ErrorCode::kInvalidArgument, fmt::format("read {}: it {}", path.string(), why)};
 }
 
 Status write_all(int file, std::string_view text, const std::filesystem::path& path) {
@@ -52,10 +55,24 @@ Result<DataLock> DataLock::take(const DataPaths& paths) {
 }
 
 Result<std::string> read_file(const std::filesystem::path& path) {
-  errno = 0;
-  std::ifstream file(path, std::ios::binary);
-  if (!file) return failed("read", path);
-  return std::string(std::istreambuf_iterator<char>(file), {});
+  // Not blocking: a pipe without a writer would stop a running server that reads again.
+  const net::Descriptor file(::open(path.c_str(), O_RDONLY | O_NONBLOCK | O_CLOEXEC));
+  if (!file.valid()) return failed("read", path);
+  struct stat status {};
+  if (::fstat(file.get(), &status) != 0) return failed("read", path);
+  if (!S_ISREG(status.st_mode)) {
+    return unfit(path, S_ISDIR(status.st_mode) ? "is a directory" : "is not a regular file");
+  }
+  std::string text;
+  while (text.size() <= kReadFileBytesMax) {
+    std::array<char, 4096> part{};
+    const ssize_t got = ::read(file.get(), part.data(), part.size());
+    if (got < 0 && errno == EINTR) continue;
+    if (got < 0) return failed("read", path);
+    if (got == 0) return text;
+    text.append(part.data(), static_cast<std::size_t>(got));
+  }
+  return unfit(path, fmt::format("has more than {} bytes", kReadFileBytesMax));
 }
 
 Status write_file(const std::filesystem::path& path, std::string_view text, unsigned mode) {

@@ -9,6 +9,7 @@
 //   demo.json          credentials of the demo app and user (mode 0600)
 //   storage/partitions RocksDB;  storage/directory.sqlite  SQLite
 
+#include <cstddef>
 #include <filesystem>
 #include <string>
 #include <string_view>
@@ -47,6 +48,11 @@ class DataLock final {
   net::Descriptor lock_;
 };
 
+// What we read into memory is configuration, certificates and keys.
+inline constexpr std::size_t kReadFileBytesMax = 4 * 1024 * 1024;
+
+// A regular file's text. kNotFound: there is none. kInvalidArgument: a directory, a device, a pipe,
+// or longer than kReadFileBytesMax.
 Result<std::string> read_file(const std::filesystem::path& path);
 
 // All or nothing, and on the disk when it returns: a new file beside, then renamed.

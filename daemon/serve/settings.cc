@@ -35,10 +35,10 @@ std::string file_name(const SettingsSources& sources, const DataPaths& paths) {
 // The configuration file's text; empty where there is none to read.
 Result<std::optional<std::string>> read_configuration(const SettingsSources& sources,
                                                       const DataPaths& paths) {
-  if (sources.file.empty() && !std::filesystem::exists(paths.configuration())) {
+  auto text = read_file(file_name(sources, paths));
+  if (!text.ok() && text.error().code == ErrorCode::kNotFound && sources.file.empty()) {
     return std::optional<std::string>();
   }
-  auto text = read_file(file_name(sources, paths));
   if (!text.ok()) return text.error();
   return std::optional<std::string>(std::move(*text));
 }

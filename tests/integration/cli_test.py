@@ -107,6 +107,14 @@ def configuration_errors_are_named():
         json.loads(shown.stdout)
 
 
+def configuration_that_is_no_file_is_an_error():
+    with tempfile.TemporaryDirectory() as data:
+        for path in (data, "/dev/zero"):
+            done = subprocess.run([Programs.path("longwire"), "config", "check", "--config", path],
+                                  check=False, capture_output=True, text=True, timeout=20)
+            assert done.returncode == 1 and path in done.stderr, done
+
+
 def taken_port_is_named_with_its_key():
     with Server() as server, tempfile.TemporaryDirectory() as data:
         for key, port in (("http.listen", "https"), ("xmpp.listen", "xmpp")):
@@ -151,6 +159,7 @@ if __name__ == "__main__":
         devices_are_shown_kicked_banned_and_removed,
         sends_and_traces,
         configuration_errors_are_named,
+        configuration_that_is_no_file_is_an_error,
         taken_port_is_named_with_its_key,
         second_server_on_a_data_directory_is_refused,
         secrets_lie_in_files_of_mode_0600,

@@ -65,6 +65,18 @@ def hangup_reloads_certificate_and_log_level_and_drops_no_connection():
             assert "disconnected" not in events, events
 
 
+def hangup_with_a_configuration_that_cannot_be_read_changes_nothing():
+    with Server() as server:
+        path = server.data / "longwire.toml"
+        path.unlink(missing_ok=True)
+        path.mkdir()
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: "is a directory" in server.log.read_text(), 10, "the logged error")
+        assert server.process.poll() is None, server.process.returncode
+        server.command("app", "list")
+        path.rmdir()
+
+
 def certificate_of(server):
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -148,6 +160,7 @@ if __name__ == "__main__":
         demo_credentials_of_the_banner_send_a_push,
         admin_listener_tells_health_and_metrics,
         hangup_reloads_certificate_and_log_level_and_drops_no_connection,
+        hangup_with_a_configuration_that_cannot_be_read_changes_nothing,
         second_signal_ends_it_at_once,
         backup_of_a_running_server_is_restored_into_another_directory,
         storage_is_made_and_checked_without_a_server,

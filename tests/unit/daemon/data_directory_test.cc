@@ -47,6 +47,34 @@ TEST(WriteFile, replaces_a_file_and_sets_its_mode) {
   EXPECT_EQ(mode_of(path), 0600U);
 }
 
+TEST(ReadFile, refuses_a_directory) {
+  TemporaryDirectory temporary;
+  const auto text = read_file(temporary.path());
+  ASSERT_FALSE(text.ok());
+  EXPECT_EQ(text.error().code, ErrorCode::kInvalidArgument);
+  EXPECT_NE(text.error().message.find("is a directory"), std::string::npos);
+}
+
+TEST(ReadFile, refuses_devices_and_pipes_without_waiting) {
+  TemporaryDirectory temporary;
+  const auto pipe = temporary.path() / "pipe";
+  ASSERT_EQ(::mkfifo(pipe.c_str(), 0600), 0);
+  for (const std::filesystem::path& path : {pipe, std::filesystem::path("/dev/zero")}) {
+    const auto text = read_file(path);
+    ASSERT_FALSE(text.ok());
+    EXPECT_NE(text.error().message.find("not a regular file"), std::string::npos);
+  }
+}
+
+TEST(ReadFile, refuses_what_is_too_long) {
+  TemporaryDirectory temporary;
+  const auto path = temporary.path() / "file";
+  ASSERT_TRUE(write_file(path, std::string(kReadFileBytesMax, 'x'), 0600).ok());
+  EXPECT_EQ(read_file(path)->size(), kReadFileBytesMax);
+  ASSERT_TRUE(write_file(path, std::string(kReadFileBytesMax + 1, 'x'), 0600).ok());
+  EXPECT_EQ(read_file(path).error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST(ReadFile, names_a_file_that_is_not_there) {
   const auto text = read_file("/no/such/file");
   ASSERT_FALSE(text.ok());

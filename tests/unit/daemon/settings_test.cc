@@ -29,6 +29,17 @@ TEST(Settings, named_file_that_is_not_there_is_an_error) {
   EXPECT_FALSE(settings.ok());
 }
 
+TEST(Settings, directory_in_place_of_the_file_is_an_error_of_start_and_reload) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path());
+  std::filesystem::create_directory(paths.configuration());
+  EXPECT_FALSE(load_settings({}, paths).ok());
+  Settings settings;
+  const auto reloaded = reload_settings(settings, {}, paths);
+  ASSERT_FALSE(reloaded.ok());
+  EXPECT_NE(reloaded.error().message.find("is a directory"), std::string::npos);
+}
+
 TEST(Settings, assignment_wins_over_the_file) {
   TemporaryDirectory temporary;
   const DataPaths paths(temporary.path());
