@@ -2,6 +2,7 @@
 
 #include <fmt/format.h>
 
+#include <system_error>
 #include <utility>
 
 #include "base/encoding.h"
@@ -70,6 +71,18 @@ Status make_directories(const std::filesystem::path& path) {
 Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, const DataPaths& paths,
                                                 Environment environment, bool create) {
   TRY(make_directories(paths.storage()));
+  std::error_code error;
+  const bool made_before = std::filesystem::exists(paths.partitions(), error);
+  if (!made_before && !create) {
+    return Error{ErrorCode::kNotFound,
+                 fmt::format("there is no storage in {}", paths.storage().string())};
+  }
+  // The directory first: where a crash ends the making, the next start may make it again.
+  storage::EmbeddedDirectoryOptions directory_options;
+  directory_options.path = storage::embedded_directory_path(paths.storage().string());
+  directory_options.create = !made_before;
+  auto directory = storage::open_embedded_directory(std::move(directory_options));
+  if (!directory.ok()) return directory.error();
   storage::EmbeddedStoreOptions options;
   options.path = storage::embedded_store_path(paths.storage().string());
   options.block_cache_bytes = static_cast<std::size_t>(config.cache_bytes);
@@ -78,10 +91,6 @@ Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, con
   auto partitions =
       storage::open_embedded_store(std::move(options), environment.clock, environment.log);
   if (!partitions.ok()) return partitions.error();
-  storage::EmbeddedDirectoryOptions directory_options;
-  directory_options.path = storage::embedded_directory_path(paths.storage().string());
-  auto directory = storage::open_embedded_directory(directory_options);
-  if (!directory.ok()) return directory.error();
   return std::unique_ptr<BackEnds>(
       std::make_unique<EmbeddedBackEnds>(std::move(*partitions), std::move(*directory)));
 }
@@ -127,7 +136,8 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
 
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment) {
   TRY(only_embedded(config));
-  if (std::filesystem::exists(paths.partitions())) {
+  std::error_code error;
+  if (std::filesystem::exists(paths.partitions(), error)) {
     return Error{ErrorCode::kAlreadyExists,
                  fmt::format("there is a storage in {} already", paths.storage().string())};
   }

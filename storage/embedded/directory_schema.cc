@@ -38,7 +38,12 @@ constexpr std::array kSteps = {kVersion1};
 
 }  // namespace
 
-Status prepare_directory_schema(SqliteConnection& connection, bool sync) {
+Error lost_directory(const std::string& what) {
+  return {ErrorCode::kCorrupt,
+          what + ": apps, users and rosters of this storage are lost; restore from a backup"};
+}
+
+Status prepare_directory_schema(SqliteConnection& connection, bool sync, bool create) {
   TRY(connection.execute(sync ? "PRAGMA synchronous = FULL" : "PRAGMA synchronous = OFF"));
   TRY(
       connection.execute("PRAGMA journal_mode = WAL; "
@@ -49,6 +54,7 @@ Status prepare_directory_schema(SqliteConnection& connection, bool sync) {
     if (query.next()) version = query.number(0);
     TRY(query.status());
   }
+  if (version == 0 && !create) return lost_directory("the directory has no tables");
   if (version > kSteps.size()) {
     return Error{ErrorCode::kUnsupported, "directory schema " + std::to_string(version) +
                                               " is newer than this program, which knows up to " +

@@ -1,5 +1,7 @@
 #include "storage/embedded/embedded_directory.h"
 
+#include <filesystem>
+#include <system_error>
 #include <utility>
 
 #include "storage/embedded/directory_people.h"
@@ -173,13 +175,22 @@ class EmbeddedDirectoryImpl final : public EmbeddedDirectory {
   WorkerPool reader_;  // one thread: it owns the reading connection
 };
 
+// Before SQLite sees it: it makes a missing file, and drops the write-ahead log of an empty one.
+Status must_have_content(const std::string& path) {
+  std::error_code error;
+  const auto size = std::filesystem::file_size(path, error);
+  if (error) return lost_directory(path + ": " + error.message());
+  return size > 0 ? Status() : lost_directory(path + " is empty");
+}
+
 }  // namespace
 
 Result<std::unique_ptr<EmbeddedDirectory>> open_embedded_directory(
     const EmbeddedDirectoryOptions& options) {
+  if (!options.create) TRY(must_have_content(options.path));
   auto writing = SqliteConnection::open(options.path, SqliteConnection::Mode::kReadWrite);
   if (!writing) return std::move(writing).error();
-  TRY(prepare_directory_schema(**writing, options.sync));
+  TRY(prepare_directory_schema(**writing, options.sync, options.create));
   auto reading = SqliteConnection::open(options.path, SqliteConnection::Mode::kReadOnly);
   if (!reading) return std::move(reading).error();
   std::unique_ptr<EmbeddedDirectory> made =

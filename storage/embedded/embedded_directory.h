@@ -15,7 +15,10 @@
 namespace longwire::storage {
 
 struct EmbeddedDirectoryOptions {
-  std::string path;  // the file; made where it is absent
+  std::string path;  // the file
+  // Whether the file, or its tables where it is empty, are made where they are absent. false is for
+  // a directory that was made before: without its tables it is lost, not new.
+  bool create = true;
   // false loses acknowledged writes in a power cut; for tests that show just that.
   bool sync = true;
   std::size_t writes_queued_max = 4096;
@@ -38,7 +41,7 @@ class EmbeddedDirectory : public middle::Directory {
   virtual Result<std::unique_ptr<DirectorySnapshot>> snapshot() = 0;
 };
 
-// Errors: kUnsupported (a newer schema), kCorrupt, kUnavailable.
+// Errors: kUnsupported (a newer schema), kCorrupt (also: lost, see `create`), kUnavailable.
 Result<std::unique_ptr<EmbeddedDirectory>> open_embedded_directory(
     const EmbeddedDirectoryOptions& options);
 

@@ -144,6 +144,24 @@ def restore_and_check(server, backup, restored, app, device, ports):
         device.stop()
 
 
+ANY_PORTS = [f"--set={key}=127.0.0.1:0" for key in
+             ("xmpp.listen", "xmpp.listen_tls", "http.listen", "http.admin_listen")]
+
+
+def directory_lost_beside_its_partitions_is_an_error_not_a_new_one():
+    with tempfile.TemporaryDirectory() as data:
+        subprocess.run([Programs.path("longwire"), "storage", "init", "--data", data], check=True,
+                       capture_output=True)
+        path = os.path.join(data, "storage", "directory.sqlite")
+        for damage in (lambda: os.truncate(path, 0), lambda: os.remove(path)):
+            damage()
+            for command in (["storage", "check"], ["serve", *ANY_PORTS]):
+                done = subprocess.run([Programs.path("longwire"), *command, "--data", data],
+                                      check=False, capture_output=True, text=True, timeout=20)
+                assert done.returncode == 1, (command, done)
+                assert path in done.stderr and "backup" in done.stderr, (command, done)
+
+
 def storage_is_made_and_checked_without_a_server():
     with tempfile.TemporaryDirectory() as data:
         for command in (["storage", "init"], ["storage", "check"]):
@@ -164,4 +182,5 @@ if __name__ == "__main__":
         second_signal_ends_it_at_once,
         backup_of_a_running_server_is_restored_into_another_directory,
         storage_is_made_and_checked_without_a_server,
+        directory_lost_beside_its_partitions_is_an_error_not_a_new_one,
     ])

@@ -3,6 +3,7 @@
 #include "storage/embedded/embedded_directory.h"
 
 #include <filesystem>
+#include <fstream>
 
 #include "storage/embedded/sqlite.h"
 #include "tests/unit/storage/embedded_fixture.h"
@@ -38,6 +39,29 @@ TEST_F(EmbeddedDirectoryTest, Newer_schema_is_refused) {
   const auto opened = storage::open_embedded_directory(options_);
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, ErrorCode::kUnsupported);
+}
+
+TEST_F(EmbeddedDirectoryTest, Made_before_and_missing_or_without_tables_is_lost) {
+  options_.create = false;
+  for (const bool there : {false, true}) {
+    if (there) std::ofstream file(options_.path);
+    const auto opened = storage::open_embedded_directory(options_);
+    ASSERT_FALSE(opened.ok());
+    EXPECT_EQ(opened.error().code, ErrorCode::kCorrupt);
+    EXPECT_NE(opened.error().message.find("restore from a backup"), std::string::npos);
+    EXPECT_EQ(std::filesystem::exists(options_.path), there);
+  }
+  {
+    auto other = storage::SqliteConnection::open(options_.path, Mode::kReadWrite);
+    ASSERT_TRUE((*other)->execute("CREATE TABLE t (x)").ok());
+  }
+  EXPECT_EQ(storage::open_embedded_directory(options_).error().code, ErrorCode::kCorrupt);
+}
+
+TEST_F(EmbeddedDirectoryTest, Made_before_opens_again_without_being_made) {
+  open();
+  options_.create = false;
+  EXPECT_TRUE(storage::open_embedded_directory(options_).ok());
 }
 
 TEST_F(EmbeddedDirectoryTest, File_of_another_kind_is_refused) {
