@@ -27,10 +27,14 @@ int print_result(const CommandLine& line, const Result<Json>& result, const Huma
   return 0;
 }
 
-int run_remote(const CommandLine& line, const ControlRequest& request, const HumanPrinter& print) {
+Result<Json> ask_server(const CommandLine& line, const ControlRequest& request) {
   auto client = ControlClient::connect(line.data);
-  if (!client.ok()) return print_error(line, client.error());
-  return print_result(line, (*client)->call(request), print);
+  if (!client.ok()) return client.error();
+  return (*client)->call(request);
+}
+
+int run_remote(const CommandLine& line, const ControlRequest& request, const HumanPrinter& print) {
+  return print_result(line, ask_server(line, request), print);
 }
 
 }  // namespace longwire::daemon

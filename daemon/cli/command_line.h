@@ -39,7 +39,10 @@ void add_version_command(CLI::App& root, CommandLine& line);
 // Prints what a command has to say to a person.
 using HumanPrinter = std::function<void(const Json& result)>;
 
-// Asks the running server and prints its answer: as JSON with --json, else through `print`.
+// Asks the running server.
+Result<Json> ask_server(const CommandLine& line, const ControlRequest& request);
+
+// Asks it and prints its answer: as JSON with --json, else through `print`.
 int run_remote(const CommandLine& line, const ControlRequest& request, const HumanPrinter& print);
 
 // Prints `result` likewise; for commands that need no server.

@@ -4,6 +4,7 @@
 
 #include <iostream>
 #include <memory>
+#include <optional>
 
 #include "base/encoding.h"
 #include "base/random.h"
@@ -14,21 +15,36 @@ namespace {
 
 struct UserOptions {
   std::string user;
-  std::string password;
+  std::optional<std::string> password;
   bool from_stdin = false;
 };
 
 constexpr std::size_t kMadePasswordBytes = 12;
 
-// Given, read from stdin (so that it shows in no process list), or made.
-std::string choose_password(const UserOptions& options) {
-  if (options.from_stdin) {
-    std::string line;
-    std::getline(std::cin, line);
-    return line;
+// Given, or read from stdin so that it shows in no process list; empty: one is to be made.
+std::optional<std::string> given_password(const UserOptions& options) {
+  if (!options.from_stdin) return options.password;
+  std::string line;
+  std::getline(std::cin, line);
+  return line;
+}
+
+// The answer tells the password only where it was made: nobody else knows it.
+Result<Json> set_password(const CommandLine& line, const UserOptions& options,
+                          const std::string& command) {
+  const auto given = given_password(options);
+  const std::string password =
+      given ? *given : base64url_encode(system_random().bytes(kMadePasswordBytes));
+  auto answer = ask_server(line, {command, {{"user", options.user}, {"password", password}}});
+  if (answer.ok() && !given) (*answer)["password"] = password;
+  return answer;
+}
+
+void print_account(const Json& account) {
+  fmt::print("user      {}\n", account.at("account").get<std::string>());
+  if (account.contains("password")) {
+    fmt::print("password  {}\n", account.at("password").get<std::string>());
   }
-  if (!options.password.empty()) return options.password;
-  return base64url_encode(system_random().bytes(kMadePasswordBytes));
 }
 
 void add_password_command(CLI::App& group, CommandLine& line,
@@ -36,16 +52,13 @@ void add_password_command(CLI::App& group, CommandLine& line,
                           const char* help) {
   auto* command = group.add_subcommand(name, help);
   command->add_option("user", options->user, "The part before the @")->required();
-  command->add_option("--password", options->password,
-                      "One is made and shown where it is left out");
-  command->add_flag("--password-stdin", options->from_stdin, "Read it from standard input");
+  auto* password = command->add_option("--password", options->password,
+                                       "One is made and shown where it is left out");
+  command->add_flag("--password-stdin", options->from_stdin, "Read it from standard input")
+      ->excludes(password);
   command->callback([&line, options, request = fmt::format("user.{}", name)] {
     line.action = [&line, options, request] {
-      const std::string password = choose_password(*options);
-      auto print = [&](const Json&) {
-        fmt::print("user      {}\npassword  {}\n", options->user, password);
-      };
-      return run_remote(line, {request, {{"user", options->user}, {"password", password}}}, print);
+      return print_result(line, set_password(line, *options, request), print_account);
     };
   });
 }

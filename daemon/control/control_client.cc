@@ -40,6 +40,16 @@ bool wait_readable(int socket, MonotonicTime until) {
   }
 }
 
+// A frame would carry something else than what was meant.
+Status must_be_utf8(const Json& params) {
+  try {
+    (void)params.dump();
+    return {};
+  } catch (const Json::type_error&) {
+    return Error{ErrorCode::kInvalidArgument, "what was given is not UTF-8"};
+  }
+}
+
 }  // namespace
 
 std::filesystem::path control_socket_path(const std::filesystem::path& data) {
@@ -59,6 +69,7 @@ Result<std::unique_ptr<ControlClient>> ControlClient::connect(const std::filesys
 }
 
 Result<Json> ControlClient::call(const ControlRequest& request, std::chrono::milliseconds timeout) {
+  TRY(must_be_utf8(request.params));
   const MonotonicTime until = system_clock().monotonic() + timeout;
   TRY(write_all(socket_.get(), encode_control_frame(make_control_request(request))));
   Bytes received;

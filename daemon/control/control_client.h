@@ -21,7 +21,8 @@ class ControlClient final {
   // kUnavailable, with how to start one, where no server listens.
   static Result<std::unique_ptr<ControlClient>> connect(const std::filesystem::path& data);
 
-  // The server's answer. kDeadlineExceeded after `timeout`: the request may still be carried out.
+  // The server's answer. kInvalidArgument, and nothing is sent, where a parameter is not UTF-8.
+  // kDeadlineExceeded after `timeout`: the request may still be carried out.
   Result<Json> call(const ControlRequest& request,
                     std::chrono::milliseconds timeout = std::chrono::seconds(30));
 

@@ -3,7 +3,9 @@
 
 import json
 import os
+import socket
 import stat
+import struct
 import subprocess
 import tempfile
 
@@ -41,13 +43,69 @@ def apps_are_created_listed_shown_and_get_new_secrets():
 
 def users_are_added_listed_and_removed():
     with Server() as server:
-        server.command("user", "add", "ann", "--password", "secret-1")
+        added = server.command("user", "add", "ann", "--password", "secret-1")
+        assert added == {"account": "ann"}, added
         again = server.command("user", "add", "ann", "--password", "x", check=False)
         assert again.returncode == 1 and "already_exists" in again.stderr, again
         server.command("user", "passwd", "ann", "--password", "secret-2")
         assert "ann" in server.command("user", "list")
         server.command("user", "remove", "ann")
         assert "ann" not in server.command("user", "list")
+
+
+def made_passwords_are_told():
+    with Server() as server:
+        added = server.command("user", "add", "ann")
+        changed = server.command("user", "passwd", "ann")
+        for answer in (added, changed):
+            assert answer["account"] == "ann" and len(answer["password"]) >= 16, answer
+        assert added["password"] != changed["password"], added
+        assert "password" in server.command("user", "passwd", "ann", as_json=False)
+
+
+def users_are_prepared_as_logins_are():
+    with Server() as server:
+        assert server.command("user", "add", "Zed", "--password", "x")["account"] == "zed"
+        again = server.command("user", "add", "zed", "--password", "x", check=False)
+        assert "already_exists" in again.stderr, again
+        assert server.command("user", "passwd", "ZED", "--password", "y")["account"] == "zed"
+        server.command("user", "remove", "zeD")
+        assert "zed" not in server.command("user", "list")
+
+
+def what_cannot_be_a_user_or_a_password_is_refused():
+    with Server() as server:
+        before = server.command("user", "list")
+        for user in ("", "a@b", "a/b", "a b", "a\nb", "a\x7fb", b"\xff\xfe", "a" * 3000):
+            refuse(server, "user", "add", user, "--password", "x")
+        for password in ("", "a\nb", b"\xff", "x" * 3000):
+            refuse(server, "user", "add", "ann", "--password", password)
+        both = server.command("user", "add", "ann", "--password", "x", "--password-stdin",
+                              check=False)
+        assert both.returncode == 2 and "password" in both.stderr, both
+        assert server.command("user", "list") == before
+        for user, password in (("a@b", "x"), ("", "x"), ("ann", "")):
+            answer = control(server, "user.add", {"user": user, "password": password})
+            assert answer["error"]["code"] == "invalid_argument", answer
+
+
+def refuse(server, *arguments):
+    """The command fails by what it was given, and says so."""
+    done = server.command(*arguments, check=False)
+    assert done.returncode == 1, (arguments, done)
+    assert json.loads(done.stderr)["error"]["code"] == "invalid_argument", (arguments, done)
+
+
+def control(server, command, params):
+    """Straight to the control socket, past the command line."""
+    text = json.dumps({"command": command, "params": params}).encode()
+    with socket.socket(socket.AF_UNIX) as peer:
+        peer.settimeout(20)
+        peer.connect(str(server.data / "control.sock"))
+        peer.sendall(struct.pack(">I", len(text)) + text)
+        stream = peer.makefile("rb")
+        (size,) = struct.unpack(">I", stream.read(4))
+        return json.loads(stream.read(size))
 
 
 def devices_are_shown_kicked_banned_and_removed():
@@ -156,6 +214,9 @@ if __name__ == "__main__":
         commands_without_a_server_say_how_to_start_one,
         apps_are_created_listed_shown_and_get_new_secrets,
         users_are_added_listed_and_removed,
+        made_passwords_are_told,
+        users_are_prepared_as_logins_are,
+        what_cannot_be_a_user_or_a_password_is_refused,
         devices_are_shown_kicked_banned_and_removed,
         sends_and_traces,
         configuration_errors_are_named,

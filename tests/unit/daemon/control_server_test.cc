@@ -69,6 +69,10 @@ TEST_F(ControlServerTest, refuses_parameters_of_the_wrong_type) {
   EXPECT_EQ(call({"add", Json::object()}).error().code, ErrorCode::kInvalidArgument);
 }
 
+TEST_F(ControlServerTest, client_sends_no_text_that_is_not_utf8) {
+  EXPECT_EQ(call({"silence", {{"name", "\xff\xfe"}}}).error().code, ErrorCode::kInvalidArgument);
+}
+
 TEST_F(ControlServerTest, socket_is_for_its_owner_only) {
   struct stat status {};
   ASSERT_EQ(::stat(control_socket_path(data_).c_str(), &status), 0);
