@@ -1,15 +1,21 @@
 // Commands about apps: app.create, app.list, app.show, app.rotate-secret.
 
+#include <fmt/format.h>
+
+#include <algorithm>
 #include <chrono>
 #include <utility>
 
 #include "daemon/control/control_table.h"
 #include "daemon/control/json_views.h"
+#include "http_front/protocol/form.h"
 
 namespace longwire::daemon {
 namespace {
 
 constexpr std::int64_t kKeepOldSecretMsDefault = 24 * 60 * 60 * 1000;
+constexpr std::size_t kPackageBytesMax = 255;
+constexpr std::size_t kNameCharactersMax = 255;
 
 Result<Json> find_app(const std::vector<middle::App>& apps, const std::string& id) {
   for (const middle::App& app : apps) {
@@ -18,9 +24,33 @@ Result<Json> find_app(const std::vector<middle::App>& apps, const std::string& i
   return Error{ErrorCode::kNotFound, "there is no app " + id};
 }
 
+bool is_package_character(char c) {
+  return (c >= 'a' && c <= 'z') || (c >= 'A' && c <= 'Z') || (c >= '0' && c <= '9') || c == '_' ||
+         c == '.' || c == '-';
+}
+
+// The comma above all is not for packages: restricted_package_name is a list.
+Status check_package(const std::string& package) {
+  const bool fits = !package.empty() && package.size() <= kPackageBytesMax;
+  if (fits && std::all_of(package.begin(), package.end(), is_package_character)) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("\"{:.100}\" cannot be a package: 1 to {} of A-Z a-z 0-9 _ . -", package,
+                           kPackageBytesMax)};
+}
+
+// It is UTF-8: a frame of anything else is refused.
+Status check_name(const std::string& name) {
+  if (http::count_characters(name) <= kNameCharactersMax) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("an app's name has at most {} characters", kNameCharactersMax)};
+}
+
 void create_app(middle::Service& service, const Json& params, Callback<Json> done) {
-  service.create_app(params.at("name").get<std::string>(),
-                     middle::PackageName(params.at("package").get<std::string>()),
+  auto name = params.at("name").get<std::string>();
+  auto package = params.at("package").get<std::string>();
+  if (Status fits = check_package(package); !fits.ok()) return done(fits.error());
+  if (Status fits = check_name(name); !fits.ok()) return done(fits.error());
+  service.create_app(std::move(name), middle::PackageName(std::move(package)),
                      answer_with<middle::CreatedApp>(std::move(done), created_app_json));
 }
 

@@ -89,6 +89,19 @@ def what_cannot_be_a_user_or_a_password_is_refused():
             assert answer["error"]["code"] == "invalid_argument", answer
 
 
+def what_cannot_be_a_package_or_a_name_is_refused():
+    with Server() as server:
+        before = server.command("app", "list")
+        for package in ("", "bad pkg,x", "a/b", b"\xff", "p" * 256):
+            refuse(server, "app", "create", "--package", package)
+        for name in (b"\xff", "n" * 256):
+            refuse(server, "app", "create", "--package", "org.example", "--name", name)
+        answer = control(server, "app.create", {"package": "a b", "name": "n"})
+        assert answer["error"]["code"] == "invalid_argument", answer
+        assert server.command("app", "list") == before
+        server.command("app", "create", "--package", "p" * 255, "--name", "\u00fc" * 255)
+
+
 def refuse(server, *arguments):
     """The command fails by what it was given, and says so."""
     done = server.command(*arguments, check=False)
@@ -217,6 +230,7 @@ if __name__ == "__main__":
         made_passwords_are_told,
         users_are_prepared_as_logins_are,
         what_cannot_be_a_user_or_a_password_is_refused,
+        what_cannot_be_a_package_or_a_name_is_refused,
         devices_are_shown_kicked_banned_and_removed,
         sends_and_traces,
         configuration_errors_are_named,
