@@ -16,7 +16,7 @@ ApiHandler::ApiHandler(ApiParts parts, const Environment& environment)
                .clock = environment.clock,
                .device_limiter = parts.device_limiter,
                .domain = domain_},
-      secrets_(parts.service, environment.clock, parts.secret_cache),
+      secrets_(parts.service, parts.recent_secrets, environment.clock, parts.secret_cache),
       trace_prefix_("Xdm" + hex_encode(environment.random.bytes(6))) {
   for (const Route& route : routes()) {
     if (route.path.back() == '}') {

@@ -18,8 +18,9 @@ namespace longwire::http {
 
 struct ApiParts {
   middle::Service& service;        // of the loop
-  AddressLimiter& device_limiter;  // shared by all loops, as is the next
+  AddressLimiter& device_limiter;  // shared by all loops, as are the next two
   AddressLimiter& secret_limiter;  // counts secrets that are nobody's
+  RecentSecrets& recent_secrets;
   std::string domain;
   SecretCacheLimits secret_cache;
 };

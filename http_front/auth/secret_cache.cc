@@ -39,8 +39,10 @@ void SecretCache::find(std::string_view secret, Callback<AppPtr> done) {
 }
 
 bool SecretCache::knows(std::string_view secret) const {
-  const auto known = known_.find(sha256(secret));
-  return known != known_.end() && clock_.monotonic() < known->second.until;
+  const Bytes key = sha256(secret);
+  const MonotonicTime now = clock_.monotonic();
+  const auto known = known_.find(key);
+  return (known != known_.end() && now < known->second.until) || recent_.was_good(key, now);
 }
 
 void SecretCache::finish(const Bytes& key, Result<middle::App> found) {
@@ -48,6 +50,7 @@ void SecretCache::finish(const Bytes& key, Result<middle::App> found) {
   std::vector<Callback<AppPtr>> waiting = std::move(lookup->second);
   lookups_.erase(lookup);
   if (!found) {
+    if (found.error().code == ErrorCode::kUnauthenticated) recent_.forget(key);
     for (auto& done : waiting) done(found.error());
     return;
   }
@@ -58,6 +61,7 @@ void SecretCache::finish(const Bytes& key, Result<middle::App> found) {
 
 void SecretCache::remember(const Bytes& key, AppPtr app) {
   const MonotonicTime now = clock_.monotonic();
+  recent_.note_good(key, now);
   if (known_.size() >= limits_.apps_max) {
     for (auto entry = known_.begin(); entry != known_.end();) {
       entry = entry->second.until <= now ? known_.erase(entry) : ++entry;

@@ -15,6 +15,7 @@
 
 #include "base/clock.h"
 #include "base/function.h"
+#include "http_front/auth/recent_secrets.h"
 #include "middle/service.h"
 
 namespace longwire::http {
@@ -31,14 +32,16 @@ using AppPtr = std::shared_ptr<const middle::App>;
 // Loop-bound. The service is the loop's own and is destroyed before the cache.
 class SecretCache final {
  public:
-  SecretCache(middle::Service& service, const Clock& clock, SecretCacheLimits limits)
-      : service_(service), clock_(clock), limits_(limits) {}
+  // `recent` learns what the lookups find, and is shared with other caches.
+  SecretCache(middle::Service& service, RecentSecrets& recent, const Clock& clock,
+              SecretCacheLimits limits)
+      : service_(service), recent_(recent), clock_(clock), limits_(limits) {}
   SecretCache(const SecretCache&) = delete;
   SecretCache& operator=(const SecretCache&) = delete;
 
   // kUnauthenticated: nobody's secret. `done` may be called at once.
   void find(std::string_view secret, Callback<AppPtr> done);
-  // Whether find() would answer from memory.
+  // Whether it is remembered, or was an app's a short while ago.
   bool knows(std::string_view secret) const;
 
  private:
@@ -50,6 +53,7 @@ class SecretCache final {
   void remember(const Bytes& key, AppPtr app);
 
   middle::Service& service_;
+  RecentSecrets& recent_;
   const Clock& clock_;
   const SecretCacheLimits limits_;
   std::unordered_map<Bytes, Known> known_;

@@ -65,6 +65,7 @@ class Front final : public HttpFront {
                   .addresses_max = size_of(config.addresses_tracked_max)}),
         bad_secrets_({.per_minute = static_cast<double>(config.bad_secrets_per_minute),
                       .addresses_max = size_of(config.addresses_tracked_max)}),
+        recent_secrets_(size_of(config.secret_cache_max)),
         loop_parts_(parts_.loops.size()) {
     if (!parts_.admin.metrics) {
       parts_.admin.metrics = [&metrics = environment_.metrics] { return metrics.render(); };
@@ -92,6 +93,7 @@ class Front final : public HttpFront {
   Guarded<TlsPtr> tls_;
   AddressLimiter devices_;
   AddressLimiter bad_secrets_;
+  RecentSecrets recent_secrets_;
   std::vector<LoopPart> loop_parts_;  // each touched on its loop only
   std::atomic<std::size_t> loops_running_{0};
   Callback<void> stopped_;
@@ -141,6 +143,7 @@ void Front::start_loop(std::size_t index, std::unique_ptr<net::Listener> listene
   part.api.emplace(ApiParts{.service = *part.link.service,
                             .device_limiter = devices_,
                             .secret_limiter = bad_secrets_,
+                            .recent_secrets = recent_secrets_,
                             .domain = parts_.domain,
                             .secret_cache = {.keep = config_.secret_cache_time,
                                              .apps_max = size_of(config_.secret_cache_max)}},

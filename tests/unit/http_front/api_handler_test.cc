@@ -39,6 +39,27 @@ TEST_F(ApiHandlerTest, Address_that_tries_secrets_is_slowed_and_known_secrets_st
   EXPECT_EQ(post("/v2/message/regid", kSend)["code"], 0);
 }
 
+TEST_F(ApiHandlerTest, Secret_in_use_is_looked_up_again_where_its_address_is_slowed) {
+  post("/v2/message/regid", kSend);
+  Call bad{.target = "/v2/message/regid", .body = kSend, .authorization = "key=x", .header = {}};
+  for (int i = 0; i < 4; ++i) call(bad);
+  clock_.advance(seconds(10));  // no longer in the cache, and the address is slowed on
+  ASSERT_EQ(call(bad)["code"], 10022);
+  EXPECT_EQ(post("/v2/message/regid", kSend)["code"], 0);
+}
+
+TEST_F(ApiHandlerTest, Secret_that_is_an_app_s_no_more_counts_as_any_other) {
+  post("/v2/message/regid", kSend);
+  service_->on_secret = [](const std::string&) -> Result<middle::App> {
+    return Error{ErrorCode::kUnauthenticated, "nobody's"};
+  };
+  Call bad{.target = "/v2/message/regid", .body = kSend, .authorization = "key=x", .header = {}};
+  for (int i = 0; i < 4; ++i) call(bad);
+  clock_.advance(seconds(10));
+  EXPECT_EQ(post("/v2/message/regid", kSend)["code"], 21301);
+  EXPECT_EQ(post("/v2/message/regid", kSend)["code"], 10022);
+}
+
 TEST_F(ApiHandlerTest, Trouble_with_looking_up_a_secret_is_not_a_wrong_secret) {
   service_->on_secret = [](const std::string&) -> Result<middle::App> {
     return Error{ErrorCode::kUnavailable, "starting", seconds(1)};

@@ -67,11 +67,13 @@ class ApiTest : public testing::Test {
   Environment environment_{executor_, clock_, system_random(), null_log(), metrics_};
   AddressLimiter devices_{{.per_minute = 2, .addresses_max = 10}};
   AddressLimiter bad_secrets_{{.per_minute = 3, .addresses_max = 10}};
+  RecentSecrets recent_secrets_{10};
   std::unique_ptr<FakeService> service_ = std::make_unique<FakeService>(executor_);
   std::unique_ptr<ApiHandler> api_ =
       std::make_unique<ApiHandler>(ApiParts{.service = *service_,
                                             .device_limiter = devices_,
                                             .secret_limiter = bad_secrets_,
+                                            .recent_secrets = recent_secrets_,
                                             .domain = "example.org",
                                             .secret_cache = {}},
                                    environment_);

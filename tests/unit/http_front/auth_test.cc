@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "http_front/auth/address_limiter.h"
+#include "http_front/auth/recent_secrets.h"
 #include "http_front/auth/secret_cache.h"
 #include "tests/support/manual_executor.h"
 #include "tests/unit/http_front/fake_service.h"
@@ -67,6 +68,27 @@ TEST(SecretHeader, Secret_stands_behind_key) {
   EXPECT_EQ(secret_of_header("key=" + std::string(257, 'a')), "");
 }
 
+TEST(RecentSecrets, Are_good_for_ten_minutes_unless_forgotten) {
+  RecentSecrets recent(10);
+  recent.note_good("a", seconds(0));
+  EXPECT_TRUE(recent.was_good("a", seconds(599)));
+  EXPECT_FALSE(recent.was_good("a", seconds(600)));
+  EXPECT_FALSE(recent.was_good("b", seconds(0)));
+  recent.note_good("a", seconds(600));
+  recent.forget("a");
+  EXPECT_FALSE(recent.was_good("a", seconds(600)));
+}
+
+TEST(RecentSecrets, Full_table_forgets_the_old_and_no_others) {
+  RecentSecrets recent(1);
+  recent.note_good("a", seconds(0));
+  recent.note_good("b", seconds(599));
+  EXPECT_FALSE(recent.was_good("b", seconds(599)));
+  EXPECT_TRUE(recent.was_good("a", seconds(599)));
+  recent.note_good("b", seconds(600));
+  EXPECT_TRUE(recent.was_good("b", seconds(600)));
+}
+
 class SecretCacheTest : public testing::Test {
  protected:
   void find(const std::string& secret) {
@@ -78,7 +100,9 @@ class SecretCacheTest : public testing::Test {
   longwire::test::ManualClock clock_;
   longwire::test::ManualExecutor executor_{clock_};
   test::FakeService service_{executor_};
-  SecretCache cache_{service_, clock_, {.keep = seconds(3), .apps_max = 2, .lookups_max = 2}};
+  RecentSecrets recent_{10};
+  SecretCache cache_{
+      service_, recent_, clock_, {.keep = seconds(3), .apps_max = 2, .lookups_max = 2}};
   std::vector<std::string> answers_;
 };
 
@@ -109,6 +133,13 @@ TEST_F(SecretCacheTest, Secret_of_nobody_is_not_remembered) {
   executor_.run_until_idle();
   EXPECT_EQ(answers_, (std::vector<std::string>{"unauthenticated", "unauthenticated"}));
   EXPECT_EQ(service_.secrets_asked, 2U);
+}
+
+TEST_F(SecretCacheTest, Secret_that_another_loop_s_cache_found_is_known) {
+  SecretCache other(service_, recent_, clock_, {});
+  find(test::kSecret);
+  executor_.run_until_idle();
+  EXPECT_TRUE(other.knows(test::kSecret));
 }
 
 TEST_F(SecretCacheTest, Lookups_at_once_are_bounded) {
