@@ -3,6 +3,7 @@
 #include <fmt/format.h>
 
 #include <memory>
+#include <optional>
 
 #include "daemon/cli/command_line.h"
 #include "daemon/cli/human_text.h"
@@ -10,17 +11,20 @@
 namespace longwire::daemon {
 namespace {
 
+// The server clamps to its own longest time, which is shorter.
+constexpr std::int64_t kTimeToLiveSecondsMax = 366LL * 24 * 3600;
+
 struct SendOptions {
   std::string app;
   std::vector<std::string> regids;
   std::vector<std::string> aliases;
   std::vector<std::string> accounts;
-  std::string topic;
+  std::optional<std::string> topic;
   bool all = false;
   std::string title;
   std::string description;
   std::string payload;
-  std::int64_t time_to_live_seconds = 0;
+  std::optional<std::int64_t> time_to_live_seconds;
   std::string message;
 };
 
@@ -28,10 +32,9 @@ Json target_params(const SendOptions& options) {
   if (!options.regids.empty()) return {{"target", "regid"}, {"names", options.regids}};
   if (!options.aliases.empty()) return {{"target", "alias"}, {"names", options.aliases}};
   if (!options.accounts.empty()) return {{"target", "account"}, {"names", options.accounts}};
-  if (!options.topic.empty()) {
-    return {{"target", "topic"}, {"names", std::vector<std::string>{options.topic}}};
-  }
-  return {{"target", "all"}};
+  if (options.all) return {{"target", "all"}};
+  // One of them is given: where it is none of these, it was a topic, or a list of nothing.
+  return {{"target", "topic"}, {"names", std::vector<std::string>{options.topic.value_or("")}}};
 }
 
 Json send_params(const SendOptions& options) {
@@ -40,7 +43,9 @@ Json send_params(const SendOptions& options) {
   params["title"] = options.title;
   params["description"] = options.description;
   params["payload"] = options.payload;
-  params["timeToLiveMs"] = options.time_to_live_seconds * 1000;
+  if (options.time_to_live_seconds) {
+    params["timeToLiveMs"] = *options.time_to_live_seconds * 1000;
+  }
   return params;
 }
 
@@ -88,7 +93,9 @@ void add_message_commands(CLI::App& root, CommandLine& line) {
   send->add_option("--title", options->title, "Title of the notification");
   send->add_option("--description", options->description, "Its text");
   send->add_option("--payload", options->payload, "What the app itself gets");
-  send->add_option("--ttl", options->time_to_live_seconds, "Seconds to live; 0: the default");
+  send->add_option("--ttl", options->time_to_live_seconds,
+                   "Seconds to live; the default where it is left out")
+      ->check(CLI::Range(std::int64_t{1}, kTimeToLiveSecondsMax));
   send->callback([&line, options] {
     line.action = [&line, options] {
       return run_remote(line, {"send", send_params(*options)}, print_sent);

@@ -160,6 +160,36 @@ def sends_and_traces():
             assert sent["id"] in server.command("trace", sent["id"], as_json=False)
 
 
+def payload_alone_is_data_for_the_app():
+    with Server() as server:
+        app = server.create_app()
+        with server.device(app, "one", alias=["bob"]) as device:
+            device.wait_registered()
+            for fields in (["--payload", "p"], ["--title", "T"]):
+                server.command("send", "--app", app["appId"], "--alias", "bob", *fields)
+            data, words = device.wait_messages(2)
+            assert data["passThrough"] is True and words["passThrough"] is False, (data, words)
+
+
+def sends_of_nothing_or_to_nobody_are_refused():
+    with Server() as server:
+        app = server.create_app()["appId"]
+        for fields in ([], ["--title", " "], ["--payload", "p" * 4097], ["--title", "t" * 50],
+                       ["--description", "d" * 128], ["--payload", b"\xff\xfe"]):
+            refuse(server, "send", "--app", app, "--all", *fields)
+        for target in (["--topic", ""], ["--alias", ""], ["--topic", " "], ["--alias", "a\nb"],
+                       ["--regid", "r" * 129]):
+            done = server.command("send", "--app", app, *target, "--payload", "p", check=False)
+            assert done.returncode in (1, 2) and not done.stdout, (target, done)
+        for seconds in ("0", "-5", "9999999999999999"):
+            done = server.command("send", "--app", app, "--all", "--payload", "p", "--ttl",
+                                  seconds, check=False)
+            assert done.returncode == 2 and "--ttl" in done.stderr, done
+        for params in ({"timeToLiveMs": 0}, {"target": "topic", "names": [""]}):
+            params = {"app": app, "target": "all", "payload": "p", **params}
+            assert control(server, "send", params)["error"]["code"] == "invalid_argument", params
+
+
 def configuration_errors_are_named():
     with tempfile.TemporaryDirectory() as data:
         path = os.path.join(data, "longwire.toml")
@@ -233,6 +263,8 @@ if __name__ == "__main__":
         what_cannot_be_a_package_or_a_name_is_refused,
         devices_are_shown_kicked_banned_and_removed,
         sends_and_traces,
+        payload_alone_is_data_for_the_app,
+        sends_of_nothing_or_to_nobody_are_refused,
         configuration_errors_are_named,
         configuration_that_is_no_file_is_an_error,
         taken_port_is_named_with_its_key,
