@@ -1,6 +1,9 @@
 // The one program: everything it does is a command (daemon/cli).
 
 #include <CLI/CLI.hpp>
+#include <cstdio>
+#include <optional>
+#include <string>
 
 #include "daemon/cli/command_line.h"
 
@@ -13,6 +16,15 @@ void add_common_options(CLI::App& root, longwire::daemon::CommandLine& line) {
   root.add_option("--config", line.config, "Configuration file (TOML); else DATA/longwire.toml");
   root.add_option("--set", line.set, "key=value over the configuration file; may be repeated")
       ->allow_extra_args(false);
+}
+
+// What the parser's own words leave out: which word is no command.
+std::optional<std::string> unknown_command(const CLI::App& root, const CLI::ParseError& error) {
+  const auto rest = root.remaining(true);
+  if (error.get_name() != "RequiredError" || rest.empty() || rest.front().front() == '-') {
+    return std::nullopt;
+  }
+  return rest.front();
 }
 
 }  // namespace
@@ -35,6 +47,11 @@ int main(int argc, char** argv) {
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
+    if (const auto word = unknown_command(root, error)) {
+      std::fprintf(stderr, "longwire: there is no command \"%s\"; see longwire --help\n",
+                   word->c_str());
+      return daemon::kExitUsage;
+    }
     const int code = root.exit(error);
     return code == 0 ? 0 : daemon::kExitUsage;
   }

@@ -24,6 +24,16 @@ void list_devices(middle::Service& service, const Json& params, Callback<Json> d
                            }));
 }
 
+// The middle knows only who is connected: that there is no such device is looked up.
+void kick_device(middle::Service& service, const Json& params, Callback<Json> done) {
+  const auto device = device_of(params);
+  service.show_device(device, [&service, device, done = std::move(done)](
+                                  const Result<middle::DeviceStatus>& shown) mutable {
+    if (!shown.ok()) return done(shown.error());
+    service.kick_device(device, answer_done(std::move(done)));
+  });
+}
+
 }  // namespace
 
 void add_device_control(ControlTable& table, middle::Service& service) {
@@ -38,7 +48,7 @@ void add_device_control(ControlTable& table, middle::Service& service) {
     service.remove_device(device_of(params), answer_done(std::move(done)));
   });
   table.add("device.kick", [&service](const Json& params, Callback<Json> done) {
-    service.kick_device(device_of(params), answer_done(std::move(done)));
+    kick_device(service, params, std::move(done));
   });
   table.add("device.ban", [&service](const Json& params, Callback<Json> done) {
     service.ban_device(device_of(params), params.value("banned", true),

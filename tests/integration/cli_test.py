@@ -137,6 +137,8 @@ def devices_are_shown_kicked_banned_and_removed():
             assert "inbox" in json.dumps(shown["feeds"]), shown
             assert "bob" in server.command("device", "show", name, as_json=False)
             server.command("device", "kick", name)
+            nobody = server.command("device", "kick", "d" + "0" * 24, check=False)
+            assert nobody.returncode == 1 and "no such device" in nobody.stderr, nobody
             server.command("device", "ban", name)
             assert server.command("device", "show", name)["banned"] is True
             server.command("device", "ban", name, "--lift")
@@ -188,6 +190,13 @@ def sends_of_nothing_or_to_nobody_are_refused():
         for params in ({"timeToLiveMs": 0}, {"target": "topic", "names": [""]}):
             params = {"app": app, "target": "all", "payload": "p", **params}
             assert control(server, "send", params)["error"]["code"] == "invalid_argument", params
+
+
+def unknown_commands_are_named():
+    for words in (["bogus"], ["app", "bogus"]):
+        done = subprocess.run([Programs.path("longwire"), *words], check=False,
+                              capture_output=True, text=True)
+        assert done.returncode == 2 and '"bogus"' in done.stderr, done
 
 
 def configuration_errors_are_named():
@@ -265,6 +274,7 @@ if __name__ == "__main__":
         sends_and_traces,
         payload_alone_is_data_for_the_app,
         sends_of_nothing_or_to_nobody_are_refused,
+        unknown_commands_are_named,
         configuration_errors_are_named,
         configuration_that_is_no_file_is_an_error,
         taken_port_is_named_with_its_key,
