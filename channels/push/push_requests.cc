@@ -8,6 +8,7 @@
 #include "channels/push/push_frames.h"
 #include "channels/push/push_handler.h"
 #include "channels/push/reader_filter.h"
+#include "middle/model/names.h"
 
 namespace longwire::channels {
 
@@ -16,7 +17,7 @@ namespace {
 constexpr std::size_t kIdBytesMax = 64;
 constexpr std::size_t kKeyBytesMax = 128;
 constexpr std::size_t kPackageBytesMax = 255;
-constexpr std::size_t kNameBytesMax = 255;
+constexpr std::size_t kOldNameBytesMax = 255;
 constexpr std::int32_t kFetchEntriesMax = 32;
 constexpr std::size_t kFetchBytesMax = 64 * 1024;
 constexpr CodecLimits kLimits{.bytes_max = 64 * 1024, .string_max = 1024, .items_max = 512};
@@ -30,6 +31,15 @@ bool is_name(const std::string& text, std::size_t bytes_max) {
 Error invalid(const char* text) { return {ErrorCode::kInvalidArgument, text}; }
 Error no_such_registration() {
   return {ErrorCode::kNotFound, "this device has no such registration"};
+}
+
+// Null: `name` may be carried. A name that no sender can address is of no use to a device.
+const char* problem_of(const std::string& name) {
+  if (name.empty()) return "a name must not be empty";
+  if (!middle::is_plain_name(name)) return "a name must be UTF-8 without control characters";
+  static_assert(middle::kNameCharactersMax == 128);
+  if (middle::is_name_too_long(name)) return "a name has at most 128 characters";
+  return nullptr;
 }
 
 middle::FeedNumber number_of(std::int64_t value) {
@@ -116,7 +126,10 @@ void PushHandler::unregister_app(const wire::Unregister& request, FrameReply rep
 }
 
 void PushHandler::change_name(const wire::ChangeName& request, FrameReply reply) {
-  if (!is_name(request.name, kNameBytesMax)) return reply(invalid("name"));
+  // Names that were carried before this rule can still be taken away.
+  const char* problem = problem_of(request.name);
+  if (problem != nullptr && (request.carried || !is_name(request.name, kOldNameBytesMax)))
+    return reply(invalid(problem));
   if (find(request.reg_id) == nullptr) return reply(no_such_registration());
   middle::NameChange change{
       .registration = middle::RegId(request.reg_id), .device = device(), .name = request.name};

@@ -9,7 +9,9 @@
 #include <utility>
 #include <vector>
 
+#include "base/text.h"
 #include "channels/codec/push_body.h"
+#include "middle/model/names.h"
 
 namespace longwire::http {
 namespace {
@@ -135,10 +137,10 @@ Problem SendReader::check_names(const std::vector<std::string_view>& names,
   }
   if (names.size() > kTargetsMax) return illegal(parameter, "names more than 1000 targets.");
   for (const std::string_view name : names) {
-    if (!is_utf8(name) || has_control_characters(name)) {
+    if (!middle::is_plain_name(name)) {
       return ApiProblem{words.bad_text, std::string(parameter) + " is not plain text."};
     }
-    if (name.size() > kNameCharactersMax && count_characters(name) > kNameCharactersMax) {
+    if (middle::is_name_too_long(name)) {
       return ApiProblem{words.too_long, std::string(parameter) + " is longer than 128 characters."};
     }
   }

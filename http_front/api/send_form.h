@@ -15,7 +15,6 @@ namespace longwire::http {
 
 inline constexpr std::size_t kTargetsMax = 1000;
 inline constexpr std::size_t kTopicsMax = 5;
-inline constexpr std::size_t kNameCharactersMax = 128;
 inline constexpr std::size_t kPayloadBytesMax = 4096;
 inline constexpr std::size_t kTitleCharactersMax = 49;         // "less than 50"
 inline constexpr std::size_t kDescriptionCharactersMax = 127;  // "less than 128"

@@ -53,10 +53,6 @@ class Form final {
 // Items of a comma list without blanks around them and without empty ones, appended to `items`.
 void split_list(std::string_view list, std::vector<std::string_view>& items);
 
-bool is_utf8(std::string_view text);
-// Code points of valid UTF-8.
-std::size_t count_characters(std::string_view text);
-bool has_control_characters(std::string_view text);
 bool is_blank(std::string_view text);
 
 // Decimal with an optional sign, blanks around it allowed; beyond 64 bits it is the bound. Nothing

@@ -5,7 +5,7 @@
 #include <nlohmann/json.hpp>
 #include <utility>
 
-#include "http_front/protocol/form.h"
+#include "base/text.h"
 
 namespace longwire::http {
 namespace {

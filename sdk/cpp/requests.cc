@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "base/encoding.h"
+#include "base/text.h"
 #include "channels/codec/compact.h"
 #include "channels/idl/push_types.h"
 
@@ -47,6 +49,21 @@ Bytes encode(const Wish& wish, const std::string& reg_id) {
     frame.__set_change_name(request);
   }
   return channels::encode_compact(frame);
+}
+
+const char* word(NameKind kind) {
+  if (kind == NameKind::kAccount) return "account";
+  if (kind == NameKind::kTopic) return "topic";
+  return "alias";
+}
+
+// An app sets many names; the server's words do not say which one it refused.
+Failure failure_of(const Wish& wish, const Error& error) {
+  Failure failure = failure_of(error);
+  if (wish.kind == Wish::Kind::kUnregister) return failure;
+  const std::string name = is_utf8(wish.name) ? wish.name : hex_encode(wish.name);
+  failure.text = std::string(word(wish.name_kind)) + " \"" + name + "\": " + failure.text;
+  return failure;
 }
 
 bool passes(const Error& error) {
@@ -181,7 +198,7 @@ void Requests::fail(const Error& error, MonotonicTime now) {
     return;
   }
   tries_ = 0;
-  if (!registering) return on_wish_done(failure_of(error));
+  if (!registering) return on_wish_done(failure_of(wishes_.front(), error));
   refused_ = true;
   Failure final_failure = failure_of(error);
   final_failure.is_final = true;

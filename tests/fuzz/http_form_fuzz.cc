@@ -4,6 +4,7 @@
 #include <string_view>
 #include <vector>
 
+#include "base/text.h"
 #include "http_front/protocol/form.h"
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
@@ -17,7 +18,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (const auto& field : form->fields()) {
     http::split_list(field.value, items);
     (void)http::parse_number(field.value);
-    if (http::is_utf8(field.value)) (void)http::count_characters(field.value);
+    if (longwire::is_utf8(field.value)) (void)longwire::count_characters(field.value);
   }
   return 0;
 }

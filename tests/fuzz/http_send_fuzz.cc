@@ -8,8 +8,10 @@
 #include <variant>
 
 #include "base/check.h"
+#include "base/text.h"
 #include "channels/codec/push_body.h"
 #include "http_front/api/send_form.h"
+#include "middle/model/names.h"
 
 namespace {
 
@@ -38,8 +40,8 @@ void check_names(const middle::SendRequest& request) {
   CHECK(!request.names.empty() && request.names.size() <= http::kTargetsMax);
   if (request.target == TargetKind::kTopic) CHECK(request.names.size() <= http::kTopicsMax);
   for (const std::string& name : request.names) {
-    CHECK(!name.empty() && http::is_utf8(name) && !http::has_control_characters(name));
-    CHECK(http::count_characters(name) <= http::kNameCharactersMax);
+    CHECK(!name.empty() && longwire::is_utf8(name) && !longwire::has_control_characters(name));
+    CHECK(longwire::count_characters(name) <= longwire::middle::kNameCharactersMax);
   }
 }
 
@@ -49,10 +51,10 @@ void check_body(const middle::SendRequest& request) {
   CHECK(channels::encode_push_body(*body) == request.body);
   CHECK(body->payload.size() <= http::kPayloadBytesMax);
   CHECK(body->extra.size() <= http::kExtraPairsMax);
-  CHECK(http::count_characters(body->title) <= http::kTitleCharactersMax);
-  CHECK(http::count_characters(body->description) <= http::kDescriptionCharactersMax);
+  CHECK(longwire::count_characters(body->title) <= http::kTitleCharactersMax);
+  CHECK(longwire::count_characters(body->description) <= http::kDescriptionCharactersMax);
   for (const std::string* text : {&body->payload, &body->title, &body->description})
-    CHECK(http::is_utf8(*text));
+    CHECK(longwire::is_utf8(*text));
   CHECK(body->packages.size() == request.packages.size());
 }
 
@@ -86,7 +88,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   if (const auto* request = std::get_if<middle::SendRequest>(&read)) {
     check(*request, kApp);
   } else {
-    CHECK(http::is_utf8(std::get<http::ApiProblem>(read).reason));
+    CHECK(longwire::is_utf8(std::get<http::ApiProblem>(read).reason));
   }
   return 0;
 }

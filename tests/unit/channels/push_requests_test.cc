@@ -114,11 +114,23 @@ TEST_F(PushRequests, anothers_registration_is_not_found) {
 
 TEST_F(PushRequests, names_have_a_limit) {
   open_and_follow();
-  const std::vector<std::string> refused = {"", std::string(256, 'x'), std::string("a\nb")};
+  const std::vector<std::string> refused = {"", std::string(129, 'x'), "a\nb", "\xff"};
   for (const auto& bad : refused)
     EXPECT_EQ(ask_and_run(name(wire::NameKind::ALIAS, bad, true))->error,
               ErrorCode::kInvalidArgument);
-  EXPECT_TRUE(ask_and_run(name(wire::NameKind::ALIAS, std::string(255, 'x'), true))->came);
+  std::string characters;
+  for (int i = 0; i < 128; ++i) characters += "你";
+  EXPECT_TRUE(ask_and_run(name(wire::NameKind::ALIAS, characters, true))->frame.__isset.done);
+  EXPECT_EQ(ask_and_run(name(wire::NameKind::TOPIC, characters + "a", true))->error,
+            ErrorCode::kInvalidArgument);
+}
+
+TEST_F(PushRequests, a_name_that_was_too_long_only_later_can_be_taken_away) {
+  open_and_follow();
+  const std::string old(255, 'x');
+  EXPECT_TRUE(ask_and_run(name(wire::NameKind::ALIAS, old, false))->frame.__isset.done);
+  EXPECT_EQ(ask_and_run(name(wire::NameKind::ALIAS, old + "x", false))->error,
+            ErrorCode::kInvalidArgument);
 }
 
 TEST_F(PushRequests, listing_gives_the_names_carried_now) {

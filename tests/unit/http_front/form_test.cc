@@ -102,19 +102,6 @@ TEST(Form, Lists_lose_blanks_and_empty_items) {
   EXPECT_EQ(items, (std::vector<std::string_view>{"r1", "r2", "r3"}));
 }
 
-TEST(Form, Utf8_is_judged_strictly) {
-  for (const std::string_view good : {"", "a", "ü", "你好", "😀", "\xf4\x8f\xbf\xbf"}) {
-    EXPECT_TRUE(is_utf8(good)) << good;
-  }
-  for (const std::string_view bad :
-       {"\x80", "\xc3", "\xc0\x80", "\xc1\xbf", "\xe0\x80\x80", "\xed\xa0\x80", "\xf0\x80\x80\x80",
-        "\xf4\x90\x80\x80", "\xf5\x80\x80\x80", "\xff", "a\xe4\xbd", "\xe4\xbd z"}) {
-    EXPECT_FALSE(is_utf8(bad)) << bad;
-  }
-}
-
-TEST(Form, Characters_are_code_points) { EXPECT_EQ(count_characters("a你😀"), 3U); }
-
 TEST(Form, Numbers_are_decimal_and_clamped) {
   EXPECT_EQ(parse_number(" 42 "), 42);
   EXPECT_EQ(parse_number("+7"), 7);

@@ -133,6 +133,19 @@ TEST_F(Conversation, names_reach_the_middle) {
   EXPECT_EQ(service.asked.back(), std::string("subscribe ") + kReg + " news");
 }
 
+TEST_F(Conversation, a_name_that_no_sender_can_address_is_refused_by_name) {
+  connect();
+  requests->add({.kind = Wish::Kind::kSet,
+                 .name_kind = NameKind::kAlias,
+                 .name = std::string(129, 'x'),
+                 .done = [this](const std::optional<Failure>& failure) {
+                   app.lines.push_back(failure ? failure->text : "done");
+                 }});
+  talk();
+  EXPECT_EQ(app.lines.back(),
+            "alias \"" + std::string(129, 'x') + "\": a name has at most 128 characters");
+}
+
 TEST_F(Conversation, storage_that_began_anew_repeats_nothing_to_the_app) {
   connect();
   give(kInbox, {entry(1, "one"), entry(2, "two")});

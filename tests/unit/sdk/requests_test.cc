@@ -150,6 +150,18 @@ TEST_F(RequestsTest, a_refusal_for_good_is_told_and_the_next_goes_on) {
   EXPECT_EQ(asked().change_name.name, "b");
 }
 
+TEST_F(RequestsTest, a_refused_name_is_named) {
+  register_now();
+  auto told = [this](const std::optional<Failure>& failure) { app.lines.push_back(failure->text); };
+  for (const char* name : {"bob", "\xff"}) {
+    requests->add(
+        {.kind = Wish::Kind::kSet, .name_kind = NameKind::kTopic, .name = name, .done = told});
+    asked();
+    answer(ErrorCode::kInvalidArgument);
+  }
+  EXPECT_EQ(app.lines, Lines({"topic \"bob\": text", "topic \"ff\": text"}));
+}
+
 TEST_F(RequestsTest, a_refused_app_is_final) {
   requests->on_connected(now);
   asked();
