@@ -6,9 +6,9 @@
 #include <chrono>
 #include <utility>
 
+#include "base/text.h"
 #include "daemon/control/control_table.h"
 #include "daemon/control/json_views.h"
-#include "http_front/protocol/form.h"
 
 namespace longwire::daemon {
 namespace {
@@ -40,7 +40,7 @@ Status check_package(const std::string& package) {
 
 // It is UTF-8: a frame of anything else is refused.
 Status check_name(const std::string& name) {
-  if (http::count_characters(name) <= kNameCharactersMax) return {};
+  if (count_characters(name) <= kNameCharactersMax) return {};
   return Error{ErrorCode::kInvalidArgument,
                fmt::format("an app's name has at most {} characters", kNameCharactersMax)};
 }

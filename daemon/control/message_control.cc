@@ -12,6 +12,7 @@
 #include "daemon/control/control_table.h"
 #include "daemon/control/json_views.h"
 #include "http_front/api/send_form.h"
+#include "middle/model/names.h"
 
 namespace longwire::daemon {
 namespace {
@@ -37,11 +38,11 @@ Status check_body(const channels::PushBody& body) {
   if (body.payload.size() > http::kPayloadBytesMax) {
     return invalid(fmt::format("the payload is longer than {} bytes", http::kPayloadBytesMax));
   }
-  if (http::count_characters(body.title) > http::kTitleCharactersMax) {
+  if (count_characters(body.title) > http::kTitleCharactersMax) {
     return invalid(
         fmt::format("the title is longer than {} characters", http::kTitleCharactersMax));
   }
-  if (http::count_characters(body.description) > http::kDescriptionCharactersMax) {
+  if (count_characters(body.description) > http::kDescriptionCharactersMax) {
     return invalid(fmt::format("the description is longer than {} characters",
                                http::kDescriptionCharactersMax));
   }
@@ -59,10 +60,10 @@ Status check_names(middle::TargetKind target, const std::vector<std::string>& na
   }
   for (const std::string& name : names) {
     if (http::is_blank(name)) return invalid("a target's name is blank");
-    if (http::has_control_characters(name)) return invalid("a target's name is not plain text");
-    if (http::count_characters(name) > http::kNameCharactersMax) {
+    if (has_control_characters(name)) return invalid("a target's name is not plain text");
+    if (middle::is_name_too_long(name)) {
       return invalid(
-          fmt::format("a target's name is longer than {} characters", http::kNameCharactersMax));
+          fmt::format("a target's name is longer than {} characters", middle::kNameCharactersMax));
     }
   }
   return {};

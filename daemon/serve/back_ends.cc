@@ -81,7 +81,7 @@ Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, con
   storage::EmbeddedDirectoryOptions directory_options;
   directory_options.path = storage::embedded_directory_path(paths.storage().string());
   directory_options.create = !made_before;
-  auto directory = storage::open_embedded_directory(std::move(directory_options));
+  auto directory = storage::open_embedded_directory(directory_options);
   if (!directory.ok()) return directory.error();
   storage::EmbeddedStoreOptions options;
   options.path = storage::embedded_store_path(paths.storage().string());
