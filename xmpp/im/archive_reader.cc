@@ -321,6 +321,10 @@ void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&,
 void ArchiveReader::set_writable(bool writable) {
   writable_ = writable;
   update_pause();
+  if (writable) return;
+  // Its client is slow, or its link is lost: another session may read the cursor soon.
+  paced_ = false;
+  acknowledge();
 }
 
 void ArchiveReader::update_pause() {

@@ -98,6 +98,20 @@ TEST_F(ArchiveReaderTest, in_a_flood_every_sixteenth_message_moves_the_cursor) {
   EXPECT_EQ(stage_.middle.cursor("juliet"), 18U);
 }
 
+TEST_F(ArchiveReaderTest, a_lost_link_moves_the_cursor) {
+  Actor& actor = juliet("a", "<presence/>", true);
+  std::uint32_t count = 0;
+  say(1);
+  EXPECT_EQ(heard(actor, true, &count), numbers(1));
+  say(4, 1);
+  EXPECT_EQ(heard(actor, true, &count), (std::vector<int>{1, 2, 3, 4}));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 1U);
+  actor.cut();
+  stage_.settle();
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 5U);
+  EXPECT_EQ(stage_.host.sessions.size(), 2U);  // it may be resumed
+}
+
 TEST_F(ArchiveReaderTest, the_end_of_a_session_moves_the_cursor) {
   Actor& actor = juliet("a", "<presence/>", false);
   say(3);
