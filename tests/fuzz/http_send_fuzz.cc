@@ -73,7 +73,7 @@ void check(const middle::SendRequest& request, const middle::App& app) {
 }  // namespace
 
 extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size) {
-  static const middle::App kApp = make_app();
+  static const middle::App app = make_app();
   if (size == 0) return 0;
   const std::string_view bytes(reinterpret_cast<const char*>(data) + 1, size - 1);
   const std::size_t cut = std::min(bytes.find('\n'), bytes.size());
@@ -81,12 +81,12 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
       http::Form::parse(bytes.substr(std::min(cut + 1, bytes.size())), bytes.substr(0, cut));
   if (!form.ok()) return 0;
   const http::SendContext context{.target = kTargets[data[0] % kTargets.size()],
-                                  .app = kApp,
+                                  .app = app,
                                   .now = kNow,
                                   .idempotency_key = {}};
   const auto read = http::read_send(*form, context);
   if (const auto* request = std::get_if<middle::SendRequest>(&read)) {
-    check(*request, kApp);
+    check(*request, app);
   } else {
     CHECK(longwire::is_utf8(std::get<http::ApiProblem>(read).reason));
   }
