@@ -59,11 +59,9 @@ void declare_session(ConfigSchema& schema, XmppConfig& config) {
               .min = 10'000,
               .max = 16'777'216},
              config.stanza_bytes_max);
-  schema.add({.key = "xmpp.resources_max",
-              .help = "Sessions of one account.",
-              .min = 1,
-              .max = 10'000},
-             config.resources_max);
+  schema.add(
+      {.key = "xmpp.resources_max", .help = "Sessions of one account.", .min = 1, .max = 10'000},
+      config.resources_max);
   schema.add({.key = "xmpp.write_buffer_max",
               .unit = "bytes",
               .help = "Unsent bytes at which a client that does not read is cut.",
