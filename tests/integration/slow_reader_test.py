@@ -59,7 +59,7 @@ async def cut_all(devices):
 
 async def readers_are_not_held_up_by_those_that_stopped(server, app):
     readers = await connected(server, app, READERS)
-    stopped = await connected(server, app, STOPPED, topic="much", receive_buffer=4096)
+    stopped = await connected(server, app, STOPPED, topic="much", small_buffer=True)
     before = server.resident_bytes()
     for device in stopped:
         device.stop_reading()
@@ -94,7 +94,7 @@ async def stopped_ones_get_what_they_missed(stopped, much, few):
         device.resume_reading()
     for device in stopped[STOPPED // 2:]:
         await device.cut()
-        device.receive_buffer = None
+        device.small_buffer = False
         await device.connect()
     for device in stopped:
         await device.wait_pushes(len(much) + len(few), SECONDS_FOR_ALL)

@@ -24,9 +24,9 @@ MANAGEMENT = "{urn:xmpp:sm:3}"
 class WireUser(WireDevice):
     """A person's client that counts and acknowledges stanzas (XEP-0198)."""
 
-    def __init__(self, server, name, resume=False, receive_buffer=None):
+    def __init__(self, server, name, resume=False, small_buffer=False):
         account = {"device": name, "password": f"{name}-secret", "domain": "localhost"}
-        super().__init__(server, None, account=account, receive_buffer=receive_buffer)
+        super().__init__(server, None, account=account, small_buffer=small_buffer)
         self.resume = resume
         self.bodies = []  # of this connection
         self.errors = []
@@ -105,7 +105,7 @@ async def flood(sender, names):
 
 async def readers_of_a_few(server, sender):
     """Half of them could resume their session; all have a few messages, and stop reading."""
-    stopped = [await WireUser.logged_in(server, f"stopped{number}", receive_buffer=4096,
+    stopped = [await WireUser.logged_in(server, f"stopped{number}", small_buffer=True,
                                         resume=number % 2 == 0) for number in range(STOPPED)]
     for user in stopped:
         for number in range(READ_FIRST):
@@ -141,7 +141,7 @@ async def stopped_ones_get_the_rest(stopped):
         await within(user.closed.wait(), "the end of the old connection")
         assert len(user.bodies) < TO_EACH, "all fitted into the buffers: nothing is proven"
         await user.cut()
-        user.receive_buffer = None
+        user.small_buffer = False
         await user.connect()
     for user in stopped:
         await user.wait_bodies(TO_EACH - READ_FIRST, 60)

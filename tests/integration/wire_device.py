@@ -25,7 +25,10 @@ import sealed
 from compact import I32
 
 SECONDS = 20
-READING_BUFFER = 1 << 20
+# Of a device that will stop reading: the server is to notice soon. Far more than one segment of the
+# loopback (64 KiB): a window below half of the largest that the sender has seen makes it wait for
+# the persist timer before each piece (RFC 1122, 4.2.3.4), also when all is read again.
+SMALL_RECEIVE_BUFFER = 256 << 10
 CHANNEL = "urn:longwire:channel:1"
 CLIENT = "{jabber:client}"
 SASL = "{urn:ietf:params:xml:ns:xmpp-sasl}"
@@ -68,10 +71,10 @@ async def within(awaitable, what, seconds=SECONDS):
 
 
 class WireDevice:
-    def __init__(self, server, app, account=None, receive_buffer=None):
+    def __init__(self, server, app, account=None, small_buffer=False):
         self.server, self.app = server, app
         self.account = account or create_account(server, app)
-        self.receive_buffer = receive_buffer  # bytes; small: the server notices soon
+        self.small_buffer = small_buffer  # see SMALL_RECEIVE_BUFFER
         self.registration = None
         self.pushes = []  # decoded Push structs of all connections, as they came
         self.frames = []  # all other frames without request
@@ -94,8 +97,8 @@ class WireDevice:
     async def connect(self):
         """Logs in and sends positions: all that came up to now is said to be had."""
         plain = socket.create_connection(("127.0.0.1", self.server.ports["xmpps"]))
-        if self.receive_buffer:
-            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, self.receive_buffer)
+        if self.small_buffer:
+            plain.setsockopt(socket.SOL_SOCKET, socket.SO_RCVBUF, SMALL_RECEIVE_BUFFER)
         plain.setblocking(False)
         context = ssl.create_default_context(cafile=self.server.ca)
         self.reader, self.writer = await within(
@@ -182,12 +185,8 @@ class WireDevice:
         self.writer.transport.pause_reading()
 
     def resume_reading(self):
-        if self.writer.transport.is_closing():
-            return
-        if self.receive_buffer:  # a window of a few bytes would let it trickle
-            self.writer.get_extra_info("socket").setsockopt(
-                socket.SOL_SOCKET, socket.SO_RCVBUF, READING_BUFFER)
-        self.writer.transport.resume_reading()
+        if not self.writer.transport.is_closing():
+            self.writer.transport.resume_reading()
 
     # ---- frames
 
