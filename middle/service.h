@@ -121,7 +121,9 @@ struct OpenSessionRequest {
   std::size_t resources_max = 0;  // of a user, on all nodes: beyond it kResourceExhausted; 0: any
 };
 struct OpenedSession {
-  SessionNumber number = 0;  // devices: an older one is closed with conflict; users: 0
+  // Rises with each bind. An older session is closed with conflict: a device's, or a user's of the
+  // same resource.
+  SessionNumber number = 0;
   Incarnation incarnation;
   std::vector<RegistrationView> registrations;  // devices only
 };
@@ -193,6 +195,7 @@ struct SessionPresence {
   XmppAccount account;
   std::string resource;
   NodeId node;
+  SessionNumber session = 0;  // lower than that of the resource's newest: told too late, ignored
   bool available = false;
   std::int8_t priority = 0;
   bool wants_roster = false;

@@ -24,10 +24,12 @@ void Core::open_session(OpenSessionRequest request, Callback<OpenedSession> done
     return open_device_session(std::move(request), std::move(done));
   // From now on its full JID reaches it, whether or not it ever shows presence (RFC 6121 section
   // 8.5.3.1).
-  auto entered = owned(home_of(request.account)).presence.open(request);
+  const SessionNumber number = sessions_.next_number(now());
+  auto entered = owned(home_of(request.account)).presence.open(request, number);
   if (!entered) return done(entered.error());
-  announce_session(request, 0);
+  announce_session(request, number);
   OpenedSession opened;
+  opened.number = number;
   opened.incarnation = parts_.store.info().incarnation;
   done(std::move(opened));
 }
@@ -81,7 +83,7 @@ void Core::close_sessions(const XmppAccount& account, ErrorCode why) {
 void Core::close_session(OpenSessionRequest session, SessionNumber number,
                          std::vector<CursorMove> moves, Callback<void> done) {
   sessions_.close(session.account, {session.resource, session.node, number});
-  owned(home_of(session.account)).presence.remove(session.account, session.resource, session.node);
+  owned(home_of(session.account)).presence.remove(session, number);
   acknowledge(std::move(moves),
               [this, s = std::move(session), number, d = std::move(done)](Status status) mutable {
                 if (!status || !is_device_id(s.account.value())) return d(std::move(status));

@@ -6,23 +6,23 @@
 
 namespace longwire::middle {
 
+SessionNumber SessionTable::next_number(Timestamp now) {
+  const auto by_clock = static_cast<SessionNumber>(std::max<std::int64_t>(now.ms, 0));
+  last_number_ = std::max(last_number_ + 1, by_clock);
+  return last_number_;
+}
+
 std::vector<LiveSession> SessionTable::open(const XmppAccount& account, LiveSession session) {
   auto& sessions = sessions_[account];
+  const bool device = is_device_id(account.value());
   const auto replaced = [&](const LiveSession& other) {
-    if (session.number > 0) return other.number < session.number;
-    return other.resource == session.resource;
+    return other.number < session.number && (device || other.resource == session.resource);
   };
   auto first = std::stable_partition(sessions.begin(), sessions.end(),
                                      [&](const LiveSession& s) { return !replaced(s); });
   std::vector<LiveSession> older(std::make_move_iterator(first),
                                  std::make_move_iterator(sessions.end()));
   sessions.erase(first, sessions.end());
-  // A front end replaces a user's resource of its own by itself.
-  if (session.number == 0) {
-    older.erase(std::remove_if(older.begin(), older.end(),
-                               [&](const LiveSession& s) { return s.node == session.node; }),
-                older.end());
-  }
   sessions.push_back(std::move(session));
   return older;
 }

@@ -7,6 +7,7 @@
 #include <unordered_map>
 #include <vector>
 
+#include "base/clock.h"
 #include "middle/model/ids.h"
 
 namespace longwire::middle {
@@ -14,16 +15,18 @@ namespace longwire::middle {
 struct LiveSession {
   std::string resource;
   NodeId node;
-  SessionNumber number = 0;  // 0: a user's
+  SessionNumber number = 0;
 };
 
 // Loop-bound. As many sessions as the front ends hold.
 class SessionTable final {
  public:
-  // Answers the sessions that this one replaces: a device's older ones, a user's of the same
-  // resource elsewhere.
+  // Answers the older sessions that this one replaces: all of a device, a user's of the same
+  // resource.
   std::vector<LiveSession> open(const XmppAccount& account, LiveSession session);
-  // Only this one: a user's resource may live on another node by now, under the same number.
+  // A user's session gets its number here, above all earlier ones also of an earlier process: a
+  // device's is in its row.
+  SessionNumber next_number(Timestamp now);
   void close(const XmppAccount& account, const LiveSession& session);
   // All sessions of an account; empty: it is not connected.
   std::vector<LiveSession> of(const XmppAccount& account) const;
@@ -32,6 +35,7 @@ class SessionTable final {
 
  private:
   std::unordered_map<XmppAccount, std::vector<LiveSession>> sessions_;
+  SessionNumber last_number_ = 0;
 };
 
 }  // namespace longwire::middle

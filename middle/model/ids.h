@@ -30,7 +30,7 @@ using Tag = NamedType<std::string, struct TagTag>;  // the send API says "topic"
 using XmppAccount =
     NamedType<std::string, struct XmppAccountTag>;  // localpart of a user or device account
 using FeedNumber = std::uint64_t;                   // 1, 2, 3, …; 0 is "before all"
-using SessionNumber = std::uint64_t;                // rises with each bind of a device
+using SessionNumber = std::uint64_t;                // rises with each bind; see OpenedSession
 using PartitionId = std::uint16_t;
 using NodeId = NamedType<std::string, struct NodeIdTag>;  // one front end's event loop
 using Incarnation =

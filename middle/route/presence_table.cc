@@ -4,7 +4,7 @@
 
 namespace longwire::middle {
 
-Status PresenceTable::open(const OpenSessionRequest& session) {
+Status PresenceTable::open(const OpenSessionRequest& session, SessionNumber number) {
   auto found = accounts_.find(session.account);
   if (session.resources_max > 0 && found != accounts_.end() &&
       found->second.size() >= session.resources_max &&
@@ -14,6 +14,7 @@ Status PresenceTable::open(const OpenSessionRequest& session) {
   presence.account = session.account;
   presence.resource = session.resource;
   presence.node = session.node;
+  presence.session = number;
   set(std::move(presence));
   return {};
 }
@@ -23,19 +24,18 @@ void PresenceTable::set(SessionPresence presence) {
   auto same = std::find_if(sessions.begin(), sessions.end(), [&](const SessionPresence& other) {
     return other.resource == presence.resource;
   });
-  if (same != sessions.end()) {
+  if (same == sessions.end()) {
+    sessions.push_back(std::move(presence));
+  } else if (presence.session >= same->session) {
     *same = std::move(presence);
-    return;
   }
-  sessions.push_back(std::move(presence));
 }
 
-bool PresenceTable::remove(const XmppAccount& account, std::string_view resource,
-                           const NodeId& node) {
-  auto found = accounts_.find(account);
+bool PresenceTable::remove(const OpenSessionRequest& session, SessionNumber number) {
+  auto found = accounts_.find(session.account);
   if (found == accounts_.end()) return false;
-  const auto removed = std::erase_if(found->second, [&](const SessionPresence& session) {
-    return session.resource == resource && session.node == node;
+  const auto removed = std::erase_if(found->second, [&](const SessionPresence& known) {
+    return known.resource == session.resource && known.session == number;
   });
   if (found->second.empty()) accounts_.erase(found);
   return removed > 0;

@@ -20,12 +20,12 @@ namespace longwire::middle {
 class PresenceTable final {
  public:
   // Enters a session that has shown nothing yet; one of the same resource is replaced.
-  Status open(const OpenSessionRequest& session);
-  // What the session (account, resource) is now. One that is neither available nor wants its roster
-  // stays, for kFullJid, until remove().
+  Status open(const OpenSessionRequest& session, SessionNumber number);
+  // What the session (account, resource) is now, unless a newer one has replaced it. One that is
+  // neither available nor wants its roster stays, for kFullJid, until remove().
   void set(SessionPresence presence);
-  // Only if `node` still is where the session lives (a newer one elsewhere has replaced it).
-  bool remove(const XmppAccount& account, std::string_view resource, const NodeId& node);
+  // Only if it is still this session that the resource names.
+  bool remove(const OpenSessionRequest& session, SessionNumber number);
   void node_gone(const NodeId& node);
 
   const SessionPresence* find(const XmppAccount& account, std::string_view resource) const;

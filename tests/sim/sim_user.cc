@@ -66,6 +66,7 @@ void SimUser::connect(SimProcess& process) {
       [this, life = life_, &front_end](Result<middle::OpenedSession> session) {
         if (life != life_) return;
         if (!session.ok()) return disconnect();
+        number_ = session->number;
         opened(front_end);
       });
 }
@@ -75,6 +76,7 @@ void SimUser::opened(SimFrontEnd& front_end) {
   presence.account = account_;
   presence.resource = "desk";
   presence.node = front_end.node();
+  presence.session = number_;
   presence.available = true;
   front_end.service().set_presence(std::move(presence), [](Status) {});
   front_end.service().archive_cursor(
@@ -93,7 +95,8 @@ void SimUser::disconnect() {
   SimFrontEnd& front_end = *front_end_;
   front_end.feeds().unsubscribe(subscription_);
   front_end.detach(account_);
-  front_end.service().close_session({account_, "desk", front_end.node()}, 0, {}, [](Status) {});
+  front_end.service().close_session({account_, "desk", front_end.node()}, number_, {},
+                                    [](Status) {});
   on_front_end_gone();
 }
 

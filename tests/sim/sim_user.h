@@ -57,7 +57,8 @@ class SimUser final : public middle::FeedListener, public SimStanzas {
   middle::FeedId archive_;
   bool wanted_ = true;
   bool ready_ = false;
-  std::uint64_t life_ = 0;     // of the connection
+  std::uint64_t life_ = 0;  // of the connection
+  middle::SessionNumber number_ = 0;
   std::uint64_t process_ = 0;  // lives of the server
   SimFrontEnd* front_end_ = nullptr;
   middle::SubscriptionId subscription_ = middle::SubscriptionId::kNone;

@@ -151,16 +151,15 @@ class FakeService final : public middle::Service {
     m_.sessions_[key] = session;
     middle::OpenedSession opened;
     opened.incarnation = middle::Incarnation("0011223344556677");
-    if (middle::is_device_id(request.account.value()))
-      opened.number = ++m_.numbers_[request.account.value()];
+    opened.number = ++m_.numbers_[request.account.value()];
+    m_.sessions_[key].session = opened.number;
     opened.registrations = m_.registrations_[request.account.value()];
     answer(std::move(done), std::move(opened));
   }
-  void close_session(middle::OpenSessionRequest session, middle::SessionNumber,
+  void close_session(middle::OpenSessionRequest session, middle::SessionNumber number,
                      std::vector<middle::CursorMove> moves, Callback<void> done) override {
     const auto found = m_.sessions_.find({session.account.value(), session.resource});
-    if (found != m_.sessions_.end() && found->second.node == session.node)
-      m_.sessions_.erase(found);
+    if (found != m_.sessions_.end() && found->second.session == number) m_.sessions_.erase(found);
     m_.closed_.push_back(session.account.value() + "/" + session.resource);
     acknowledge(std::move(moves), std::move(done));
   }

@@ -229,8 +229,9 @@ class AccountRules : public MiddleWorld {
     request.stanza = std::move(body);
     return request;
   }
-  void available(const char* resource) {
+  void available(const char* resource, SessionNumber session = 0) {
     SessionPresence presence;
+    presence.session = session;
     presence.account = XmppAccount("bob");
     presence.resource = resource;
     presence.node = NodeId("node-1");
@@ -312,7 +313,8 @@ TEST_F(AccountRules, Chat_goes_to_resources_before_its_entry_is_durable) {
 
 TEST_F(AccountRules, A_full_jid_reaches_a_session_from_its_beginning_to_its_end) {
   const OpenSessionRequest session{XmppAccount("bob"), "desk", NodeId("node-1")};
-  ASSERT_TRUE(ask<OpenedSession>(&Service::open_session, session).ok());
+  const auto opened = ask<OpenedSession>(&Service::open_session, session);
+  ASSERT_TRUE(opened.ok());
   RouteRequest request;
   request.to = XmppAccount("bob");
   request.resource = "desk";
@@ -320,16 +322,33 @@ TEST_F(AccountRules, A_full_jid_reaches_a_session_from_its_beginning_to_its_end)
   request.stanza = "<iq/>";
   EXPECT_TRUE(ask<RouteReply>(&Service::route, request).ok());
   ASSERT_EQ(front_end.stanzas.size(), 1u);
-  available("desk");
+  available("desk", opened->number);
   SessionPresence unavailable;
+  unavailable.session = opened->number;
   unavailable.account = XmppAccount("bob");
   unavailable.resource = "desk";
   unavailable.node = NodeId("node-1");
   ASSERT_TRUE(ask<void>(&Service::set_presence, unavailable).ok());
   EXPECT_TRUE(ask<RouteReply>(&Service::route, request).ok());
-  service().close_session(session, 0, {}, [](Status) {});
+  service().close_session(session, opened->number, {}, [](Status) {});
   executor.run_until_idle();
   EXPECT_EQ(ask<RouteReply>(&Service::route, request).error().code, ErrorCode::kNotFound);
+}
+
+// Both were under way at once: the front end closes the older when the newer has come.
+TEST_F(AccountRules, Of_two_binds_of_one_resource_the_newer_is_reached) {
+  const OpenSessionRequest session{XmppAccount("bob"), "desk", NodeId("node-1")};
+  const auto older = ask<OpenedSession>(&Service::open_session, session);
+  const auto newer = ask<OpenedSession>(&Service::open_session, session);
+  ASSERT_TRUE(newer.ok());
+  EXPECT_LT(older->number, newer->number);
+  service().close_session(session, older->number, {}, [](Status) {});
+  executor.run_until_idle();
+  RouteRequest request;
+  request.to = XmppAccount("bob");
+  request.resource = "desk";
+  request.mode = RouteMode::kFullJid;
+  EXPECT_TRUE(ask<RouteReply>(&Service::route, request).ok());
 }
 
 TEST_F(AccountRules, The_resources_of_a_user_are_limited_over_all_front_ends) {

@@ -24,8 +24,11 @@ class PresenceTableTest : public ::testing::Test {
     presence.wants_roster = wants_roster;
     table_.set(std::move(presence));
   }
-  Status open(const std::string& resource, std::size_t resources_max) {
-    return table_.open({kAlice, resource, NodeId("n1"), resources_max});
+  Status open(const std::string& resource, std::size_t resources_max, SessionNumber number = 1) {
+    return table_.open({kAlice, resource, NodeId("n1"), resources_max}, number);
+  }
+  bool remove(const std::string& resource, SessionNumber number) {
+    return table_.remove({kAlice, resource, NodeId("n1")}, number);
   }
   std::vector<std::string> chosen(RouteMode mode, const std::string& resource = "") {
     std::vector<std::string> names;
@@ -82,16 +85,23 @@ TEST_F(PresenceTableTest, a_resource_above_the_limit_is_refused) {
   for (const char* resource : {"a", "b", "c", "d"}) EXPECT_TRUE(open(resource, 4).ok());
   EXPECT_EQ(open("e", 4).error().code, ErrorCode::kResourceExhausted);
   EXPECT_TRUE(open("a", 4).ok());
-  EXPECT_TRUE(table_.remove(kAlice, "b", NodeId("n1")));
+  EXPECT_TRUE(remove("b", 1));
   EXPECT_TRUE(open("e", 4).ok());
 }
 
-TEST_F(PresenceTableTest, a_session_that_moved_is_not_removed_by_its_old_node) {
-  set("phone", 0, true, false, "n1");
-  set("phone", 0, true, false, "n2");
-  EXPECT_FALSE(table_.remove(kAlice, "phone", NodeId("n1")));
-  EXPECT_TRUE(table_.remove(kAlice, "phone", NodeId("n2")));
+TEST_F(PresenceTableTest, the_end_of_a_replaced_session_leaves_the_one_that_replaced_it) {
+  EXPECT_TRUE(open("phone", 4, 1).ok());
+  EXPECT_TRUE(open("phone", 4, 2).ok());
+  EXPECT_FALSE(remove("phone", 1));
+  EXPECT_THAT(chosen(RouteMode::kFullJid, "phone"), ElementsAre("phone"));
+  EXPECT_TRUE(remove("phone", 2));
   EXPECT_EQ(table_.accounts(), 0U);
+}
+
+TEST_F(PresenceTableTest, what_a_replaced_session_shows_late_counts_for_nothing) {
+  EXPECT_TRUE(open("phone", 4, 2).ok());
+  set("phone", 5);  // of a session without number
+  EXPECT_THAT(chosen(RouteMode::kAllAvailable), IsEmpty());
 }
 
 TEST_F(PresenceTableTest, a_node_that_is_gone_takes_its_sessions_with_it) {
