@@ -9,6 +9,10 @@
 namespace longwire::xmpp {
 namespace {
 
+// What a request may say (a status, a nickname) until the owner answers it. Of a longer one only
+// the request is kept.
+constexpr std::size_t kKeptRequestBytesMax = 2'048;
+
 using Edited = Result<std::pair<SubscriptionChange, middle::RosterItem>>;
 
 // The stanza as it goes on: from and to are bare (RFC 6121 section 3.1.2).
@@ -71,7 +75,8 @@ void Presence::receive(const From& from, const Jid& to, SubscriptionKind kind, s
                                         Result<middle::Credentials> account) mutable {
     (void)host;
     if (!account.ok()) return;
-    const std::string kept = stanza;
+    const std::string kept =
+        stanza.size() <= kKeptRequestBytesMax ? stanza : plain_stanza(kind, from.bare, owner_bare);
     roster_.edit(
         owner, from.bare,
         [kind, kept](middle::RosterItem& item) {

@@ -147,28 +147,20 @@ void Roster::set(const IqRequest& request) {
 }
 
 void Roster::set_item(const IqRequest& request, middle::RosterItem wanted) {
-  SessionHost& host = host_;
-  host_.service->get_roster(
-      request.session.account(), [this, &host, asker = Asker(request), wanted = std::move(wanted)](
-                                     Result<std::vector<middle::RosterItem>> items) mutable {
-        if (!items.ok()) return asker.refuse(stanza_error_of(items.error().code));
-        const bool known = std::any_of(items->begin(), items->end(), [&](const auto& item) {
-          return item.contact == wanted.contact;
-        });
-        if (!known && items->size() >= static_cast<std::size_t>(host.config.roster_items_max))
-          return asker.refuse(StanzaError::kResourceConstraint);
-        edit(
-            wanted.owner, wanted.contact,
-            [wanted](middle::RosterItem& item) {
-              item.name = wanted.name;
-              item.groups = wanted.groups;
-              return SubscriptionChange{.changed = true, .push = true};
-            },
-            [this, asker](Result<std::pair<SubscriptionChange, middle::RosterItem>> done) {
-              if (!done.ok()) return asker.refuse(stanza_error_of(done.error().code));
-              push(done->second, false);
-              asker.answer({});
-            });
+  const middle::XmppAccount owner = wanted.owner;
+  std::string contact = wanted.contact;
+  edit(
+      owner, std::move(contact),
+      [wanted = std::move(wanted)](middle::RosterItem& item) {
+        item.name = wanted.name;
+        item.groups = wanted.groups;
+        return SubscriptionChange{.changed = true, .push = true};
+      },
+      [this,
+       asker = Asker(request)](Result<std::pair<SubscriptionChange, middle::RosterItem>> done) {
+        if (!done.ok()) return asker.refuse(stanza_error_of(done.error().code));
+        push(done->second, false);
+        asker.answer({});
       });
 }
 
@@ -190,41 +182,64 @@ void Roster::remove_item(const IqRequest& request, const std::string& contact) {
       });
 }
 
-void Roster::edit(middle::XmppAccount owner, std::string contact, Edit edit, Edited done,
-                  int tries) {
-  middle::Service& service = *host_.service;
-  const middle::XmppAccount asked_owner = owner;
-  const std::string asked_contact = contact;
-  service.get_roster_item(
-      asked_owner, asked_contact,
-      [this, owner = std::move(owner), contact = std::move(contact), edit = std::move(edit),
-       done = std::move(done), tries](Result<std::optional<middle::RosterItem>> found) mutable {
-        if (!found.ok()) return done(found.error());
-        middle::RosterItem item;
-        if (found->has_value()) item = std::move(**found);
-        item.owner = owner;
-        item.contact = contact;
-        store(std::move(owner), std::move(contact), std::move(edit), std::move(done), tries,
-              std::move(item));
+void Roster::edit(middle::XmppAccount owner, std::string contact, Edit edit, Edited done) {
+  this->edit({std::move(owner), std::move(contact), std::move(edit), std::move(done)});
+}
+
+void Roster::edit(Editing editing) {
+  const middle::XmppAccount owner = editing.owner;
+  const std::string contact = editing.contact;
+  host_.service->get_roster_item(owner, contact,
+                                 [this, editing = std::move(editing)](
+                                     Result<std::optional<middle::RosterItem>> found) mutable {
+                                   if (!found.ok()) return editing.done(found.error());
+                                   middle::RosterItem item;
+                                   if (found->has_value()) item = std::move(**found);
+                                   item.owner = editing.owner;
+                                   item.contact = editing.contact;
+                                   change(std::move(editing), std::move(item));
+                                 });
+}
+
+void Roster::change(Editing editing, middle::RosterItem item) {
+  const SubscriptionChange changes = editing.change(item);
+  if (!changes.changed) return editing.done(std::make_pair(changes, std::move(item)));
+  if (item.version == 0) return add(std::move(editing), changes, std::move(item));
+  store(std::move(editing), changes, std::move(item));
+}
+
+// Requests of strangers have a limit of their own: they are not to take the owner's places. Two
+// that come at once may both be the last.
+void Roster::add(Editing editing, const SubscriptionChange& changes, middle::RosterItem item) {
+  const middle::XmppAccount owner = editing.owner;
+  host_.service->get_roster(
+      owner, [this, editing = std::move(editing), changes,
+              item = std::move(item)](Result<std::vector<middle::RosterItem>> items) mutable {
+        if (!items.ok()) return editing.done(items.error());
+        const bool listed = is_listed(item);
+        const auto like_it = std::count_if(items->begin(), items->end(), [&](const auto& other) {
+          return is_listed(other) == listed;
+        });
+        const XmppConfig& config = host_.config;
+        if (like_it >= (listed ? config.roster_items_max : config.roster_requests_max))
+          return editing.done(Error{ErrorCode::kResourceExhausted, "the roster is full"});
+        store(std::move(editing), changes, std::move(item));
       });
 }
 
-void Roster::store(middle::XmppAccount owner, std::string contact, Edit change, Edited done,
-                   int tries, middle::RosterItem item) {
-  const SubscriptionChange changes = change(item);
-  if (!changes.changed) return done(std::make_pair(changes, std::move(item)));
+void Roster::store(Editing editing, const SubscriptionChange& changes, middle::RosterItem item) {
   const middle::RosterItem stored = item;
   host_.service->put_roster_item(
-      stored, [this, owner = std::move(owner), contact = std::move(contact),
-               change = std::move(change), done = std::move(done), tries, changes,
+      stored, [this, editing = std::move(editing), changes,
                item = std::move(item)](Result<std::optional<std::uint64_t>> version) mutable {
-        if (!version.ok()) return done(version.error());
+        if (!version.ok()) return editing.done(version.error());
         if (version->has_value()) {
           item.version = **version;
-          return done(std::make_pair(changes, std::move(item)));
+          return editing.done(std::make_pair(changes, std::move(item)));
         }
-        if (tries <= 1) return done(Error{ErrorCode::kUnavailable, "the roster changes too fast"});
-        edit(std::move(owner), std::move(contact), std::move(change), std::move(done), tries - 1);
+        if (--editing.tries == 0)
+          return editing.done(Error{ErrorCode::kUnavailable, "the roster changes too fast"});
+        edit(std::move(editing));
       });
 }
 

@@ -28,16 +28,25 @@ class Roster final {
 
   // Reads the item of (owner, contact), a new one where there is none, lets `edit` change it, and
   // stores it if that says `changed`; again if another was faster. `done` gets the change and the
-  // item as stored.
+  // item as stored. kResourceExhausted: it would be new, and the owner has as many as allowed.
   using Edit = std::function<SubscriptionChange(middle::RosterItem& item)>;
   using Edited = Callback<std::pair<SubscriptionChange, middle::RosterItem>>;
-  void edit(middle::XmppAccount owner, std::string contact, Edit edit, Edited done, int tries = 5);
+  void edit(middle::XmppAccount owner, std::string contact, Edit edit, Edited done);
   // Tells the owner's resources; `removed`: the item is gone.
   void push(const middle::RosterItem& item, bool removed);
 
  private:
-  void store(middle::XmppAccount owner, std::string contact, Edit edit, Edited done, int tries,
-             middle::RosterItem item);
+  struct Editing {
+    middle::XmppAccount owner;
+    std::string contact;
+    Edit change;
+    Edited done;
+    int tries = 5;
+  };
+  void edit(Editing editing);
+  void change(Editing editing, middle::RosterItem item);
+  void add(Editing editing, const SubscriptionChange& changes, middle::RosterItem item);
+  void store(Editing editing, const SubscriptionChange& changes, middle::RosterItem item);
   void set_item(const IqRequest& request, middle::RosterItem wanted);
   void remove_item(const IqRequest& request, const std::string& contact);
 

@@ -112,6 +112,11 @@ void declare_management(ConfigSchema& schema, XmppConfig& config) {
               .min = 1,
               .max = 100'000},
              config.roster_items_max);
+  schema.add({.key = "xmpp.roster_requests_max",
+              .help = "Unanswered subscription requests to one account; further ones are dropped.",
+              .min = 1,
+              .max = 100'000},
+             config.roster_requests_max);
 }
 
 }  // namespace
