@@ -148,6 +148,7 @@ Status Server::State::start_xmpp() {
   xmpp::XmppServerParts parts{
       .loops = loops_of(xmpp_threads),
       .middle = *middle,
+      .keys = keys_thread.loop(),
       .certificate = {certificate.certificate_pem, certificate.private_key_pem},
       .channels = [this](channels::ChannelTable& table, Environment loop_environment,
                          middle::Service& service, middle::FollowHub& feeds) {
@@ -230,6 +231,7 @@ void Server::State::stop_fronts() {
   }
   if (xmpp_server) {
     (void)wait_for<void>([&](Callback<void> done) { xmpp_server->stop(std::move(done)); });
+    keys_thread.call([] {});  // derivations answer to the loops
     let_loops_finish(xmpp_threads);
     xmpp_server.reset();
   }

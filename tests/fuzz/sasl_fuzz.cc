@@ -13,7 +13,9 @@
 namespace {
 
 using longwire::xmpp::SaslNeedsCredentials;
+using longwire::xmpp::SaslNeedsKeys;
 using longwire::xmpp::SaslServer;
+using longwire::xmpp::SaslStep;
 using longwire::xmpp::SaslSuccess;
 
 std::string_view take_line(std::string_view& rest) {
@@ -21,6 +23,12 @@ std::string_view take_line(std::string_view& rest) {
   const std::string_view line = rest.substr(0, end);
   rest.remove_prefix(std::min(end + 1, rest.size()));
   return line;
+}
+
+SaslStep next(SaslServer& server, const SaslStep& step, std::string_view& rest) {
+  if (std::holds_alternative<SaslNeedsCredentials>(step)) return server.credentials(std::nullopt);
+  if (std::holds_alternative<SaslNeedsKeys>(step)) return server.keys({});
+  return server.respond(take_line(rest));
 }
 
 }  // namespace
@@ -33,8 +41,7 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   for (int i = 0; i < 4; ++i) {
     CHECK(!std::holds_alternative<SaslSuccess>(step));
     if (std::holds_alternative<longwire::xmpp::SaslFailure>(step)) break;
-    step = std::holds_alternative<SaslNeedsCredentials>(step) ? server.credentials(std::nullopt)
-                                                              : server.respond(take_line(rest));
+    step = next(server, step, rest);
   }
   CHECK(!std::holds_alternative<SaslSuccess>(step));
   return 0;

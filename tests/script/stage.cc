@@ -108,6 +108,7 @@ Stage::Stage()
            .domain = config.domain,
            .unknown_secret = "secret",
            .addresses = addresses,
+           .keys = executor,
            .metrics = xmpp::make_xmpp_metrics(metrics),
            .service = service.get(),
            .feeds = hub.get(),

@@ -59,6 +59,13 @@ std::vector<std::string_view> channel_binding_types(const ChannelBindings& bindi
   return types;
 }
 
+middle::ScramKeys derive_keys(SaslNeedsKeys needs) {
+  auto keys =
+      derive_scram_keys(needs.hash, needs.password, std::move(needs.salt), needs.iterations);
+  OPENSSL_cleanse(needs.password.data(), needs.password.size());
+  return keys;
+}
+
 SaslStep SaslServer::fail(SaslFailure failure) {
   state_ = State::kDone;
   return failure;
@@ -96,6 +103,7 @@ SaslStep SaslServer::respond(BytesView data) {
     }
     case State::kStart:
     case State::kWantsCredentials:
+    case State::kWantsKeys:
     case State::kDone:
       break;
   }
@@ -151,16 +159,18 @@ SaslStep SaslServer::credentials(std::optional<middle::Credentials> credentials)
   banned_ = known_ && credentials->banned;
   middle::ScramKeys keys = made_up_keys();
   if (known_) keys = hash_ == ScramHash::kSha1 ? credentials->sha1 : credentials->sha256;
-  if (!scram_) return finish_plain(keys);
+  if (!scram_) {
+    state_ = State::kWantsKeys;
+    stored_key_ = std::move(keys.stored_key);
+    return SaslNeedsKeys{hash_, std::move(password_), std::move(keys.salt), keys.iterations};
+  }
   state_ = State::kWantsFinal;
   return SaslChallenge{scram_->server_first(keys, base64_encode(random_.bytes(kNonceBytes)))};
 }
 
-// TODO(perf): the key derivation takes about a millisecond on the loop; few clients use PLAIN.
-SaslStep SaslServer::finish_plain(const middle::ScramKeys& keys) {
-  const middle::ScramKeys derived = derive_scram_keys(hash_, password_, keys.salt, keys.iterations);
-  OPENSSL_cleanse(password_.data(), password_.size());
-  const bool good = constant_time_equal(derived.stored_key, keys.stored_key);
+SaslStep SaslServer::keys(const middle::ScramKeys& derived) {
+  CHECK(state_ == State::kWantsKeys);
+  const bool good = constant_time_equal(derived.stored_key, stored_key_);
   if (!good || !known_) return fail(SaslFailure::kNotAuthorized);
   if (banned_) return fail(SaslFailure::kAccountDisabled);
   state_ = State::kDone;

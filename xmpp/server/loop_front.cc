@@ -35,6 +35,7 @@ LoopFront::LoopFront(Parts parts)
             .domain = prepare_domain(parts_.config.domain).value_or(parts_.config.domain),
             .unknown_secret = parts_.unknown_secret,
             .addresses = parts_.addresses,
+            .keys = parts_.keys,
             .metrics = make_xmpp_metrics(parts_.environment.metrics),
             .service = link_.service.get(),
             .feeds = link_.feeds.get(),

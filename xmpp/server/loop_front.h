@@ -44,6 +44,7 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
     Environment environment;  // of this loop
     const FillChannels& fill_channels;
     AddressLimits& addresses;
+    Executor& keys;
     SharedTls& tls;
     const LoopDoors& all;
     std::uint32_t index = 0;

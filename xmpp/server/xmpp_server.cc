@@ -102,6 +102,7 @@ Result<XmppAddresses> XmppServerImpl::start() {
                                            environment_.log, environment_.metrics},
                            .fill_channels = parts_.channels,
                            .addresses = addresses_,
+                           .keys = parts_.keys,
                            .tls = tls_,
                            .all = doors_,
                            .index = static_cast<std::uint32_t>(i),

@@ -28,6 +28,8 @@ using FillChannels = std::function<void(channels::ChannelTable& table, Environme
 struct XmppServerParts {
   std::vector<std::reference_wrapper<net::Loop>> loops;  // at least one
   middle::Middle& middle;
+  Executor&
+      keys;  // derives keys from passwords; runs what is posted before the server is destroyed
   net::CertificatePem certificate;
   FillChannels channels;
 };

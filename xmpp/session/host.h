@@ -117,6 +117,7 @@ struct SessionHost {
   std::string domain;    // prepared
   Bytes unknown_secret;  // for the salts of accounts that do not exist
   AddressLimits& addresses;
+  Executor& keys;  // derives keys from passwords, on a thread that may take its time
   XmppMetrics metrics;
   middle::Service* service = nullptr;
   middle::FollowHub* feeds = nullptr;

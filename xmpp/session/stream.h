@@ -98,7 +98,10 @@ class Stream final {
   void sasl_step(SaslStep step);
   void sasl_failed(SaslFailure failure);
   void sasl_succeeded(const SaslSuccess& success);
+  bool attempts_login() const;
+  void answer_sasl(SaslStep step);
   void look_up(const std::string& account);
+  void derive(SaslNeedsKeys needs);
 
   void bind(Element iq);
   void open_session(std::string id, std::string resource);

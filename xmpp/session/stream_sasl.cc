@@ -81,6 +81,8 @@ void Stream::sasl_start(Element auth) {
 void Stream::sasl_step(SaslStep step) {
   if (const auto* needs = std::get_if<SaslNeedsCredentials>(&step)) {
     look_up(needs->account);
+  } else if (auto* password = std::get_if<SaslNeedsKeys>(&step)) {
+    derive(std::move(*password));
   } else if (const auto* challenge = std::get_if<SaslChallenge>(&step)) {
     std::string out = "<challenge xmlns='urn:ietf:params:xml:ns:xmpp-sasl'>";
     base64_append(challenge->data, out);
@@ -98,16 +100,35 @@ void Stream::look_up(const std::string& account) {
   host_.service->credentials(
       middle::XmppAccount(account), [&host, handle = handle_](Result<middle::Credentials> found) {
         Stream* stream = host.streams.find(handle);
-        if (stream == nullptr || stream->phase_ != Phase::kSecured || !stream->login_->sasl) return;
-        if (!found.ok() && found.error().code != ErrorCode::kNotFound) {
-          stream->sasl_failed(SaslFailure::kTemporaryAuthFailure);
-        } else {
-          std::optional<middle::Credentials> credentials;
-          if (found.ok()) credentials = std::move(found).value();
-          stream->sasl_step(stream->login_->sasl->credentials(std::move(credentials)));
-        }
-        stream->continue_reading();
+        if (stream == nullptr || !stream->attempts_login()) return;
+        if (!found.ok() && found.error().code != ErrorCode::kNotFound)
+          return stream->answer_sasl(SaslFailure::kTemporaryAuthFailure);
+        std::optional<middle::Credentials> credentials;
+        if (found.ok()) credentials = std::move(found).value();
+        stream->answer_sasl(stream->login_->sasl->credentials(std::move(credentials)));
       });
+}
+
+// Elsewhere: it would hold up everybody else of this loop.
+void Stream::derive(SaslNeedsKeys needs) {
+  wait();
+  SessionHost& host = host_;
+  host_.keys.post([&host, handle = handle_, needs = std::move(needs)]() mutable {
+    host.environment.executor.post([&host, handle, keys = derive_keys(std::move(needs))] {
+      Stream* stream = host.streams.find(handle);
+      if (stream == nullptr || !stream->attempts_login()) return;
+      stream->answer_sasl(stream->login_->sasl->keys(keys));
+    });
+  });
+}
+
+bool Stream::attempts_login() const { return phase_ == Phase::kSecured && login_->sasl != nullptr; }
+
+// What was awaited has come; it may be that more is.
+void Stream::answer_sasl(SaslStep step) {
+  const bool waits_on = std::holds_alternative<SaslNeedsKeys>(step);
+  sasl_step(std::move(step));
+  if (!waits_on) continue_reading();
 }
 
 void Stream::sasl_failed(SaslFailure failure) {

@@ -56,6 +56,7 @@ class XmppServerTest : public testing::Test {
         config_,
         {.loops = {first_.loop(), second_.loop()},
          .middle = *middle_,
+         .keys = keys_thread_.loop(),
          .certificate = certificate_,
          .channels = [](channels::ChannelTable& table, Environment, middle::Service&,
                         middle::FollowHub&) { table.add(channels::make_echo_channel()); }},
