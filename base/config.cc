@@ -167,6 +167,7 @@ ConfigEntry make_entry(ConfigKey&& key, ConfigTarget target) {
                     .max = key.max,
                     .choices = std::move(key.choices),
                     .reloadable = key.reloadable,
+                    .check = key.check,
                     .target = target,
                     .default_value = {},
                     .assigned = false};

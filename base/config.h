@@ -46,6 +46,8 @@ struct ConfigKey {
   std::int64_t max = std::numeric_limits<std::int64_t>::max();
   std::vector<std::string> choices = {};  // strings: when given, the only values
   bool reloadable = false;                // SIGHUP applies it
+  // Strings: says what is wrong with a value (kInvalidArgument), and what is allowed.
+  Status (*check)(const std::string& value) = nullptr;
 };
 
 // Targets outlive the schema. Loop-free, single-threaded: used at start and at reload.

@@ -42,10 +42,10 @@ Status check_number(const ConfigEntry& entry, std::int64_t value) {
                              allowed_text(entry)));
 }
 
-Status check_choice(const ConfigEntry& entry, const std::string& value) {
+Status check_text(const ConfigEntry& entry, const std::string& value) {
   const auto& choices = entry.choices;
   if (choices.empty() || std::find(choices.begin(), choices.end(), value) != choices.end()) {
-    return {};
+    return entry.check == nullptr ? Status() : entry.check(value);
   }
   return invalid(fmt::format("{} is not allowed; allowed: {}", quoted(value), allowed_text(entry)));
 }
@@ -116,10 +116,10 @@ Status check_value(const ConfigEntry& entry, const ConfigValue& value) {
     return check_number(entry, duration->count());
   }
   if (const auto* text = std::get_if<std::string>(&value)) {
-    return entry.is_secret() ? Status() : check_choice(entry, *text);
+    return entry.is_secret() ? Status() : check_text(entry, *text);
   }
   if (const auto* list = std::get_if<std::vector<std::string>>(&value)) {
-    for (const std::string& item : *list) TRY(check_choice(entry, item));
+    for (const std::string& item : *list) TRY(check_text(entry, item));
   }
   return {};
 }

@@ -28,6 +28,7 @@ struct ConfigEntry {
   std::int64_t max = 0;
   std::vector<std::string> choices;
   bool reloadable = false;
+  Status (*check)(const std::string& value) = nullptr;
   ConfigTarget target;
   ConfigValue default_value;
   bool assigned = false;  // by apply_assignment: wins over a reloaded file

@@ -1,9 +1,10 @@
 // The one program: everything it does is a command (daemon/cli).
 
 #include <CLI/CLI.hpp>
-#include <cstdio>
+#include <algorithm>
 #include <optional>
 #include <string>
+#include <string_view>
 
 #include "daemon/cli/command_line.h"
 
@@ -27,6 +28,17 @@ std::optional<std::string> unknown_command(const CLI::App& root, const CLI::Pars
   return rest.front();
 }
 
+std::string usage_error(const CLI::App& root, const CLI::ParseError& error) {
+  const auto word = unknown_command(root, error);
+  const std::string what = word ? "there is no command \"" + *word + "\"" : error.what();
+  return what + "; see longwire --help";
+}
+
+// Where parsing failed, the flag may not have been come to.
+bool asks_for_json(int argc, char** argv) {
+  return std::find(argv + 1, argv + argc, std::string_view("--json")) != argv + argc;
+}
+
 }  // namespace
 
 int main(int argc, char** argv) {
@@ -47,13 +59,10 @@ int main(int argc, char** argv) {
   try {
     root.parse(argc, argv);
   } catch (const CLI::ParseError& error) {
-    if (const auto word = unknown_command(root, error)) {
-      std::fprintf(stderr, "longwire: there is no command \"%s\"; see longwire --help\n",
-                   word->c_str());
-      return daemon::kExitUsage;
-    }
-    const int code = root.exit(error);
-    return code == 0 ? 0 : daemon::kExitUsage;
+    if (error.get_exit_code() == 0) return root.exit(error);  // help
+    line.json = line.json || asks_for_json(argc, argv);
+    daemon::print_error(line, {longwire::ErrorCode::kInvalidArgument, usage_error(root, error)});
+    return daemon::kExitUsage;
   }
   return line.action();
 }

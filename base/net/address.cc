@@ -39,6 +39,11 @@ Result<Address> parse_address(std::string_view text) {
   return address;
 }
 
+Status check_address(const std::string& text) {
+  const auto address = parse_address(text);
+  return address.ok() ? Status() : Status(address.error());
+}
+
 void Descriptor::reset() {
   if (fd_ >= 0) ::close(std::exchange(fd_, -1));
 }

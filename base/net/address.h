@@ -20,6 +20,8 @@ struct Address {
 
 // "127.0.0.1:5222", "[::1]:5222", ":5222" (all interfaces: an empty ip). kInvalidArgument else.
 Result<Address> parse_address(std::string_view text);
+// The same as a check of configuration (ConfigKey::check).
+Status check_address(const std::string& text);
 
 // Owns a file descriptor. A resource, movable.
 class Descriptor final {

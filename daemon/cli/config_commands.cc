@@ -5,6 +5,7 @@
 #include <memory>
 
 #include "daemon/cli/command_line.h"
+#include "daemon/serve/certificate.h"
 #include "daemon/serve/settings.h"
 
 namespace longwire::daemon {
@@ -14,9 +15,15 @@ Result<std::unique_ptr<Settings>> load(const CommandLine& line) {
   return load_settings({line.config, line.set}, DataPaths(line.data));
 }
 
-int check(const CommandLine& line) {
+Result<Json> check_all(const CommandLine& line) {
   const auto settings = load(line);
-  return print_result(line, settings.ok() ? Result<Json>(Json{{"ok", true}}) : settings.error(),
+  if (!settings.ok()) return settings.error();
+  TRY(check_certificate((*settings)->tls, DataPaths(line.data)));
+  return Json{{"ok", true}};
+}
+
+int check(const CommandLine& line) {
+  return print_result(line, check_all(line),
                       [](const Json&) { fmt::print("the configuration is sound\n"); });
 }
 

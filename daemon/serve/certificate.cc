@@ -50,4 +50,15 @@ Result<CertificateFiles> load_certificate(const TlsConfig& config, const DataPat
   return CertificateFiles{certificate.string(), std::move(*chain), std::move(*key)};
 }
 
+Status check_certificate(const TlsConfig& config, const DataPaths& paths) {
+  if (config.certificate.empty() && config.private_key.empty()) return {};
+  const auto files = load_certificate(config, paths, {});
+  if (!files.ok()) return files.error();
+  net::TlsServerOptions options;
+  options.certificate_pem = files->certificate_pem;
+  options.private_key_pem = files->private_key_pem;
+  const auto served = net::make_tls_server(options);
+  return served.ok() ? Status() : Status(served.error());
+}
+
 }  // namespace longwire::daemon

@@ -30,4 +30,7 @@ struct CertificateFiles {
 Result<CertificateFiles> load_certificate(const TlsConfig& config, const DataPaths& paths,
                                           Timestamp now);
 
+// Whether what the operator configured would serve; makes nothing.
+Status check_certificate(const TlsConfig& config, const DataPaths& paths);
+
 }  // namespace longwire::daemon

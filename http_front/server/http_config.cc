@@ -3,12 +3,19 @@
 namespace longwire::http {
 namespace {
 
+Status check_admin_address(const std::string& text) {
+  return text.empty() ? Status() : net::check_address(text);
+}
+
 void declare_listeners(ConfigSchema& schema, HttpConfig& config) {
-  schema.add({.key = "http.listen", .help = "Address of the HTTPS API; port 0 takes a free one."},
+  schema.add({.key = "http.listen",
+              .help = "Address of the HTTPS API; port 0 takes a free one.",
+              .check = &net::check_address},
              config.listen);
   schema.add(
       {.key = "http.admin_listen",
-       .help = "Address of metrics and health, plain HTTP: keep it on loopback; empty: none."},
+       .help = "Address of metrics and health, plain HTTP: keep it on loopback; empty: none.",
+       .check = &check_admin_address},
       config.admin_listen);
 }
 

@@ -1,6 +1,7 @@
 #include "sdk/cpp/runner.h"
 
 #include <algorithm>
+#include <fstream>
 #include <utility>
 
 #include "base/random.h"
@@ -20,6 +21,13 @@ constexpr milliseconds kIdleWaitMax{60'000};
 
 Failure failure_of(const Error& error) {
   return {.code = std::string(error_code_name(error.code)), .text = error.message};
+}
+
+// What no later try would mend is told before the first.
+Result<std::unique_ptr<StateStore>> open_state(const Options& options) {
+  if (!options.ca_file.empty() && !std::ifstream(options.ca_file))
+    return Error{ErrorCode::kInvalidArgument, "cannot read the CA file " + options.ca_file};
+  return StateStore::open(options.state_directory);
 }
 
 }  // namespace
@@ -63,7 +71,7 @@ void Client::Runner::wish(Wish wish) {
 // ---- on the thread
 
 void Client::Runner::run() {
-  auto store = StateStore::open(options_.state_directory);
+  auto store = open_state(options_);
   if (!store.ok()) {
     Failure failure = failure_of(store.error());
     failure.is_final = true;

@@ -199,6 +199,14 @@ def unknown_commands_are_named():
         assert done.returncode == 2 and '"bogus"' in done.stderr, done
 
 
+def usage_errors_are_json_where_json_is_asked_for():
+    for words in (["app", "bogus"], ["trace"], ["app", "list", "--bogus"]):
+        done = subprocess.run([Programs.path("longwire"), *words, "--json"], check=False,
+                              capture_output=True, text=True)
+        assert done.returncode == 2, done
+        assert json.loads(done.stderr)["error"]["message"], done.stderr
+
+
 def configuration_errors_are_named():
     with tempfile.TemporaryDirectory() as data:
         path = os.path.join(data, "longwire.toml")
@@ -212,6 +220,12 @@ def configuration_errors_are_named():
         done = subprocess.run([Programs.path("longwire"), "serve", "--data", data], check=False,
                               capture_output=True, text=True, timeout=20)
         assert done.returncode == 1 and path in done.stderr and "threads.xmpp" in done.stderr, done
+        for wrong in ('[http]\nlisten = "localhost:1"\n', '[xmpp]\ndomain = "a b"\n'):
+            with open(path, "w", encoding="utf-8") as file:
+                file.write(wrong)
+            done = subprocess.run([Programs.path("longwire"), "config", "check", "--data", data],
+                                  check=False, capture_output=True, text=True)
+            assert done.returncode == 1 and path + ":2" in done.stderr, done
         shown = subprocess.run([Programs.path("longwire"), "config", "print", "--data", data + "x",
                                 "--json"], check=True, capture_output=True, text=True)
         json.loads(shown.stdout)
@@ -275,6 +289,7 @@ if __name__ == "__main__":
         payload_alone_is_data_for_the_app,
         sends_of_nothing_or_to_nobody_are_refused,
         unknown_commands_are_named,
+        usage_errors_are_json_where_json_is_asked_for,
         configuration_errors_are_named,
         configuration_that_is_no_file_is_an_error,
         taken_port_is_named_with_its_key,

@@ -1,13 +1,29 @@
 #include "xmpp/session/config.h"
 
+#include "base/net/address.h"
+#include "xmpp/protocol/precis.h"
+
 namespace longwire::xmpp {
 namespace {
 
+Status check_domain(const std::string& text) {
+  if (prepare_domain(text)) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               "\"" + text + "\" is no domain name; wants one such as push.example.org"};
+}
+
 void declare_listening(ConfigSchema& schema, XmppConfig& config) {
-  schema.add({.key = "xmpp.domain", .help = "The domain of accounts: user@domain."}, config.domain);
-  schema.add({.key = "xmpp.listen", .help = "Address for clients that start TLS later (STARTTLS)."},
+  schema.add({.key = "xmpp.domain",
+              .help = "The domain of accounts: user@domain.",
+              .check = &check_domain},
+             config.domain);
+  schema.add({.key = "xmpp.listen",
+              .help = "Address for clients that start TLS later (STARTTLS).",
+              .check = &net::check_address},
              config.listen);
-  schema.add({.key = "xmpp.listen_tls", .help = "Address for clients that speak TLS at once."},
+  schema.add({.key = "xmpp.listen_tls",
+              .help = "Address for clients that speak TLS at once.",
+              .check = &net::check_address},
              config.listen_tls);
 }
 

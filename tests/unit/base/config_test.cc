@@ -24,10 +24,15 @@ class Config : public testing::Test {
     schema_.add({.key = "limit.idle", .help = "Idle.", .max = 3'600'000}, idle_);
     schema_.add({.key = "log.format", .help = "Lines.", .choices = {"text", "json"}}, format_);
     schema_.add({.key = "log.on", .help = "On."}, on_);
+    schema_.add({.key = "log.file", .help = "File.", .check = &check_path}, file_);
     schema_.add({.key = "http.password", .help = "Password."}, password_);
     schema_.add({.key = "http.listen", .help = "Addresses."}, listen_);
   }
 
+  static Status check_path(const std::string& text) {
+    if (text.starts_with('/')) return {};
+    return Error{ErrorCode::kInvalidArgument, "wants a path such as /var/log/x"};
+  }
   std::string problem(std::string_view text) {
     const Status status = schema_.apply_toml(text, "a.toml");
     return status.ok() ? "" : status.error().message;
@@ -37,6 +42,7 @@ class Config : public testing::Test {
   milliseconds idle_{90'000};
   std::string format_ = "text";
   bool on_ = true;
+  std::string file_ = "/dev/null";
   Secret password_;
   std::vector<std::string> listen_ = {":80"};
   ConfigSchema schema_;
@@ -52,6 +58,12 @@ TEST_F(Config, sets_every_kind_of_value) {
   EXPECT_FALSE(on_);
   EXPECT_EQ(password_.reveal(), "p");
   EXPECT_THAT(listen_, ElementsAre("a", "b"));
+}
+
+TEST_F(Config, a_value_that_its_key_does_not_take_is_told_with_its_place) {
+  EXPECT_EQ(problem("[log]\nfile = 'x'\n"), "a.toml:2: log.file: wants a path such as /var/log/x");
+  EXPECT_FALSE(schema_.apply_assignment("log.file=x").ok());
+  EXPECT_EQ(problem("[log]\nfile = '/x'\n"), "");
 }
 
 TEST_F(Config, names_the_nearest_key_for_an_unknown_one) {

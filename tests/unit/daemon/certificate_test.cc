@@ -44,6 +44,20 @@ TEST(Certificate, of_the_operator_is_read_from_where_it_lies) {
   EXPECT_EQ(files->private_key_pem, "key");
 }
 
+TEST(Certificate, that_would_not_serve_is_told_before_the_start) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path());
+  EXPECT_TRUE(check_certificate(TlsConfig{}, paths).ok());
+  EXPECT_FALSE(std::filesystem::exists(paths.certificate()));
+  ASSERT_TRUE(load_certificate(TlsConfig{}, paths, kNow).ok());
+  TlsConfig config;
+  config.certificate = paths.certificate().string();
+  config.private_key = paths.private_key().string();
+  EXPECT_TRUE(check_certificate(config, paths).ok());
+  ASSERT_TRUE(write_file(config.private_key, "no key", 0600).ok());
+  EXPECT_FALSE(check_certificate(config, paths).ok());
+}
+
 TEST(Certificate, without_its_key_is_refused) {
   TlsConfig config;
   config.certificate = "only.pem";
