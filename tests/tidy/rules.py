@@ -226,6 +226,24 @@ def document_links(tree):
                 yield f"{source.path}: the link to {target} leads nowhere"
 
 
+def named_tests(tree):
+    """Each test that docs/RULES.md names exists."""
+    document = tree.by_path.get("docs/RULES.md")
+    if document is None:
+        return
+    known = set()
+    for source in tree.sources:
+        if source.path.startswith("tests/") and source.suffix == ".cc":
+            found = re.findall(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)", source.text, re.M)
+            known |= {f"{suite}.{name}" for suite, name in found}
+        elif source.path.startswith("tests/integration/") and source.suffix == ".py":
+            found = re.findall(r"^(?:async )?def (\w+)", source.text, re.M)
+            known |= {f"{source.stem}: {name}" for name in found}
+    for name in re.findall(r"`(\w+\.\w+|\w+_test: \w+)`", document.text):
+        if name not in known:
+            yield f"docs/RULES.md: there is no test {name}"
+
+
 def _normal(path):
     parts = []
     for part in path.parts:
@@ -269,4 +287,4 @@ def dead_files(tree):
 
 
 RULES = (arrows, file_sizes, line_lengths, function_sizes, banned_calls, pragma_once,
-         own_header_first, readmes, unit_tests, document_links, open_ends, dead_files)
+         own_header_first, readmes, unit_tests, document_links, named_tests, open_ends, dead_files)

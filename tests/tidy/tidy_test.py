@@ -66,6 +66,11 @@ SAMPLES = {
                     ("base/part.cc", '#include "base/part.h"\n')]),
     "document_links": ([("docs/A.md", "[b](B.md)")],
                        [("docs/A.md", "[b](../B.md#x) [c](https://a.b) `[d](e)`"), ("B.md", "")]),
+    "named_tests": ([("docs/RULES.md", "`A.b` `x_test: case`"), ("tests/a.cc", "TEST(A, b) {"),
+                     ("tests/integration/x_test.py", "def other():\n")],
+                    [("docs/RULES.md", "`A.b` `x_test: case` `a/b.h`"),
+                     ("tests/a.cc", "TEST_F(A, b) {"),
+                     ("tests/integration/x_test.py", "async def case(server):\n")]),
     "open_ends": ([("base/x.cc", "// FIXME later\n"), ("base/y.cc", "// TODO: what\n")],
                   [("base/x.cc", "// TODO(perf): one copy less\n")]),
     "dead_files": ([("base/x.cc", ""), ("base/y.h", ""), ("base/CMakeLists.txt", "z.cc")],
@@ -73,7 +78,8 @@ SAMPLES = {
                     ("base/CMakeLists.txt", "x.cc")]),
 }
 # These need their files together; the others are shown one file at a time.
-TOGETHER = {"own_header_first", "readmes", "unit_tests", "document_links", "dead_files"}
+TOGETHER = {"own_header_first", "readmes", "unit_tests", "document_links", "named_tests",
+            "dead_files"}
 
 
 def tree_of(files):
