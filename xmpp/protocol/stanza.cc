@@ -84,6 +84,7 @@ void Document::clear() {
   text_.clear();
   nodes_.clear();
   attributes_.clear();
+  last_ns_ = {};
   current_ = kNone;
 }
 
@@ -105,7 +106,9 @@ void Document::keep_name(std::string_view qualified, Span& ns, Span& name) {
     name = keep(qualified);
     return;
   }
-  ns = keep(qualified.substr(0, separator));
+  const std::string_view uri = qualified.substr(0, separator);
+  if (view(last_ns_) != uri) last_ns_ = keep(uri);  // most are the same as the one before
+  ns = last_ns_;
   name = keep(qualified.substr(separator + 1));
 }
 

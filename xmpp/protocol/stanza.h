@@ -102,6 +102,7 @@ class Document final {
   std::string text_;
   std::vector<Node> nodes_;
   std::vector<Attribute> attributes_;
+  Span last_ns_;
   std::uint32_t current_ = kNone;
 };
 

@@ -21,6 +21,11 @@ namespace {
 constexpr std::size_t kRenewAfterBytes = 4 * 1024 * 1024;
 constexpr std::size_t kDocumentBytesMax = 128 * 1024;
 
+// The parser hands over each name with its whole namespace, and so it is written out again: a few
+// bytes of prefix stand for as many as the namespace is long. Those that XMPP knows are short.
+constexpr std::size_t kNamespaceBytesMax = 256;
+constexpr std::size_t kNameBytesMax = 1024 * 1024;  // of all names of one piece, so expanded
+
 constexpr std::string_view kCommonHeader =
     "<stream:stream xmlns='jabber:client' xmlns:stream='http://etherx.jabber.org/streams'>";
 
@@ -65,50 +70,72 @@ struct XmlEngine::State {
   bool in_context = false;  // the parser stands inside `context`
   std::string context;
   std::size_t fed = 0;
+  std::size_t name_bytes = 0;                                 // of this piece
   std::vector<std::pair<std::string, std::string>> declared;  // (prefix, namespace) of a header
 
   ~State() {
     if (parser != nullptr) XML_ParserFree(parser);
   }
 
+  // A parser that was stopped may call its handlers a few times more.
+  bool takes() const { return collecting && refused == StreamError::kNone; }
+
   void refuse(StreamError error) {
     if (refused == StreamError::kNone) refused = error;
     XML_StopParser(parser, XML_FALSE);
   }
 
+  void open(const XML_Char* name, const XML_Char** attributes);
+  void declare(std::string_view prefix, std::string_view uri);
+  void count_name(std::string_view name);
   void renew();
   StreamError feed(std::string_view bytes);
   void enter(std::string_view wanted);
   void set_handlers();
 };
 
+void XmlEngine::State::count_name(std::string_view name) {
+  name_bytes += name.size();
+  if (name_bytes > kNameBytesMax) refuse(StreamError::kPolicyViolation);
+}
+
+void XmlEngine::State::open(const XML_Char* name, const XML_Char** attributes) {
+  ++depth;
+  if (!takes()) return;
+  count_name(name);
+  document.open(name);
+  for (; *attributes != nullptr; attributes += 2) {
+    count_name(attributes[0]);
+    document.add_attribute(attributes[0], attributes[1]);
+  }
+}
+
+void XmlEngine::State::declare(std::string_view prefix, std::string_view uri) {
+  if (uri.size() > kNamespaceBytesMax) refuse(StreamError::kPolicyViolation);
+  if (depth == 0) declared.emplace_back(prefix, uri);
+}
+
 void XmlEngine::State::set_handlers() {
   XML_SetUserData(parser, this);
   XML_SetElementHandler(
       parser,
       [](void* user, const XML_Char* name, const XML_Char** attributes) {
-        State& state = *static_cast<State*>(user);
-        ++state.depth;
-        if (!state.collecting) return;
-        state.document.open(name);
-        for (; *attributes != nullptr; attributes += 2)
-          state.document.add_attribute(attributes[0], attributes[1]);
+        static_cast<State*>(user)->open(name, attributes);
       },
       [](void* user, const XML_Char*) {
         State& state = *static_cast<State*>(user);
         --state.depth;
-        if (state.collecting && state.depth >= 1) state.document.close();
+        if (state.takes() && state.depth >= 1) state.document.close();
       });
   XML_SetCharacterDataHandler(parser, [](void* user, const XML_Char* text, int size) {
     State& state = *static_cast<State*>(user);
-    if (state.collecting)
+    if (state.takes())
       state.document.add_text(std::string_view(text, static_cast<std::size_t>(size)));
   });
   XML_SetNamespaceDeclHandler(
       parser,
       [](void* user, const XML_Char* prefix, const XML_Char* uri) {
-        State& state = *static_cast<State*>(user);
-        if (state.depth == 0) state.declared.emplace_back(text_of(prefix), text_of(uri));
+        static_cast<State*>(user)->declare(text_of(prefix), text_of(uri));
       },
       nullptr);
   XML_SetStartDoctypeDeclHandler(
@@ -208,6 +235,7 @@ StreamError XmlEngine::parse_header(std::string_view bytes, StreamHeader& header
   State& state = *state_;
   state.renew();
   state.document.clear();
+  state.name_bytes = 0;
   state.collecting = true;
   const StreamError error = state.feed(bytes);
   state.collecting = false;
@@ -229,6 +257,7 @@ StreamError XmlEngine::parse_stanza(std::string_view context, std::string_view b
   state.enter(context);
   if (state.document.capacity_bytes() > kDocumentBytesMax) state.document = Document();
   state.document.clear();
+  state.name_bytes = 0;
   state.collecting = true;
   const StreamError error = state.feed(bytes);
   state.collecting = false;

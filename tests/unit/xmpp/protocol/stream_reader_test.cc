@@ -51,6 +51,30 @@ TEST_F(StreamReaderTest, header_is_read) {
   EXPECT_EQ(reader_.header().version, "1.0");
 }
 
+TEST_F(StreamReaderTest, a_namespace_without_end_is_refused) {
+  const std::string uri(257, 'u');
+  feed(kHeader);
+  EXPECT_EQ(error_of("<a xmlns='" + uri + "'/>"), "error:policy-violation");
+}
+
+TEST_F(StreamReaderTest, a_namespace_without_end_is_refused_in_a_header) {
+  std::string header(kHeader);
+  header.insert(header.find(" xmlns="), " xmlns:p='" + std::string(257, 'u') + "'");
+  EXPECT_EQ(error_of(header), "error:policy-violation");
+}
+
+// A prefix of one byte stands for a namespace of 256, in each of many attributes.
+TEST_F(StreamReaderTest, what_a_short_prefix_makes_long_is_bounded) {
+  std::string child = "<p:b";
+  for (int i = 0; i < 60; ++i) child += " p:a" + std::to_string(i) + "=''";
+  child += "/>";
+  std::string bomb = "<a xmlns:p='" + std::string(256, 'u') + "'>";
+  for (int i = 0; i < 200; ++i) bomb += child;
+  feed(kHeader);
+  EXPECT_EQ(error_of(bomb + "</a>"), "error:policy-violation");
+  EXPECT_LT(engine_.document().capacity_bytes(), 4U * 1024 * 1024);
+}
+
 TEST_F(StreamReaderTest, one_byte_at_a_time_reads_the_same) {
   const std::string all =
       std::string(kHeader) +
