@@ -229,6 +229,7 @@ void Core::show_device(DeviceId device, Callback<DeviceStatus> done) {
       [this, d = std::move(done)](Result<Shown> shown) mutable {
         if (!shown) return d(shown.error());
         shown->status.online = sessions_.online(XmppAccount(shown->status.id.value()));
+        if (shown->status.online) shown->status.last_contact = now();
         add_tails(std::move(shown->status), std::move(shown->views), std::move(d));
       });
 }

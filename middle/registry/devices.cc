@@ -8,6 +8,10 @@
 namespace longwire::middle {
 namespace {
 
+// How often a device is looked at within registration_expiry; one that is connected is marked as
+// heard of then. With 30 days: once a day.
+constexpr int kLooksPerExpiry = 30;
+
 void look_again(Transaction& transaction, const DeviceId& device, Timestamp when) {
   transaction.put(contact_key(when, device), Bytes());
 }
@@ -84,18 +88,20 @@ Result<std::vector<RegId>> check_contact(Transaction& transaction, const Bytes& 
   auto row = read_row<DeviceRow>(transaction, device_key(device));
   if (!row) return row.error();
   if (!*row) return std::vector<RegId>();
-  const Timestamp now = transaction.now();
   if (!(*row)->last_contact && !online) {
     // Removed together with what it may have registered over HTTPS meanwhile: nothing.
     return remove_device(transaction, device);
   }
-  const Timestamp heard = online ? now : *(*row)->last_contact;
-  if (heard + life.registration_expiry > now) {
-    look_again(transaction, device, heard + life.registration_expiry);
-    return std::vector<RegId>();
+  const Timestamp now = transaction.now();
+  const std::chrono::milliseconds step = life.registration_expiry / kLooksPerExpiry;
+  if (online) {
+    (*row)->last_contact = now;
+    transaction.put(device_key(device), encode(**row));
   }
-  look_again(transaction, device, now + life.registration_expiry);
-  return end_all(transaction, **row);
+  // A step more: so old may the mark be of one whose connection had no orderly end.
+  const bool over = *(*row)->last_contact + life.registration_expiry + step <= now;
+  look_again(transaction, device, now + (over ? life.registration_expiry : step));
+  return over ? end_all(transaction, **row) : std::vector<RegId>();
 }
 
 }  // namespace longwire::middle

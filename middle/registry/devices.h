@@ -25,7 +25,8 @@ Status set_banned(Transaction& transaction, const DeviceId& device, bool banned)
 Result<std::vector<RegId>> remove_device(Transaction& transaction, const DeviceId& device);
 
 // Looks at a device whose time may be over (see contact_key), and ends what is: the account where
-// it never logged in, its registrations where it was not heard of for long. Answers those ended.
+// it never logged in, its registrations where it was not heard of for registration_expiry (at most
+// a 30th more). Marks the contact of one that is online. Answers those ended.
 Result<std::vector<RegId>> check_contact(Transaction& transaction, const Bytes& contact,
                                          bool online, const DeviceLife& life);
 

@@ -154,8 +154,21 @@ TEST_F(RegistryRules, A_registration_without_contact_ends) {
   pass(config.registration_expiry - hours(2));
   pass(minutes(2));
   EXPECT_TRUE(send_to(device, "x").ok());
-  pass(hours(3));
+  pass(hours(24 + 3));
   pass(minutes(2));
+  EXPECT_FALSE(send_to(device, "x").ok());
+}
+
+// The connection has no orderly end, so nothing says that the device was there but that it was
+// looked at meanwhile.
+TEST_F(RegistryRules, A_device_that_was_connected_for_long_does_not_end_with_the_server) {
+  TestDevice device = new_device();
+  for (int days = 0; days < 40; ++days) pass(hours(24));
+  EXPECT_EQ(ask<DeviceStatus>(&Service::show_device, device.id)->last_contact, clock.now());
+  restart();
+  for (int days = 0; days < 29; ++days) pass(hours(24));
+  EXPECT_TRUE(send_to(device, "x").ok());
+  for (int days = 0; days < 3; ++days) pass(hours(24));
   EXPECT_FALSE(send_to(device, "x").ok());
 }
 
