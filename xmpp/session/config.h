@@ -36,7 +36,7 @@ struct XmppConfig {
   std::chrono::milliseconds resume_timeout = std::chrono::minutes(5);
   std::int64_t unacked_stanzas_max = 5'000;
   std::int64_t unacked_bytes_max = 2'097'152;
-  std::int64_t unhandled_stanzas_max = 1'000;
+  std::int64_t unhandled_stanzas_max = 100;
   std::int64_t inactive_stanzas_max = 100;
   std::int64_t roster_items_max = 1'000;
   std::int64_t roster_requests_max = 100;

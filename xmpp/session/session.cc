@@ -158,29 +158,24 @@ void Session::on_stanza(Element element) {
   }
   host_.metrics.stanzas_in.add();
   InboundToken token{handle_, 0};
-  if (management_) {
-    token.number = management_->received();
-    if (management_->unhandled_count() >
-        static_cast<std::uint32_t>(host_.config.unhandled_stanzas_max))
-      stream_->set_reading(false);
-  }
+  if (management_) token.number = management_->received();
+  if (++under_way_ > host_.config.unhandled_stanzas_max) stream_->wait();
   if (on_channel_stanza(element, token)) return;
   host_.handler->on_stanza(*this, element, token);
 }
 
 void Session::handled(SessionHost& host, InboundToken token) {
-  if (token.number == 0) return;
   Session* session = host.sessions.find(token.session);
   if (session == nullptr || session->ended_) return;
-  StreamManagement& management = *session->management_;
-  const std::uint32_t most = static_cast<std::uint32_t>(host.config.unhandled_stanzas_max);
-  const bool was_full = management.unhandled_count() > most;
-  management.handled(token.number);
+  CHECK(session->under_way_ > 0);
+  const bool was_full = session->under_way_-- > host.config.unhandled_stanzas_max;
+  if (token.number != 0) session->management_->handled(token.number);
   if (session->stream_ != nullptr) {
-    if (was_full && management.unhandled_count() <= most) session->stream_->set_reading(true);
-    session->write_due_answers();
+    if (token.number != 0) session->write_due_answers();
+    // Last: what is read on may end the session.
+    if (was_full) session->stream_->continue_reading();
   } else if (session->detached_ && session->detached_->waiting.generation != 0 &&
-             management.unhandled_count() == 0) {
+             session->management_->unhandled_count() == 0) {
     session->finish_resumption();
   }
 }

@@ -116,6 +116,7 @@ class Session final : public channels::ChannelSession {
   std::unique_ptr<std::string> resumption_;  // the name to resume by; null: cannot
   std::unique_ptr<SessionExtension> extension_;
   const bool is_device_;
+  std::int64_t under_way_ = 0;  // stanzas of the client that are not dealt with yet
   bool ended_ = false;
 };
 
