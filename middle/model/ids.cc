@@ -77,7 +77,8 @@ DeviceId make_device_id(Random& random) {
 }
 
 bool is_device_id(std::string_view localpart) {
-  return localpart.size() == 1 + kHomeHexChars + kIdRandomChars && localpart.front() == 'd' &&
+  static_assert(kDeviceIdBytes == 1 + kHomeHexChars + kIdRandomChars);
+  return localpart.size() == kDeviceIdBytes && localpart.front() == 'd' &&
          is_lower_hex(localpart.substr(1));
 }
 

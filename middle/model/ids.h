@@ -49,6 +49,7 @@ struct MessageId {
 std::optional<MessageId> parse_message_id(std::string_view text);
 MessageId make_message_id(Timestamp now, std::uint16_t home, Random& random);
 
+inline constexpr std::size_t kDeviceIdBytes = 25;
 DeviceId make_device_id(Random& random);
 bool is_device_id(std::string_view localpart);
 // A registration lives in its device's partition: its id carries the device's home hash.

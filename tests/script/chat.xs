@@ -30,7 +30,7 @@ romeo sends:
 romeo receives:
   <message type='error' id='m4' from='juliet@localhost/gone' to='romeo@localhost/orchard'><error type='cancel'><service-unavailable xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></message>
 
-# Nobody learns whether an account exists.
+# An account that does not exist answers as one that cannot be reached.
 romeo sends:
   <message type='chat' id='m5' to='nobody@localhost'><body>?</body></message>
 romeo receives:

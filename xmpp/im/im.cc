@@ -22,6 +22,18 @@ bool is_open_channel(const SessionHost& host, const Session& session, std::strin
   return channel != nullptr && (session.is_device() || !channel->devices_only());
 }
 
+// Devices talk with the server and its channels, and nobody else with them: anybody who has an
+// app's key can make one, and nobody reads what would be kept for it.
+bool is_to_or_from_a_device(const Session& session, Element stanza, std::string_view domain) {
+  const std::string_view address = stanza.attribute_or_empty("to");
+  const std::size_t at = address.find('@');
+  if (at == std::string_view::npos) return false;
+  if (!session.is_device() && at < middle::kDeviceIdBytes) return false;
+  const auto to = parse_jid(address);
+  if (!to || to->domain != domain || to->local == session.account().value()) return false;
+  return session.is_device() || middle::is_device_id(to->local);
+}
+
 }  // namespace
 
 Im::Im(SessionHost& host) : host_(host), roster_(host), presence_(host, roster_), messages_(host) {
@@ -31,6 +43,7 @@ Im::Im(SessionHost& host) : host_(host), roster_(host), presence_(host, roster_)
 Im::~Im() = default;
 
 void Im::on_stanza(Session& session, Element stanza, InboundToken token) {
+  if (is_to_or_from_a_device(session, stanza, host_.domain)) return refuse(session, stanza, token);
   if (stanza.name() == "message") {
     messages_.on_message(session, stanza, token);
   } else if (stanza.name() == "presence") {
@@ -38,6 +51,14 @@ void Im::on_stanza(Session& session, Element stanza, InboundToken token) {
   } else {
     on_iq(session, stanza, token);
   }
+}
+
+// An answer is not answered, and who asks for a device's presence learns nothing.
+void Im::refuse(Session& session, Element stanza, InboundToken token) {
+  const std::string_view type = stanza.attribute_or_empty("type");
+  if (type != "error" && type != "result")
+    session.send(error_reply(stanza, StanzaError::kServiceUnavailable, session.jid()));
+  Session::handled(host_, token);
 }
 
 void Im::on_iq(Session& session, Element iq, InboundToken token) {

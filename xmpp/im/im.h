@@ -32,6 +32,7 @@ class Im final : public StanzaHandler {
   Roster& roster() { return roster_; }
 
  private:
+  void refuse(Session& session, Element stanza, InboundToken token);
   void on_iq(Session& session, Element iq, InboundToken token);
   void answer_iq(Session& session, Element iq, InboundToken token, std::uint8_t scope);
   void route_iq(Session& session, Element iq, InboundToken token, const Jid& to);

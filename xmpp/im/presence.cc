@@ -12,6 +12,9 @@
 namespace longwire::xmpp {
 namespace {
 
+// It is kept, and shown to every contact at each of their logins.
+constexpr std::size_t kPresenceBytesMax = 10'000;
+
 constexpr std::size_t kDirectedMax = 200;
 
 // Empty: not a priority (RFC 6121 section 4.7.2.3).
@@ -127,11 +130,16 @@ void Presence::on_available(Session& session, Element presence, InboundToken tok
     session.send(error_reply(presence, StanzaError::kBadRequest, session.jid()));
     return Session::handled(host_, token);
   }
+  std::string shown = rewritten(presence, session.jid(), {});
+  if (shown.size() > kPresenceBytesMax) {
+    session.send(error_reply(presence, StanzaError::kPolicyViolation, session.jid()));
+    return Session::handled(host_, token);
+  }
   ImState& state = need_im_state(session);
   const bool first = !state.available;
   state.available = true;
   state.priority = *priority;
-  state.presence = rewritten(presence, session.jid(), {});
+  state.presence = std::move(shown);
   if (state.priority < 0) host_.service->acknowledge(stop_archive(state), [](Result<void>) {});
   SessionHost& host = host_;
   announce(session, [this, &host, first, handle = session.handle()] {
