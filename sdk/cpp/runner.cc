@@ -35,7 +35,7 @@ Result<std::unique_ptr<StateStore>> open_state(const Options& options) {
 Client::Runner::Work::Work(const Options& options, std::unique_ptr<StateStore> its_store,
                            Listener& listener, LinkEvents& events)
     : store(std::move(its_store)),
-      receiver(*store, listener),
+      receiver(options, *store, listener),
       requests(options, *store, listener, system_random()),
       link(events),
       backoff(options.reconnect_delay_min, options.reconnect_delay_max) {}

@@ -96,6 +96,24 @@ def another_app_gets_nothing_and_cannot_send_to_a_strangers_registration():
             assert ours.payloads() == ["mine:1"] and theirs.payloads() == ["theirs:1"]
 
 
+def apps_that_share_a_state_directory_get_each_its_own():
+    with Server() as server:
+        one, two = server.create_app("org.a"), server.create_app("org.b")
+        with server.device(one, "shared", alias=["bob"]) as first:
+            first.wait_registered()
+            first.stop()  # the directory is of one process at a time
+            with server.device(two, "shared", alias=["bob"]) as second:
+                second.wait_registered()
+                server.send(one, "alias", {"alias": "bob"}, payload="one:1")
+                server.send(two, "alias", {"alias": "bob"}, payload="two:1")
+                second.wait_messages(1)
+                second.stop()
+                first.start()
+                first.wait_messages(1)
+                assert first.payloads() == ["one:1"], first.payloads()
+                assert second.payloads() == ["two:1"], second.payloads()
+
+
 def trace_tells_that_it_was_delivered():
     with Server() as server:
         app = server.create_app()
@@ -115,5 +133,6 @@ if __name__ == "__main__":
         device_gets_what_was_sent_while_it_was_away_in_order,
         devices_of_a_topic_each_get_it_and_others_do_not,
         another_app_gets_nothing_and_cannot_send_to_a_strangers_registration,
+        apps_that_share_a_state_directory_get_each_its_own,
         trace_tells_that_it_was_delivered,
     ])
