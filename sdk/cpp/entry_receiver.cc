@@ -183,8 +183,16 @@ Outcome EntryReceiver::take_control(const wire::Control& control, MonotonicTime 
     finished(*at, static_cast<std::uint64_t>(control.number), Bytes());
   }
   if (control.kind == wire::ControlKind::NAMES_CHANGED && control.__isset.name)
-    listener_.on_name_removed(name_kind(control.name_kind), control.name);
+    remove_name(*registration, {.kind = name_kind(control.name_kind), .name = control.name});
   return control.kind == wire::ControlKind::ENDED ? Outcome::kEnded : Outcome::kNothing;
+}
+
+void EntryReceiver::remove_name(RegistrationState& registration, const CarriedName& name) {
+  if (registration.carries(name)) {
+    registration.carry(name, false);
+    if (Status saved = store_.save(); !saved.ok()) report(saved.error());
+  }
+  listener_.on_name_removed(name.kind, name.name);
 }
 
 void EntryReceiver::reset(const wire::Control& control) {
@@ -204,7 +212,7 @@ void EntryReceiver::reset(const wire::Control& control) {
 Bytes EntryReceiver::positions() const {
   wire::Positions positions;
   const auto* own = store_.state().find(options_.app_id, options_.package);
-  if (own != nullptr) positions.registrations.push_back(positions_of(*own));
+  if (own != nullptr && !own->reg_id.empty()) positions.registrations.push_back(positions_of(*own));
   wire::ClientFrame frame;
   frame.__set_positions(positions);
   return channels::encode_compact(frame);

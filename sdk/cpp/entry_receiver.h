@@ -68,6 +68,7 @@ class EntryReceiver final {
   void take_push(const channels::wire::Push& push, MonotonicTime now);
   void take_withdrawal(const channels::wire::Withdrawal& withdrawal, MonotonicTime now);
   Outcome take_control(const channels::wire::Control& control, MonotonicTime now);
+  void remove_name(RegistrationState& registration, const CarriedName& name);
   void reset(const channels::wire::Control& control);
   Result<Message> open(const channels::wire::Push& push, const Place& place);
   void hand_over(const Message& message, const Place& place, const Bytes& message_id);

@@ -9,7 +9,7 @@ import struct
 import subprocess
 import tempfile
 
-from harness import Programs, Server, run_tests
+from harness import Programs, Server, run_tests, wait_until
 
 
 def commands_without_a_server_say_how_to_start_one():
@@ -141,8 +141,10 @@ def devices_are_shown_kicked_banned_and_removed():
             assert nobody.returncode == 1 and "no such device" in nobody.stderr, nobody
             server.command("device", "ban", name)
             assert server.command("device", "show", name)["banned"] is True
+            assert device.wait_error("account_disabled")["final"] is False
             server.command("device", "ban", name, "--lift")
             assert server.command("device", "show", name)["banned"] is False
+            wait_until(lambda: device.poll()[-1]["event"] == "connected", 60, "its return")
             server.command("device", "remove", name)
             assert server.command("device", "list") == []
 

@@ -310,6 +310,13 @@ class Device:
 
         return wait_until(seen, seconds, f"the device's event {name}")
 
+    def wait_error(self, code, seconds=20):
+        def seen():
+            return next((event for event in self.poll()[self.run_start:]
+                         if event.get("event") == "error" and event["code"] == code), None)
+
+        return wait_until(seen, seconds, f"the device's error {code}")
+
     def wait_messages(self, count, seconds=20):
         wait_until(lambda: len(self.messages()) >= count, seconds,
                    f"{count} messages, only {len(self.messages())} came")

@@ -158,6 +158,23 @@ TEST_F(StateStoreTest, the_older_format_is_read) {
   EXPECT_TRUE(open()->state().find("r")->is_known("one"));
 }
 
+TEST_F(StateStoreTest, names_outlive_a_lost_account_and_a_restart) {
+  auto store = open_registered();
+  const CarriedName bob{.kind = NameKind::kAlias, .name = "bob"};
+  const CarriedName news{.kind = NameKind::kTopic, .name = "news"};
+  for (const CarriedName& name : {bob, news, bob}) store->state().find("r")->carry(name, true);
+  store->state().lose_account();
+  ASSERT_TRUE(store->save().ok());
+  store.reset();
+  store = open();
+  EXPECT_FALSE(store->state().account.has_value());
+  const RegistrationState& one = *store->state().find("1", "com.example");
+  EXPECT_EQ(one.reg_id, "");
+  EXPECT_TRUE(one.secret.empty());
+  EXPECT_TRUE(one.renew_names);
+  EXPECT_EQ(one.names, std::vector<CarriedName>({news, bob}));
+}
+
 TEST_F(StateStoreTest, only_the_owner_can_read_it) {
   open_registered().reset();
   using std::filesystem::perms;
