@@ -30,6 +30,7 @@ Failure failure_of(const Error& error) {
 Result<std::unique_ptr<StateStore>> open_state(const Options& options) {
   if (!options.ca_file.empty() && !std::ifstream(options.ca_file))
     return Error{ErrorCode::kInvalidArgument, "cannot read the CA file " + options.ca_file};
+  TRY(check_api(options.api));
   return StateStore::open(options.state_directory);
 }
 

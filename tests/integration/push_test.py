@@ -114,6 +114,19 @@ def apps_that_share_a_state_directory_get_each_its_own():
                 assert second.payloads() == ["two:1"], second.payloads()
 
 
+def slash_at_the_end_of_the_api_is_borne_and_a_refusal_tells_the_servers_reason():
+    with Server() as server:
+        app = server.create_app()
+        right = server.device(app, "right")
+        wrong = server.device({**app, "appKey": "wrong"}, "wrong")
+        for device in (right, wrong):
+            device.arguments[device.arguments.index("--api") + 1] += "/"
+        with right, wrong:
+            right.wait_registered()
+            error = wrong.wait_error("unauthenticated")
+            assert error["final"] and "no such app" in error["text"], error
+
+
 def trace_tells_that_it_was_delivered():
     with Server() as server:
         app = server.create_app()
@@ -134,5 +147,6 @@ if __name__ == "__main__":
         devices_of_a_topic_each_get_it_and_others_do_not,
         another_app_gets_nothing_and_cannot_send_to_a_strangers_registration,
         apps_that_share_a_state_directory_get_each_its_own,
+        slash_at_the_end_of_the_api_is_borne_and_a_refusal_tells_the_servers_reason,
         trace_tells_that_it_was_delivered,
     ])
