@@ -66,7 +66,10 @@ Failure failure_of(const Wish& wish, const Error& error) {
   return failure;
 }
 
+// What passes comes as "unavailable" (resource-constraint); a limit that waiting does not lift as
+// "resource_exhausted" (policy-violation).
 bool passes(const Error& error) {
+  if (error.code == ErrorCode::kResourceExhausted) return false;
   return may_retry(error) || error.code == ErrorCode::kUnknownOutcome ||
          error.code == ErrorCode::kDeadlineExceeded || error.code == ErrorCode::kInternal;
 }

@@ -148,6 +148,8 @@ TEST_F(RequestsTest, a_refusal_for_good_is_told_and_the_next_goes_on) {
   answer(ErrorCode::kInvalidArgument);
   EXPECT_EQ(app.lines, Lines({"a invalid_argument"}));
   EXPECT_EQ(asked().change_name.name, "b");
+  answer(ErrorCode::kResourceExhausted);  // a limit that waiting does not lift
+  EXPECT_EQ(app.lines.back(), "b resource_exhausted");
 }
 
 TEST_F(RequestsTest, a_refused_name_is_named) {
