@@ -300,7 +300,8 @@ class Device:
 
     def wait_registered(self, seconds=20):
         """The registered event of this run, once its names are set too."""
-        self.wait_event("ready", seconds)
+        ready = self.wait_event("ready", seconds)
+        assert ready["refused"] == 0, self.events
         return self.wait_event("registered", seconds)
 
     def wait_event(self, name, seconds=20):

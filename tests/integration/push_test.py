@@ -127,6 +127,21 @@ def slash_at_the_end_of_the_api_is_borne_and_a_refusal_tells_the_servers_reason(
             assert error["final"] and "no such app" in error["text"], error
 
 
+def refused_names_are_told_and_ready_comes_all_the_same():
+    with Server() as server:
+        app = server.create_app()
+        topics = [f"t{number:02}" for number in range(31)]
+        with server.device(app, "one", alias=["a,b", "bob"], topic=[" sp ", *topics]) as device:
+            assert device.wait_event("ready")["refused"] == 3, device.events
+            refused = [(event["kind"], event["name"], event["code"]) for event in device.events
+                       if event["event"] == "refused"]
+            assert refused == [("alias", "a,b", "invalid_argument"),
+                               ("topic", " sp ", "invalid_argument"),
+                               ("topic", "t30", "resource_exhausted")], refused
+            server.send(app, "topic", {"topic": "t29"}, payload="x:1")
+            device.wait_messages(1)
+
+
 def trace_tells_that_it_was_delivered():
     with Server() as server:
         app = server.create_app()
@@ -148,5 +163,6 @@ if __name__ == "__main__":
         another_app_gets_nothing_and_cannot_send_to_a_strangers_registration,
         apps_that_share_a_state_directory_get_each_its_own,
         slash_at_the_end_of_the_api_is_borne_and_a_refusal_tells_the_servers_reason,
+        refused_names_are_told_and_ready_comes_all_the_same,
         trace_tells_that_it_was_delivered,
     ])
