@@ -288,6 +288,26 @@ TEST_F(EntryReceiverTest, withdrawals_and_removed_names_reach_the_app_once) {
   EXPECT_EQ(acknowledgements().at(0).number, 2);
 }
 
+TEST_F(EntryReceiverTest, what_was_lost_with_its_account_is_not_announced) {
+  store->state().lose_account();
+  EXPECT_TRUE(announced().empty());
+  take(push(1));
+  EXPECT_TRUE(app.lines.empty());
+}
+
+TEST_F(EntryReceiverTest, a_removed_name_is_not_to_be_set_again) {
+  const CarriedName bob{.kind = NameKind::kAlias, .name = "bob"};
+  store->state().find("r")->carry(bob, true);
+  wire::Control removed;
+  removed.reg_id = "r";
+  removed.kind = wire::ControlKind::NAMES_CHANGED;
+  removed.__set_name_kind(wire::NameKind::ALIAS);
+  removed.__set_name("bob");
+  take(removed);
+  restart();
+  EXPECT_FALSE(store->state().find("r")->carries(bob));
+}
+
 TEST_F(EntryReceiverTest, an_ended_registration_is_told) {
   wire::Control ended;
   ended.reg_id = "r";
