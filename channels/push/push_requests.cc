@@ -37,6 +37,8 @@ Error no_such_registration() {
 const char* problem_of(const std::string& name) {
   if (name.empty()) return "a name must not be empty";
   if (!middle::is_plain_name(name)) return "a name must be UTF-8 without control characters";
+  if (!middle::is_listable_name(name))
+    return "a name must not hold a comma, nor begin or end with a space: no sender can address it";
   static_assert(middle::kNameCharactersMax == 128);
   if (middle::is_name_too_long(name)) return "a name has at most 128 characters";
   return nullptr;

@@ -21,4 +21,11 @@ inline bool is_name_too_long(std::string_view name) {
   return name.size() > kNameCharactersMax && count_characters(name) > kNameCharactersMax;
 }
 
+// A request that addresses names holds a list of them: split at commas, and trimmed. Of a plain
+// name, so that the space is the only blank there is.
+inline bool is_listable_name(std::string_view name) {
+  return !name.empty() && name.front() != ' ' && name.back() != ' ' &&
+         name.find(',') == std::string_view::npos;
+}
+
 }  // namespace longwire::middle

@@ -24,7 +24,7 @@ struct TagLimits {
 bool carries(const Registration& registration, const Tag& tag);
 
 // Begins an interval at the tails. A tag that is carried already changes nothing.
-// kResourceExhausted: tags_max; kUnavailable: intervals_max, try later.
+// kResourceExhausted: tags_max, until another ends; kUnavailable: intervals_max, try later.
 Status begin_tag(Transaction& transaction, RegistrationRow& row, const Tag& tag, TagTails tails,
                  const TagLimits& limits);
 // Ends it. A tag that is not carried changes nothing.

@@ -2,8 +2,10 @@
 
 #include <curl/curl.h>
 
+#include <algorithm>
 #include <memory>
 #include <nlohmann/json.hpp>
+#include <string_view>
 #include <utility>
 
 namespace longwire::sdk {
@@ -29,15 +31,38 @@ std::size_t append(char* data, std::size_t size, std::size_t count, void* to) {
 Error refused(long http_status, const std::string& body) {
   std::string text = "the API answered " + std::to_string(http_status);
   const auto json = nlohmann::json::parse(body, nullptr, false);
-  if (json.is_object() && json.contains("error") && json["error"].is_string())
-    text += ": " + json["error"].get<std::string>();
+  for (const char* member : {"error", "message"})
+    if (json.is_object() && json.contains(member) && json[member].is_string())
+      text += ": " + json[member].get<std::string>();
   if (http_status == 401 || http_status == 403) return {ErrorCode::kUnauthenticated, text};
   if (http_status == 429) return {ErrorCode::kResourceExhausted, text};
   if (http_status >= 500) return {ErrorCode::kUnavailable, text};
   return {ErrorCode::kInvalidArgument, text};
 }
 
+// The base without slashes at its end, which an operator may or may not have written.
+std::string url_of(std::string base, const std::string& path) {
+  while (!base.empty() && base.back() == '/') base.pop_back();
+  return base + path;
+}
+
+bool is_hopeless(CURLcode code) {
+  return code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
+}
+
 }  // namespace
+
+Status check_api(const std::string& url) {
+  constexpr std::string_view kScheme = "https://";
+  const bool is_https =
+      url.size() > kScheme.size() &&
+      std::equal(kScheme.begin(), kScheme.end(), url.begin(), [](char wanted, char got) {
+        return wanted == (got >= 'A' && got <= 'Z' ? static_cast<char>(got - 'A' + 'a') : got);
+      });
+  if (is_https && url[kScheme.size()] != '/') return {};
+  return Error{ErrorCode::kInvalidArgument,
+               "the API's address must be https://HOST:PORT, and is \"" + url + "\""};
+}
 
 Result<Account> read_account(long http_status, const std::string& body) {
   if (http_status < 200 || http_status > 299) return refused(http_status, body);
@@ -54,12 +79,13 @@ Result<Account> read_account(long http_status, const std::string& body) {
 }
 
 Result<Account> create_account(const Options& options) {
+  TRY(check_api(options.api));
   std::unique_ptr<CURL, CurlFree> curl(curl_easy_init());
   std::unique_ptr<curl_slist, CurlFree> headers(
       curl_slist_append(nullptr, "Content-Type: application/json"));
   if (curl == nullptr || headers == nullptr)
     return Error{ErrorCode::kInternal, "libcurl cannot start"};
-  const std::string url = options.api + "/v1/devices";
+  const std::string url = url_of(options.api, "/v1/devices");
   const std::string request =
       nlohmann::json{{"appId", options.app_id}, {"appKey", options.app_key}}.dump();
   std::string answer;
@@ -79,7 +105,8 @@ Result<Account> create_account(const Options& options) {
   curl_easy_setopt(curl.get(), CURLOPT_NOSIGNAL, 1L);
   if (CURLcode code = curl_easy_perform(curl.get()); code != CURLE_OK) {
     const std::string why = problem[0] != '\0' ? problem : curl_easy_strerror(code);
-    return Error{ErrorCode::kUnavailable, "cannot reach " + url + ": " + why};
+    return Error{is_hopeless(code) ? ErrorCode::kInvalidArgument : ErrorCode::kUnavailable,
+                 "cannot reach " + url + ": " + why};
   }
   long status = 0;
   curl_easy_getinfo(curl.get(), CURLINFO_RESPONSE_CODE, &status);

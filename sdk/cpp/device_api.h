@@ -14,7 +14,8 @@ namespace longwire::sdk {
 // kUnavailable and kResourceExhausted: worth another try.
 Result<Account> create_account(const Options& options);
 
-// The parts that need no network.
+// The parts that need no network. kInvalidArgument: not an https:// address.
+Status check_api(const std::string& url);
 Result<Account> read_account(long http_status, const std::string& body);
 
 }  // namespace longwire::sdk

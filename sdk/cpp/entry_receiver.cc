@@ -50,6 +50,20 @@ Message message_of(const wire::Push& push, channels::PushBody body) {
   return message;
 }
 
+wire::RegistrationPositions positions_of(const RegistrationState& registration) {
+  wire::RegistrationPositions positions;
+  positions.reg_id = registration.reg_id;
+  positions.incarnation = registration.incarnation;
+  for (const FeedState& feed : registration.feeds) {
+    wire::FeedPosition position;
+    position.feed = feed.feed;
+    position.number = static_cast<std::int64_t>(feed.number);
+    if (!feed.incarnation.empty()) position.__set_incarnation(feed.incarnation);
+    positions.feeds.push_back(position);
+  }
+  return positions;
+}
+
 NameKind name_kind(wire::NameKind::type kind) {
   if (kind == wire::NameKind::ACCOUNT) return NameKind::kAccount;
   if (kind == wire::NameKind::TOPIC) return NameKind::kTopic;
@@ -58,8 +72,13 @@ NameKind name_kind(wire::NameKind::type kind) {
 
 }  // namespace
 
-EntryReceiver::EntryReceiver(StateStore& store, Listener& listener)
-    : store_(store), listener_(listener) {}
+EntryReceiver::EntryReceiver(const Options& options, StateStore& store, Listener& listener)
+    : options_(options), store_(store), listener_(listener) {}
+
+RegistrationState* EntryReceiver::mine(const std::string& reg_id) {
+  RegistrationState* own = store_.state().find(options_.app_id, options_.package);
+  return own != nullptr && own->reg_id == reg_id ? own : nullptr;
+}
 
 Outcome EntryReceiver::take(BytesView frame, MonotonicTime now) {
   auto decoded = channels::decode_compact<wire::ServerFrame>(frame, channels::kFromServer);
@@ -79,7 +98,7 @@ Outcome EntryReceiver::take(BytesView frame, MonotonicTime now) {
 std::optional<EntryReceiver::Place> EntryReceiver::place(const std::string& reg_id,
                                                          const std::string& feed,
                                                          std::int64_t number, MonotonicTime now) {
-  RegistrationState* registration = store_.state().find(reg_id);
+  RegistrationState* registration = mine(reg_id);
   if (registration == nullptr || number <= 0) return std::nullopt;
   FeedState& at = registration->feed(feed);
   acknowledge(reg_id, feed, now);
@@ -156,7 +175,7 @@ Outcome EntryReceiver::take_control(const wire::Control& control, MonotonicTime 
     reset(control);
     return Outcome::kNothing;
   }
-  RegistrationState* registration = store_.state().find(control.reg_id);
+  RegistrationState* registration = mine(control.reg_id);
   if (registration == nullptr) return Outcome::kNothing;
   if (control.__isset.number) {
     auto at = place(control.reg_id, control.feed, control.number, now);
@@ -164,12 +183,20 @@ Outcome EntryReceiver::take_control(const wire::Control& control, MonotonicTime 
     finished(*at, static_cast<std::uint64_t>(control.number), Bytes());
   }
   if (control.kind == wire::ControlKind::NAMES_CHANGED && control.__isset.name)
-    listener_.on_name_removed(name_kind(control.name_kind), control.name);
+    remove_name(*registration, {.kind = name_kind(control.name_kind), .name = control.name});
   return control.kind == wire::ControlKind::ENDED ? Outcome::kEnded : Outcome::kNothing;
 }
 
+void EntryReceiver::remove_name(RegistrationState& registration, const CarriedName& name) {
+  if (registration.carries(name)) {
+    registration.carry(name, false);
+    if (Status saved = store_.save(); !saved.ok()) report(saved.error());
+  }
+  listener_.on_name_removed(name.kind, name.name);
+}
+
 void EntryReceiver::reset(const wire::Control& control) {
-  RegistrationState* registration = store_.state().find(control.reg_id);
+  RegistrationState* registration = mine(control.reg_id);
   if (registration == nullptr || !control.__isset.incarnation) return;
   registration->expect_replay();
   if (control.__isset.feed) {
@@ -184,19 +211,8 @@ void EntryReceiver::reset(const wire::Control& control) {
 
 Bytes EntryReceiver::positions() const {
   wire::Positions positions;
-  for (const RegistrationState& registration : store_.state().registrations) {
-    wire::RegistrationPositions mine;
-    mine.reg_id = registration.reg_id;
-    mine.incarnation = registration.incarnation;
-    for (const FeedState& feed : registration.feeds) {
-      wire::FeedPosition position;
-      position.feed = feed.feed;
-      position.number = static_cast<std::int64_t>(feed.number);
-      if (!feed.incarnation.empty()) position.__set_incarnation(feed.incarnation);
-      mine.feeds.push_back(position);
-    }
-    positions.registrations.push_back(std::move(mine));
-  }
+  const auto* own = store_.state().find(options_.app_id, options_.package);
+  if (own != nullptr && !own->reg_id.empty()) positions.registrations.push_back(positions_of(*own));
   wire::ClientFrame frame;
   frame.__set_positions(positions);
   return channels::encode_compact(frame);
@@ -221,7 +237,7 @@ Bytes EntryReceiver::take_acknowledgements() {
   }
   wire::Acknowledgements all;
   for (const auto& [reg_id, feed] : places) {
-    RegistrationState* registration = store_.state().find(reg_id);
+    RegistrationState* registration = mine(reg_id);
     if (registration == nullptr) continue;
     wire::Acknowledgement item;
     item.reg_id = reg_id;

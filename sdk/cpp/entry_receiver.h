@@ -2,6 +2,9 @@
 
 // EntryReceiver: from frames of the server to the app, once each and in order; and what is to be
 // told to the server about it. No I/O but for the state's journal.
+//
+// The state may hold registrations of other apps, or of other packages: what is theirs is neither
+// asked for nor taken nor acknowledged, so it waits on the server until their app runs.
 
 #include <chrono>
 #include <cstdint>
@@ -36,7 +39,7 @@ class EntryReceiver final {
   static constexpr std::chrono::seconds kAcknowledgeAfter{1};
   static constexpr std::size_t kAcknowledgeEntries = 16;
 
-  EntryReceiver(StateStore& store, Listener& listener);
+  EntryReceiver(const Options& options, StateStore& store, Listener& listener);
 
   // A frame that is not the answer to a request. Unknown ones are skipped.
   Outcome take(BytesView frame, MonotonicTime now);
@@ -57,12 +60,15 @@ class EntryReceiver final {
     RegistrationState* registration = nullptr;
     FeedState* feed = nullptr;
   };
+  // The options' own registration; null where `reg_id` is another's.
+  RegistrationState* mine(const std::string& reg_id);
   // No place: not ours, or had already.
   std::optional<Place> place(const std::string& reg_id, const std::string& feed,
                              std::int64_t number, MonotonicTime now);
   void take_push(const channels::wire::Push& push, MonotonicTime now);
   void take_withdrawal(const channels::wire::Withdrawal& withdrawal, MonotonicTime now);
   Outcome take_control(const channels::wire::Control& control, MonotonicTime now);
+  void remove_name(RegistrationState& registration, const CarriedName& name);
   void reset(const channels::wire::Control& control);
   Result<Message> open(const channels::wire::Push& push, const Place& place);
   void hand_over(const Message& message, const Place& place, const Bytes& message_id);
@@ -70,6 +76,7 @@ class EntryReceiver final {
   void acknowledge(const std::string& reg_id, const std::string& feed, MonotonicTime now);
   void report(const Error& error);
 
+  const Options& options_;
   StateStore& store_;
   Listener& listener_;
   std::map<std::uint8_t, std::unique_ptr<channels::Sealer>> sealers_;  // by cipher

@@ -66,7 +66,10 @@ Failure failure_of(const Wish& wish, const Error& error) {
   return failure;
 }
 
+// What passes comes as "unavailable" (resource-constraint); a limit that waiting does not lift as
+// "resource_exhausted" (policy-violation).
 bool passes(const Error& error) {
+  if (error.code == ErrorCode::kResourceExhausted) return false;
   return may_retry(error) || error.code == ErrorCode::kUnknownOutcome ||
          error.code == ErrorCode::kDeadlineExceeded || error.code == ErrorCode::kInternal;
 }
@@ -80,8 +83,13 @@ Requests::Requests(const Options& options, StateStore& store, Listener& listener
       random_(random),
       backoff_(options.reconnect_delay_min, std::chrono::seconds(30)) {}
 
-RegistrationState* Requests::registration() {
-  return store_.state().find(options_.app_id, options_.package);
+RegistrationState* Requests::registration() const {
+  RegistrationState* mine = store_.state().find(options_.app_id, options_.package);
+  return mine == nullptr || mine->reg_id.empty() ? nullptr : mine;
+}
+
+void Requests::save() {
+  if (Status saved = store_.save(); !saved.ok()) listener_.on_error(failure_of(saved.error()));
 }
 
 void Requests::add(Wish wish) {
@@ -101,13 +109,12 @@ void Requests::on_connected(MonotonicTime now) {
   not_before_ = now;
   tries_ = 0;
   announce();
+  renew_names();
 }
 
 void Requests::on_disconnected() { phase_ = Phase::kOffline; }
 
-bool Requests::must_register() const {
-  return !ended_ && !refused_ && store_.state().find(options_.app_id, options_.package) == nullptr;
-}
+bool Requests::must_register() const { return !ended_ && !refused_ && registration() == nullptr; }
 
 Bytes Requests::take_request(MonotonicTime now) {
   if (phase_ != Phase::kIdle || now < not_before_) return {};
@@ -168,30 +175,70 @@ void Requests::on_registered(const Bytes& frame) {
     return;
   }
   const wire::Registered& registered = decoded->registered;
-  store_.state().registrations.push_back({.app_id = options_.app_id,
-                                          .package = options_.package,
-                                          .reg_id = registered.reg_id,
-                                          .secret = registered.secret,
-                                          .incarnation = registered.incarnation,
-                                          .feeds = {},
-                                          .recent = {},
-                                          .replayed = {}});
-  if (Status saved = store_.save(); !saved.ok()) listener_.on_error(failure_of(saved.error()));
+  State& state = store_.state();
+  RegistrationState* mine = state.find(options_.app_id, options_.package);
+  if (mine == nullptr) {
+    mine = &state.registrations.emplace_back();
+    mine->app_id = options_.app_id;
+    mine->package = options_.package;
+  }
+  mine->reg_id = registered.reg_id;
+  mine->secret = registered.secret;
+  mine->incarnation = registered.incarnation;
+  save();
   announce();
+  renew_names();
+}
+
+// Before what the app wants now, which may take a name away. State tells that they are due until
+// the last is answered, so a process that dies meanwhile begins again.
+void Requests::renew_names() {
+  const RegistrationState* mine = registration();
+  if (mine == nullptr || !mine->renew_names || renewals_ > 0) return;
+  renewals_ = mine->names.size() + 1;
+  for (auto name = mine->names.rbegin(); name != mine->names.rend(); ++name)
+    wishes_.push_front({.kind = Wish::Kind::kSet,
+                        .name_kind = name->kind,
+                        .name = name->name,
+                        .done = nullptr,
+                        .renews = true});
+  on_renewed(std::nullopt);
+}
+
+void Requests::on_renewed(const std::optional<Failure>& failure) {
+  if (failure.has_value()) listener_.on_error(*failure);
+  if (--renewals_ > 0) return;
+  if (RegistrationState* mine = registration(); mine != nullptr) mine->renew_names = false;
+  save();
 }
 
 void Requests::on_wish_done(const std::optional<Failure>& failure) {
   Wish wish = std::move(wishes_.front());
   wishes_.pop_front();
   if (wish.kind == Wish::Kind::kUnregister && !failure.has_value()) on_ended();
+  note_name(wish, failure);
+  if (wish.renews) on_renewed(failure);
   if (wish.done) wish.done(failure);
+}
+
+// What must be set again where the account is lost. A renewal that is refused is carried no more.
+void Requests::note_name(const Wish& wish, const std::optional<Failure>& failure) {
+  RegistrationState* mine = registration();
+  if (mine == nullptr || wish.kind == Wish::Kind::kUnregister) return;
+  if (failure.has_value() && !wish.renews) return;
+  const CarriedName name{.kind = wish.name_kind, .name = wish.name};
+  const bool carried = wish.kind == Wish::Kind::kSet && !failure.has_value();
+  if (mine->carries(name) == carried) return;
+  mine->carry(name, carried);
+  save();
 }
 
 void Requests::fail(const Error& error, MonotonicTime now) {
   const bool registering = phase_ == Phase::kRegistering;
   phase_ = Phase::kIdle;
   ++tries_;
-  const bool again = passes(error) && (registering || tries_ < kTriesMax);
+  const bool lasting = registering || wishes_.front().renews;
+  const bool again = passes(error) && (lasting || tries_ < kTriesMax);
   if (again) {
     not_before_ = now + backoff_.next(random_);
     if (registering) listener_.on_error(failure_of(error));
@@ -210,8 +257,13 @@ void Requests::on_ended() {
   std::erase_if(all, [&](const RegistrationState& one) {
     return one.app_id == options_.app_id && one.package == options_.package;
   });
-  if (Status saved = store_.save(); !saved.ok()) listener_.on_error(failure_of(saved.error()));
+  save();
   ended_ = true;
+}
+
+void Requests::on_account_lost() {
+  std::erase_if(wishes_, [](const Wish& wish) { return wish.renews; });
+  renewals_ = 0;
 }
 
 void Requests::give_up(const Failure& why) {

@@ -28,6 +28,7 @@ struct Wish {
   NameKind name_kind = NameKind::kAlias;
   std::string name;
   Done done;
+  bool renews = false;  // the app set it once; it is lost with an account, and set again
 };
 
 // Bound to the SDK's thread.
@@ -52,6 +53,8 @@ class Requests final {
   std::optional<MonotonicTime> next_time() const;
   // The registration is gone: a new one is made if the app has not yet been told of one.
   void on_ended();
+  // It is gone with its account: a new one is made on the new account, with the same names.
+  void on_account_lost();
   // No more will be sent: all that wait fail.
   void give_up(const Failure& why);
   // The app's id and key are refused for good.
@@ -62,8 +65,12 @@ class Requests final {
   bool must_register() const;
   void on_registered(const Bytes& frame);
   void on_wish_done(const std::optional<Failure>& failure);
+  void note_name(const Wish& wish, const std::optional<Failure>& failure);
+  void renew_names();
+  void on_renewed(const std::optional<Failure>& failure);
+  void save();
   void fail(const Error& error, MonotonicTime now);
-  RegistrationState* registration();
+  RegistrationState* registration() const;
   void announce();
 
   const Options& options_;
@@ -78,7 +85,8 @@ class Requests final {
   int tries_ = 0;
   bool ended_ = false;
   bool refused_ = false;
-  std::string announced_;  // the regId that the app knows
+  std::string announced_;     // the regId that the app knows
+  std::size_t renewals_ = 0;  // wishes that renew
 };
 
 }  // namespace longwire::sdk

@@ -18,6 +18,9 @@ constexpr milliseconds kBusyWait{20};
 constexpr milliseconds kBusyFor{2000};
 constexpr milliseconds kCloseTimeout{3000};
 constexpr milliseconds kIdleWaitMax{60'000};
+// A server never refuses a password that it knows; several times, lest one bad moment cost what the
+// account holds.
+constexpr int kRefusalsMax = 5;
 
 Failure failure_of(const Error& error) {
   return {.code = std::string(error_code_name(error.code)), .text = error.message};
@@ -27,6 +30,7 @@ Failure failure_of(const Error& error) {
 Result<std::unique_ptr<StateStore>> open_state(const Options& options) {
   if (!options.ca_file.empty() && !std::ifstream(options.ca_file))
     return Error{ErrorCode::kInvalidArgument, "cannot read the CA file " + options.ca_file};
+  TRY(check_api(options.api));
   return StateStore::open(options.state_directory);
 }
 
@@ -35,7 +39,7 @@ Result<std::unique_ptr<StateStore>> open_state(const Options& options) {
 Client::Runner::Work::Work(const Options& options, std::unique_ptr<StateStore> its_store,
                            Listener& listener, LinkEvents& events)
     : store(std::move(its_store)),
-      receiver(*store, listener),
+      receiver(options, *store, listener),
       requests(options, *store, listener, system_random()),
       link(events),
       backoff(options.reconnect_delay_min, options.reconnect_delay_max) {}
@@ -227,6 +231,7 @@ void Client::Runner::on_link_open() {
   const MonotonicTime now = clock_.monotonic();
   work.online = true;
   work.backoff.succeeded();
+  work.refusals = 0;
   work.ping_at = now + options_.ping_interval;
   work.ping_due.reset();
   work.busy_until = now + kBusyFor;
@@ -252,14 +257,33 @@ void Client::Runner::on_link_closed(const LinkClosed& closed) {
     case CloseReason::kUntrusted:
       failure.code = "permission_denied";
       break;
+    case CloseReason::kDisabled:
+      failure.code = "account_disabled";
+      work.refusals = 0;  // it is known
+      break;
     case CloseReason::kRefusedLogin:
       failure.code = "unauthenticated";
-      // An account that was never used has ended by itself; nothing is lost with it.
-      if (work.store->state().registrations.empty()) work.store->state().account.reset();
       break;
   }
   if (was_online) return listener_.on_disconnected(failure);
   listener_.on_error(failure);
+  if (closed.reason == CloseReason::kRefusedLogin) on_password_refused();
+}
+
+// The server was restored from a backup that is older than the account, or an operator removed it.
+void Client::Runner::on_password_refused() {
+  Work& work = *work_;
+  State& state = work.store->state();
+  // An account that was never used has ended by itself; nothing is lost with it.
+  if (state.registrations.empty()) return state.account.reset();
+  if (++work.refusals < kRefusalsMax) return;
+  work.refusals = 0;
+  state.lose_account();
+  if (Status saved = work.store->save(); !saved.ok()) listener_.on_error(failure_of(saved.error()));
+  work.requests.on_account_lost();
+  listener_.on_error({.code = "account_lost",
+                      .text = "the server does not know this device any more: it gets a new "
+                              "account, a new registration, and its names again"});
 }
 
 void Client::Runner::on_link_frame(BytesView frame) {

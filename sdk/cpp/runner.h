@@ -45,6 +45,7 @@ class Client::Runner final : private LinkEvents {
     Requests requests;
     XmppLink link;
     Backoff backoff;
+    int refusals = 0;       // of the account's password, since one was accepted
     bool finished = false;  // gave up, or was told to stop and has closed
     bool online = false;
     MonotonicTime connect_at{0};
@@ -68,6 +69,7 @@ class Client::Runner final : private LinkEvents {
   void shut_down();
   void retry_later(const Failure& why);
   void fail_for_good(Failure why);
+  void on_password_refused();
 
   void on_link_open() override;
   void on_link_closed(const LinkClosed& closed) override;

@@ -31,6 +31,15 @@ void RegistrationState::expect_replay() {
   while (replayed.size() > StateStore::kRecentMax) replayed.pop_front();
 }
 
+bool RegistrationState::carries(const CarriedName& name) const {
+  return std::find(names.begin(), names.end(), name) != names.end();
+}
+
+void RegistrationState::carry(const CarriedName& name, bool carried) {
+  std::erase(names, name);
+  if (carried) names.push_back(name);
+}
+
 RegistrationState* State::find(const std::string& app_id, const std::string& package) {
   for (RegistrationState& one : registrations)
     if (one.app_id == app_id && one.package == package) return &one;
@@ -41,6 +50,21 @@ RegistrationState* State::find(const std::string& reg_id) {
   for (RegistrationState& one : registrations)
     if (one.reg_id == reg_id) return &one;
   return nullptr;
+}
+
+void State::lose_account() {
+  account.reset();
+  for (RegistrationState& one : registrations)
+    one = {.app_id = one.app_id,
+           .package = one.package,
+           .reg_id = {},
+           .secret = {},
+           .incarnation = {},
+           .feeds = {},
+           .recent = {},
+           .replayed = {},
+           .names = one.names,
+           .renew_names = true};
 }
 
 }  // namespace longwire::sdk

@@ -6,11 +6,12 @@
 // `journal.<generation>` (what has happened since, appended with one write each). `lock` keeps a
 // second process out.
 //
-//   state   = "LWSDK2\n", crc32c of the rest (4, big-endian), generation varint,
+//   state   = "LWSDK3\n", crc32c of the rest (4, big-endian), generation varint,
 //             account, registrations
 //   journal = records: length in units of 4 (1), crc32c of the rest (4, big-endian), kind, fields
 //
-// "LWSDK1\n" is read too: there a registration ends before the ids of `replayed`.
+// Older ones are read too: in "LWSDK2\n" a registration ends before `names`, in "LWSDK1\n" before
+// `replayed`.
 //
 // A journal record that is cut short or does not verify ends the journal: it was being written when
 // the process died. A process's death loses nothing that was written; before an acknowledgement
@@ -25,6 +26,7 @@
 
 #include "base/bytes.h"
 #include "base/result.h"
+#include "longwire/sdk/client.h"
 
 namespace longwire::sdk {
 
@@ -42,10 +44,16 @@ struct FeedState {
   std::uint64_t begun = 0;   // the callback of this number was entered; above `number`: not left
 };
 
+struct CarriedName {
+  NameKind kind = NameKind::kAlias;
+  std::string name;
+  bool operator==(const CarriedName&) const = default;
+};
+
 struct RegistrationState {
   std::string app_id;
   std::string package;
-  std::string reg_id;
+  std::string reg_id;  // empty: lost with its account, a new one is to be made
   Bytes secret;
   std::string incarnation;
   std::vector<FeedState> feeds;
@@ -54,6 +62,8 @@ struct RegistrationState {
   // of them, or a replay longer than the list would push out each id just before it comes.
   std::deque<Bytes> recent;
   std::deque<Bytes> replayed;
+  std::vector<CarriedName> names;  // what the app has set
+  bool renew_names = false;        // the server does not know them: they are to be set again
 
   FeedState& feed(const std::string& name);  // made if new
   const std::string& incarnation_of(const FeedState& feed) const {
@@ -63,6 +73,8 @@ struct RegistrationState {
   void remember(const Bytes& message_id);
   // Storage began anew: what is known may come again under other numbers.
   void expect_replay();
+  bool carries(const CarriedName& name) const;
+  void carry(const CarriedName& name, bool carried);
 };
 
 struct State {
@@ -71,6 +83,9 @@ struct State {
 
   RegistrationState* find(const std::string& app_id, const std::string& package);
   RegistrationState* find(const std::string& reg_id);
+  // The server does not know the account any more, and with it no registration: of them only the
+  // apps' names are kept, for the new ones.
+  void lose_account();
 };
 
 // Bound to the SDK's thread.

@@ -3,6 +3,8 @@
 #include <sys/stat.h>
 #include <unistd.h>
 
+#include <algorithm>
+#include <array>
 #include <cerrno>
 #include <cstring>
 #include <utility>
@@ -14,8 +16,8 @@ namespace longwire::sdk {
 
 namespace {
 
-constexpr std::string_view kMagic = "LWSDK2\n";
-constexpr std::string_view kMagicBefore = "LWSDK1\n";
+constexpr std::string_view kMagic = "LWSDK3\n";
+constexpr std::array<std::string_view, 3> kMagics{"LWSDK1\n", "LWSDK2\n", kMagic};
 constexpr std::size_t kChecksumBytes = 4;
 constexpr std::size_t kFileBytesMax = 16 * 1024 * 1024;
 constexpr std::size_t kItemsMax = 10'000;
@@ -94,6 +96,9 @@ void encode(const RegistrationState& registration, ByteWriter& out) {
     out.varint(ids->size());
     for (const Bytes& id : *ids) out.string(id);
   }
+  out.boolean(registration.renew_names).varint(registration.names.size());
+  for (const CarriedName& one : registration.names)
+    out.u8(static_cast<std::uint8_t>(one.kind)).string(one.name);
 }
 
 Bytes encode(const State& state, std::uint64_t generation) {
@@ -113,7 +118,15 @@ std::deque<Bytes> decode_ids(ByteReader& in) {
   return ids;
 }
 
-RegistrationState decode_registration(ByteReader& in, bool has_replayed) {
+void decode_names(ByteReader& in, RegistrationState& to) {
+  to.renew_names = in.boolean();
+  for (std::size_t left = in.count(kItemsMax); left > 0; --left) {
+    const auto kind = static_cast<NameKind>(in.u8());
+    to.names.push_back({.kind = kind, .name = std::string(in.string())});
+  }
+}
+
+RegistrationState decode_registration(ByteReader& in, int version) {
   RegistrationState one;
   one.app_id = in.string();
   one.package = in.string();
@@ -129,11 +142,12 @@ RegistrationState decode_registration(ByteReader& in, bool has_replayed) {
     one.feeds.push_back(std::move(feed));
   }
   one.recent = decode_ids(in);
-  if (has_replayed) one.replayed = decode_ids(in);
+  if (version >= 2) one.replayed = decode_ids(in);
+  if (version >= 3) decode_names(in, one);
   return one;
 }
 
-Status decode(BytesView bytes, bool has_replayed, State& state, std::uint64_t& generation) {
+Status decode(BytesView bytes, int version, State& state, std::uint64_t& generation) {
   ByteReader in(bytes);
   generation = in.varint();
   if (in.boolean()) {
@@ -144,7 +158,7 @@ Status decode(BytesView bytes, bool has_replayed, State& state, std::uint64_t& g
     state.account = std::move(account);
   }
   for (std::size_t left = in.count(kItemsMax); left > 0; --left)
-    state.registrations.push_back(decode_registration(in, has_replayed));
+    state.registrations.push_back(decode_registration(in, version));
   return in.finish();
 }
 
@@ -184,14 +198,15 @@ Status StateStore::load() {
   if (!file->has_value()) return {};
   const Error corrupt{ErrorCode::kCorrupt, path("state") + " is damaged"};
   BytesView content = **file;
-  const BytesView magic = content.substr(0, kMagic.size());
-  if (magic != kMagic && magic != kMagicBefore) return corrupt;
-  content.remove_prefix(magic.size());
+  const auto* magic = std::find(kMagics.begin(), kMagics.end(), content.substr(0, kMagic.size()));
+  if (magic == kMagics.end()) return corrupt;
+  content.remove_prefix(magic->size());
   if (content.size() < kChecksumBytes) return corrupt;
   const BytesView expected = content.substr(0, kChecksumBytes);
   content.remove_prefix(kChecksumBytes);
   if (checksum(content) != expected) return corrupt;
-  if (!decode(content, magic == kMagic, state_, generation_).ok()) return corrupt;
+  if (!decode(content, static_cast<int>(magic - kMagics.begin()) + 1, state_, generation_).ok())
+    return corrupt;
   auto journal = read_file(journal_path());
   if (!journal.ok()) return journal.error();
   if (journal->has_value()) replay(**journal);

@@ -1,11 +1,13 @@
 #include "sdk/cpp/xmpp_link.h"
 
+#include <algorithm>
 #include <charconv>
 #include <mutex>
 #include <optional>
 #include <string_view>
 #include <utility>
 
+#include "sdk/cpp/login_refusal.h"
 #include "sdk/cpp/stanzas.h"
 
 namespace longwire::sdk {
@@ -32,6 +34,20 @@ std::optional<std::uint64_t> request_of(const char* id) {
   auto [stopped, problem] = std::from_chars(text.data() + kRequestPrefix.size(), end, request);
   if (problem != std::errc() || stopped != end) return std::nullopt;
   return request;
+}
+
+LinkClosed closed_by(LoginRefusal refusal) {
+  switch (refusal) {
+    case LoginRefusal::kPassword:
+      return {CloseReason::kRefusedLogin, "the server refused the device's password"};
+    case LoginRefusal::kDisabled:
+      return {CloseReason::kDisabled, "the server has disabled (banned) this device's account"};
+    case LoginRefusal::kTemporary:
+      return {CloseReason::kLost, "the server cannot check the login now"};
+    case LoginRefusal::kOther:
+      break;
+  }
+  return {CloseReason::kLost, "the login failed, and not for its password"};
 }
 
 }  // namespace
@@ -63,6 +79,7 @@ struct XmppLink::Strophe {
   static int on_message(xmpp_conn_t* connection, xmpp_stanza_t* stanza, void* pointer);
   static int on_iq(xmpp_conn_t* connection, xmpp_stanza_t* stanza, void* pointer);
   void on_open();
+  LinkClosed why_closed(int error, const xmpp_stream_error_t* stream_error) const;
   void on_closed(int error, const xmpp_stream_error_t* stream_error);
 
   LinkEvents& events;
@@ -70,11 +87,12 @@ struct XmppLink::Strophe {
   xmpp_ctx_t* context = nullptr;
   xmpp_conn_t* connection = nullptr;
   xmpp_sm_state_t* resumption = nullptr;  // of the connection before
+  std::string device;
   std::string domain;
   std::string untrusted;   // why the certificate was refused
   std::string last_error;  // libstrophe's words
   bool opened = false;     // this connection reached on_link_open()
-  bool login_refused = false;
+  std::optional<LoginRefusal> refusal;
   int descriptor = -1;
 };
 
@@ -100,8 +118,12 @@ void XmppLink::Strophe::on_log(void* pointer, xmpp_log_level_t level, const char
                                const char* text) {
   Strophe& strophe = of(pointer);
   const std::string_view line = text;
-  if (line.substr(0, 5) == "SASL " && line.find("auth failed") != std::string_view::npos)
-    strophe.login_refused = true;
+  if (auto refusal = read_login_refusal(line); refusal.has_value()) {
+    // A password is asked for, and judged, over TLS alone; whoever speaks without it proves
+    // nothing.
+    if (xmpp_conn_is_secured(strophe.connection) == 0) refusal = LoginRefusal::kOther;
+    strophe.refusal = std::max(strophe.refusal.value_or(*refusal), *refusal);
+  }
   if (level == XMPP_LEVEL_ERROR) strophe.last_error = line;
 }
 
@@ -130,27 +152,26 @@ void XmppLink::Strophe::on_open() {
   events.on_link_open();
 }
 
+LinkClosed XmppLink::Strophe::why_closed(int error, const xmpp_stream_error_t* stream_error) const {
+  std::string text;
+  if (stream_error != nullptr)
+    text = stream_error->text != nullptr ? stream_error->text : "the server ended the stream";
+  if (stream_error != nullptr && stream_error->type == XMPP_SE_CONFLICT)
+    return {CloseReason::kConflict, text};
+  if (!untrusted.empty())
+    return {CloseReason::kUntrusted, "the server's certificate is not trusted: " + untrusted};
+  if (!opened && refusal.has_value()) return closed_by(*refusal);
+  if (!text.empty()) return {CloseReason::kLost, text};
+  if (!last_error.empty()) return {CloseReason::kLost, last_error};
+  if (!opened)
+    return {CloseReason::kLost, "cannot connect, or the server closed before the login was done"};
+  return {CloseReason::kLost,
+          error != 0 ? "connection lost: error " + std::to_string(error) : "connection lost"};
+}
+
 void XmppLink::Strophe::on_closed(int error, const xmpp_stream_error_t* stream_error) {
   descriptor = -1;
-  LinkClosed closed;
-  if (stream_error != nullptr) {
-    closed.text =
-        stream_error->text != nullptr ? stream_error->text : "the server ended the stream";
-    if (stream_error->type == XMPP_SE_CONFLICT) closed.reason = CloseReason::kConflict;
-    if (stream_error->type == XMPP_SE_NOT_AUTHORIZED) closed.reason = CloseReason::kRefusedLogin;
-  } else if (!untrusted.empty()) {
-    closed = {CloseReason::kUntrusted, "the server's certificate is not trusted: " + untrusted};
-  } else if (!opened && login_refused) {
-    closed = {CloseReason::kRefusedLogin, "the server refused the device's password"};
-  } else if (!last_error.empty()) {
-    closed.text = last_error;
-  } else if (!opened) {
-    closed.text = "cannot connect, or the server closed before the login was done";
-  } else {
-    closed.text =
-        error != 0 ? "connection lost: error " + std::to_string(error) : "connection lost";
-  }
-  events.on_link_closed(closed);
+  events.on_link_closed(why_closed(error, stream_error));
 }
 
 int XmppLink::Strophe::on_message(xmpp_conn_t*, xmpp_stanza_t* stanza, void* pointer) {
@@ -196,9 +217,13 @@ Status XmppLink::open(const LinkSettings& settings) {
     strophe_->resumption = xmpp_conn_get_sm_state(strophe_->connection);
     strophe_->release();
   }
+  // Of another account, whose stream cannot be resumed and whose stanzas are not ours.
+  if (strophe_->device != settings.device) strophe_->forget_resumption();
   strophe_->untrusted.clear();
   strophe_->last_error.clear();
-  strophe_->opened = strophe_->login_refused = false;
+  strophe_->opened = false;
+  strophe_->refusal.reset();
+  strophe_->device = settings.device;
   strophe_->domain = settings.domain;
 
   xmpp_conn_t* connection = strophe_->connection = xmpp_conn_new(strophe_->context);

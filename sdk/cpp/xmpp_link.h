@@ -28,7 +28,8 @@ struct LinkSettings {
 
 enum class CloseReason : std::uint8_t {
   kLost,          // the network, or the server went away: come back
-  kRefusedLogin,  // the account is not accepted
+  kRefusedLogin,  // over a verified connection: no such account, or another password
+  kDisabled,      // the account is banned; that may be lifted
   kConflict,      // a newer connection of the same account: do not come back
   kUntrusted,     // the server's certificate does not verify
 };

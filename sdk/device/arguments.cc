@@ -18,7 +18,16 @@ std::optional<double> number(const std::string& text) {
   double value = 0;
   const char* end = text.data() + text.size();
   auto [stopped, problem] = std::from_chars(text.data(), end, value);
-  if (problem != std::errc() || stopped != end || value < 0 || value > 1e9) return std::nullopt;
+  const bool in_range = value >= 0 && value <= 1e9;  // NaN is in none
+  if (problem != std::errc() || stopped != end || !in_range) return std::nullopt;
+  return value;
+}
+
+std::optional<std::uint64_t> whole_number(const std::string& text) {
+  std::uint64_t value = 0;
+  const char* end = text.data() + text.size();
+  auto [stopped, problem] = std::from_chars(text.data(), end, value);
+  if (problem != std::errc() || stopped != end) return std::nullopt;
   return value;
 }
 
@@ -26,7 +35,7 @@ std::optional<double> number(const std::string& text) {
 bool set_server(const std::string& text, sdk::Options& options) {
   const auto colon = text.rfind(':');
   if (colon == std::string::npos || colon == 0) return false;
-  const auto port = number(text.substr(colon + 1));
+  const auto port = whole_number(text.substr(colon + 1));
   if (!port.has_value() || *port < 1 || *port > std::numeric_limits<std::uint16_t>::max())
     return false;
   options.server_host = text.substr(0, colon);
@@ -44,9 +53,9 @@ bool set_seconds(const std::string& text, std::chrono::milliseconds& to) {
 }
 
 bool set_count(const std::string& text, std::uint64_t& to) {
-  const auto value = number(text);
+  const auto value = whole_number(text);
   if (!value.has_value()) return false;
-  to = static_cast<std::uint64_t>(*value);
+  to = *value;
   return true;
 }
 

@@ -16,15 +16,19 @@
 namespace longwire::device {
 namespace {
 
-// "ready" follows once all are set; names that are refused are printed, and it does not.
+// "ready" follows once all are answered; those that are refused are printed before.
 void set_names(const Arguments& arguments, sdk::Client& client, Printer& printer) {
-  auto done = [&printer](const std::optional<sdk::Failure>& failure) {
-    if (failure.has_value()) return printer.on_error(*failure);
-    printer.on_name_set();
+  auto done = [&printer](sdk::NameKind kind, const std::string& name) {
+    return [&printer, kind, name](const std::optional<sdk::Failure>& failure) {
+      printer.on_name_answered(kind, name, failure);
+    };
   };
-  for (const auto& alias : arguments.aliases) client.set_alias(alias, done);
-  for (const auto& account : arguments.accounts) client.set_account(account, done);
-  for (const auto& topic : arguments.topics) client.subscribe(topic, done);
+  for (const auto& alias : arguments.aliases)
+    client.set_alias(alias, done(sdk::NameKind::kAlias, alias));
+  for (const auto& account : arguments.accounts)
+    client.set_account(account, done(sdk::NameKind::kAccount, account));
+  for (const auto& topic : arguments.topics)
+    client.subscribe(topic, done(sdk::NameKind::kTopic, topic));
 }
 
 // SIGINT and SIGTERM end the program as the last message does.

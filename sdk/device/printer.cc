@@ -58,8 +58,14 @@ void Printer::on_message(const sdk::Message& message) {
 
 void Printer::on_registered(const std::string& reg_id) {
   print({{"event", "registered"}, {"regId", reg_id}});
-  if (names_left_ == 0) print({{"event", "ready"}});
+  ready_when_all_are_answered();
 }
+
+void Printer::ready_when_all_are_answered() {
+  if (names_left_ > 0 || std::exchange(ready_, true)) return;
+  print({{"event", "ready"}, {"refused", names_refused_}});
+}
+
 void Printer::on_connected() { print({{"event", "connected"}}); }
 void Printer::on_disconnected(const sdk::Failure& why) { print(failure("disconnected", why)); }
 void Printer::on_withdrawn(const std::string& message_id) {
@@ -69,8 +75,20 @@ void Printer::on_name_removed(sdk::NameKind kind, const std::string& name) {
   print({{"event", "nameRemoved"}, {"kind", word(kind)}, {"name", name}});
 }
 void Printer::on_ended() { print({{"event", "ended"}}); }
-void Printer::on_name_set() {
-  if (--names_left_ == 0) print({{"event", "ready"}});
+
+void Printer::on_name_answered(sdk::NameKind kind, const std::string& name,
+                               const std::optional<sdk::Failure>& why) {
+  if (is_over()) return;  // what waited when it ended was not refused
+  --names_left_;
+  if (why.has_value()) {
+    ++names_refused_;
+    print({{"event", "refused"},
+           {"kind", word(kind)},
+           {"name", name},
+           {"code", why->code},
+           {"text", why->text}});
+  }
+  ready_when_all_are_answered();
 }
 
 void Printer::on_error(const sdk::Failure& why) {
@@ -86,13 +104,18 @@ void Printer::end(int exit_code) {
   ended_.notify_all();
 }
 
+bool Printer::is_over() {
+  const std::lock_guard lock(mutex_);
+  return exit_code_.has_value();
+}
+
 int Printer::wait(std::chrono::milliseconds timeout) {
   std::unique_lock lock(mutex_);
-  auto is_over = [this] { return exit_code_.has_value(); };
+  auto over = [this] { return exit_code_.has_value(); };
   if (timeout.count() == 0) {
-    ended_.wait(lock, is_over);
-  } else if (!ended_.wait_for(lock, timeout, is_over)) {
-    return kExitTimeout;
+    ended_.wait(lock, over);
+  } else if (!ended_.wait_for(lock, timeout, over)) {
+    exit_code_ = kExitTimeout;
   }
   return *exit_code_;
 }

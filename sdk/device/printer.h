@@ -23,8 +23,8 @@ inline constexpr int kExitTimeout = 3;
 // Thread-safe.
 class Printer final : public sdk::Listener {
  public:
-  // Ends after `count` messages; 0: never by itself. Says "ready" when registered and that many
-  // names are set.
+  // Ends after `count` messages; 0: never by itself. Says "ready" once, when registered and that
+  // many names are answered, and how many of them were refused.
   Printer(std::uint64_t count, std::size_t names) : count_(count), names_left_(names) {}
 
   void on_message(const sdk::Message& message) override;
@@ -35,7 +35,8 @@ class Printer final : public sdk::Listener {
   void on_name_removed(sdk::NameKind kind, const std::string& name) override;
   void on_ended() override;
   void on_error(const sdk::Failure& failure) override;
-  void on_name_set();
+  void on_name_answered(sdk::NameKind kind, const std::string& name,
+                        const std::optional<sdk::Failure>& failure);
   // Called with the last message, on the thread that brought it.
   void on_enough(std::function<void()> enough) { enough_ = std::move(enough); }
 
@@ -44,9 +45,14 @@ class Printer final : public sdk::Listener {
   int wait(std::chrono::milliseconds timeout);
 
  private:
+  void ready_when_all_are_answered();
+  bool is_over();
+
   std::uint64_t count_;
   std::uint64_t seen_ = 0;
   std::size_t names_left_;
+  std::size_t names_refused_ = 0;
+  bool ready_ = false;
   std::function<void()> enough_;
   std::mutex mutex_;
   std::condition_variable ended_;

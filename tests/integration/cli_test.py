@@ -9,7 +9,7 @@ import struct
 import subprocess
 import tempfile
 
-from harness import Programs, Server, run_tests
+from harness import Programs, Server, run_tests, wait_until
 
 
 def commands_without_a_server_say_how_to_start_one():
@@ -141,10 +141,24 @@ def devices_are_shown_kicked_banned_and_removed():
             assert nobody.returncode == 1 and "no such device" in nobody.stderr, nobody
             server.command("device", "ban", name)
             assert server.command("device", "show", name)["banned"] is True
+            assert device.wait_error("account_disabled")["final"] is False
             server.command("device", "ban", name, "--lift")
             assert server.command("device", "show", name)["banned"] is False
+            wait_until(lambda: device.poll()[-1]["event"] == "connected", 60, "its return")
             server.command("device", "remove", name)
             assert server.command("device", "list") == []
+            device.wait_error("account_lost", 60)
+            wait_until(lambda: names_of_the_only_device(server) == (["bob"], ["news"]), 60,
+                       "another device with the same names")
+            assert device.poll()[-1]["event"] == "registered", device.events
+            assert device.events[-1]["regId"] != registered["regId"], device.events
+
+
+def names_of_the_only_device(server):
+    devices = server.command("device", "list")
+    registrations = [one for name in devices
+                     for one in server.command("device", "show", name)["registrations"]]
+    return next(((one["aliases"], one["topics"]) for one in registrations), None)
 
 
 def sends_and_traces():

@@ -300,7 +300,8 @@ class Device:
 
     def wait_registered(self, seconds=20):
         """The registered event of this run, once its names are set too."""
-        self.wait_event("ready", seconds)
+        ready = self.wait_event("ready", seconds)
+        assert ready["refused"] == 0, self.events
         return self.wait_event("registered", seconds)
 
     def wait_event(self, name, seconds=20):
@@ -309,6 +310,13 @@ class Device:
                          if event.get("event") == name), None)
 
         return wait_until(seen, seconds, f"the device's event {name}")
+
+    def wait_error(self, code, seconds=20):
+        def seen():
+            return next((event for event in self.poll()[self.run_start:]
+                         if event.get("event") == "error" and event["code"] == code), None)
+
+        return wait_until(seen, seconds, f"the device's error {code}")
 
     def wait_messages(self, count, seconds=20):
         wait_until(lambda: len(self.messages()) >= count, seconds,

@@ -126,9 +126,7 @@ def backup_of_a_running_server_is_restored_into_another_directory():
 
 
 def restore_and_check(server, backup, restored, app, device, ports):
-    shutil.copytree(server.data / "tls", os.path.join(restored, "tls"))
-    subprocess.run([Programs.path("longwire"), "restore", backup, "--data", restored], check=True,
-                   capture_output=True)
+    restore(server, backup, restored)
     checked = subprocess.run([Programs.path("longwire"), "storage", "check", "--data", restored,
                               "--json"], check=True, capture_output=True, text=True)
     assert json.loads(checked.stdout)["apps"] >= 2, checked.stdout
@@ -142,6 +140,56 @@ def restore_and_check(server, backup, restored, app, device, ports):
         device.wait_messages(2)
         assert device.payloads() == ["kept:1", "new:3"], device.payloads()
         device.stop()
+
+
+def device_made_after_the_backup_gets_a_new_account_and_its_names():
+    with Server() as server:
+        app = server.create_app()
+        backup = str(server.data) + "-backup"
+        server.command("backup", backup)
+        with server.device(app, "late", alias=["bob"], topic=["news"]) as device:
+            before = device.wait_registered()["regId"]
+            device.stop()
+            ports = server.ports
+            server.stop()
+            restored = tempfile.mkdtemp(prefix="longwire-restored-")
+            try:
+                restore(server, backup, restored)
+                with Server(data=restored) as other:
+                    other.stop()
+                    other.start(ports)
+                    comes_back_by_itself(other, app, device, before)
+            finally:
+                shutil.rmtree(backup, ignore_errors=True)
+                shutil.rmtree(restored, ignore_errors=True)
+            server.start()
+
+
+def comes_back_by_itself(server, app, device, reg_id_before):
+    # Its names are the SDK's to remember: this run names none.
+    device.arguments = device.arguments[:device.arguments.index("--alias")]
+    device.start()
+    device.wait_error("account_lost", 60)
+    assert device.wait_event("registered", 60)["regId"] != reg_id_before
+
+    def carried():
+        listed = server.command("device", "list")
+        shown = [server.command("device", "show", one) for one in listed]
+        return [registration for one in shown for registration in one["registrations"]
+                if registration["aliases"] == ["bob"] and registration["topics"] == ["news"]]
+
+    wait_until(carried, 20, "its names on the server")
+    server.send(app, "alias", {"alias": "bob"}, payload="alias:1")
+    server.send(app, "topic", {"topic": "news"}, payload="topic:2")
+    device.wait_messages(2)
+    assert sorted(device.payloads()) == ["alias:1", "topic:2"], device.payloads()
+    device.stop()
+
+
+def restore(server, backup, restored):
+    shutil.copytree(server.data / "tls", os.path.join(restored, "tls"))
+    subprocess.run([Programs.path("longwire"), "restore", backup, "--data", restored], check=True,
+                   capture_output=True)
 
 
 ANY_PORTS = [f"--set={key}=127.0.0.1:0" for key in
@@ -181,6 +229,7 @@ if __name__ == "__main__":
         hangup_with_a_configuration_that_cannot_be_read_changes_nothing,
         second_signal_ends_it_at_once,
         backup_of_a_running_server_is_restored_into_another_directory,
+        device_made_after_the_backup_gets_a_new_account_and_its_names,
         storage_is_made_and_checked_without_a_server,
         directory_lost_beside_its_partitions_is_an_error_not_a_new_one,
     ])

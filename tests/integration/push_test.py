@@ -96,6 +96,52 @@ def another_app_gets_nothing_and_cannot_send_to_a_strangers_registration():
             assert ours.payloads() == ["mine:1"] and theirs.payloads() == ["theirs:1"]
 
 
+def apps_that_share_a_state_directory_get_each_its_own():
+    with Server() as server:
+        one, two = server.create_app("org.a"), server.create_app("org.b")
+        with server.device(one, "shared", alias=["bob"]) as first:
+            first.wait_registered()
+            first.stop()  # the directory is of one process at a time
+            with server.device(two, "shared", alias=["bob"]) as second:
+                second.wait_registered()
+                server.send(one, "alias", {"alias": "bob"}, payload="one:1")
+                server.send(two, "alias", {"alias": "bob"}, payload="two:1")
+                second.wait_messages(1)
+                second.stop()
+                first.start()
+                first.wait_messages(1)
+                assert first.payloads() == ["one:1"], first.payloads()
+                assert second.payloads() == ["two:1"], second.payloads()
+
+
+def slash_at_the_end_of_the_api_is_borne_and_a_refusal_tells_the_servers_reason():
+    with Server() as server:
+        app = server.create_app()
+        right = server.device(app, "right")
+        wrong = server.device({**app, "appKey": "wrong"}, "wrong")
+        for device in (right, wrong):
+            device.arguments[device.arguments.index("--api") + 1] += "/"
+        with right, wrong:
+            right.wait_registered()
+            error = wrong.wait_error("unauthenticated")
+            assert error["final"] and "no such app" in error["text"], error
+
+
+def refused_names_are_told_and_ready_comes_all_the_same():
+    with Server() as server:
+        app = server.create_app()
+        topics = [f"t{number:02}" for number in range(31)]
+        with server.device(app, "one", alias=["a,b", "bob"], topic=[" sp ", *topics]) as device:
+            assert device.wait_event("ready")["refused"] == 3, device.events
+            refused = [(event["kind"], event["name"], event["code"]) for event in device.events
+                       if event["event"] == "refused"]
+            assert refused == [("alias", "a,b", "invalid_argument"),
+                               ("topic", " sp ", "invalid_argument"),
+                               ("topic", "t30", "resource_exhausted")], refused
+            server.send(app, "topic", {"topic": "t29"}, payload="x:1")
+            device.wait_messages(1)
+
+
 def trace_tells_that_it_was_delivered():
     with Server() as server:
         app = server.create_app()
@@ -115,5 +161,8 @@ if __name__ == "__main__":
         device_gets_what_was_sent_while_it_was_away_in_order,
         devices_of_a_topic_each_get_it_and_others_do_not,
         another_app_gets_nothing_and_cannot_send_to_a_strangers_registration,
+        apps_that_share_a_state_directory_get_each_its_own,
+        slash_at_the_end_of_the_api_is_borne_and_a_refusal_tells_the_servers_reason,
+        refused_names_are_told_and_ready_comes_all_the_same,
         trace_tells_that_it_was_delivered,
     ])

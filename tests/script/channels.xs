@@ -14,7 +14,7 @@ romeo receives:
 romeo sends:
   <iq type='set' id='2' to='echo.localhost'><frame xmlns='urn:longwire:channel:1'>ZmFpbA==</frame></iq>
 romeo receives:
-  <iq type='error' id='2' from='echo.localhost'><error type='wait'><resource-constraint xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>enough</text></error></iq>
+  <iq type='error' id='2' from='echo.localhost'><error type='modify'><policy-violation xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/><text xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'>enough</text></error></iq>
 romeo sends:
   <iq type='set' id='3' to='echo.localhost'><frame xmlns='urn:longwire:channel:1'>%%%</frame></iq>
 romeo receives:

@@ -163,6 +163,12 @@ StanzaError stanza_error_of(ErrorCode code) {
   return StanzaError::kInternalServerError;
 }
 
+StanzaError stanza_error_of(const Error& error) {
+  if (error.code == ErrorCode::kResourceExhausted && error.retry_after.count() == 0)
+    return StanzaError::kPolicyViolation;
+  return stanza_error_of(error.code);
+}
+
 void append_stanza_error(StanzaError error, std::string_view text, std::string& out) {
   out.append("<error type='").append(stanza_error_type(error)).append("'><");
   out.append(stanza_error_name(error));

@@ -63,6 +63,8 @@ enum class StanzaError : std::uint8_t {
 std::string_view stanza_error_name(StanzaError error);
 std::string_view stanza_error_type(StanzaError error);  // "cancel", "modify", "wait", "auth"
 StanzaError stanza_error_of(ErrorCode code);
+// For who repeats what is of type "wait": a limit that does not pass with time is not of it.
+StanzaError stanza_error_of(const Error& error);
 
 // "<error type='…'>…</error>".
 void append_stanza_error(StanzaError error, std::string_view text, std::string& out);

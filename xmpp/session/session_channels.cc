@@ -33,7 +33,7 @@ std::string error_of(const std::string& id, std::string_view from, const Error& 
   append_attribute("id", id, out);
   append_attribute("from", from, out);
   out.push_back('>');
-  append_stanza_error(stanza_error_of(error.code), error.message, out);
+  append_stanza_error(stanza_error_of(error), error.message, out);
   return out.append("</iq>");
 }
 

@@ -114,10 +114,11 @@ TEST_F(PushRequests, anothers_registration_is_not_found) {
 
 TEST_F(PushRequests, names_have_a_limit) {
   open_and_follow();
-  const std::vector<std::string> refused = {"", std::string(129, 'x'), "a\nb", "\xff"};
+  const std::vector<std::string> refused = {
+      "", std::string(129, 'x'), "a\nb", "\xff", "a,b", "b, c", " b", "b ", " "};
   for (const auto& bad : refused)
-    EXPECT_EQ(ask_and_run(name(wire::NameKind::ALIAS, bad, true))->error,
-              ErrorCode::kInvalidArgument);
+    for (const auto kind : {wire::NameKind::ALIAS, wire::NameKind::ACCOUNT, wire::NameKind::TOPIC})
+      EXPECT_EQ(ask_and_run(name(kind, bad, true))->error, ErrorCode::kInvalidArgument) << bad;
   std::string characters;
   for (int i = 0; i < 128; ++i) characters += "你";
   EXPECT_TRUE(ask_and_run(name(wire::NameKind::ALIAS, characters, true))->frame.__isset.done);
@@ -131,6 +132,13 @@ TEST_F(PushRequests, a_name_that_was_too_long_only_later_can_be_taken_away) {
   EXPECT_TRUE(ask_and_run(name(wire::NameKind::ALIAS, old, false))->frame.__isset.done);
   EXPECT_EQ(ask_and_run(name(wire::NameKind::ALIAS, old + "x", false))->error,
             ErrorCode::kInvalidArgument);
+}
+
+TEST_F(PushRequests, a_name_that_no_sender_can_address_can_be_taken_away) {
+  open_and_follow();
+  for (const char* old : {"a,b", " b ", " "})
+    EXPECT_TRUE(ask_and_run(name(wire::NameKind::ALIAS, old, false))->frame.__isset.done) << old;
+  EXPECT_TRUE(ask_and_run(name(wire::NameKind::ALIAS, "two words", true))->frame.__isset.done);
 }
 
 TEST_F(PushRequests, listing_gives_the_names_carried_now) {

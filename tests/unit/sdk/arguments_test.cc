@@ -41,6 +41,11 @@ TEST(Arguments, say_what_is_wrong) {
   EXPECT_EQ(problem(complete({"--nonsense"})), "unknown argument --nonsense");
   EXPECT_EQ(problem(complete({"--count"})), "--count needs a value");
   EXPECT_EQ(problem(complete({"--count", "x"})), "bad value for --count");
+  for (const char* count : {"nan", "1.5", "-1", "1e3", "inf", "", "99999999999999999999"})
+    EXPECT_EQ(problem(complete({"--count", count})), "bad value for --count") << count;
+  for (const char* seconds : {"nan", "-nan", "inf", "-1", "1e10", ""})
+    EXPECT_EQ(problem(complete({"--timeout", seconds})), "bad value for --timeout") << seconds;
+  EXPECT_EQ(problem(complete({"--server", "h:5222.5"})), "bad value for --server");
   EXPECT_EQ(problem(complete({"--server", "h"})), "bad value for --server");
   EXPECT_EQ(problem(complete({"--server", "h:70000"})), "bad value for --server");
   EXPECT_EQ(problem({}), "--api is missing");

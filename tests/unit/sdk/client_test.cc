@@ -33,5 +33,19 @@ TEST(Client, says_at_once_and_for_good_that_there_is_no_CA_file) {
   EXPECT_NE(failure.text.find(options.ca_file), std::string::npos) << failure.text;
 }
 
+TEST(Client, says_at_once_and_for_good_that_the_API_is_not_HTTPS) {
+  TemporaryDirectory directory;
+  Options options;
+  options.state_directory = directory.path();
+  options.api = "http://localhost:8443";
+  FirstFailure listener;
+  Client client(options, listener);
+  client.start();
+  const Failure failure = listener.wait();
+  client.stop();
+  EXPECT_TRUE(failure.is_final);
+  EXPECT_NE(failure.text.find(options.api), std::string::npos) << failure.text;
+}
+
 }  // namespace
 }  // namespace longwire::sdk

@@ -41,7 +41,7 @@ class Conversation : public channels::PushFixture {
     receiver.reset();
     store.reset();
     store = *StateStore::open(directory.path());
-    receiver = std::make_unique<EntryReceiver>(*store, app);
+    receiver = std::make_unique<EntryReceiver>(options, *store, app);
     requests = std::make_unique<Requests>(options, *store, app, system_random());
   }
   // A login: a new session on the server, positions from the SDK.

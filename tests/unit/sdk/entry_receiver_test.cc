@@ -39,21 +39,26 @@ class Recorder final : public Listener {
 class EntryReceiverTest : public testing::Test {
  protected:
   EntryReceiverTest() {
+    options.app_id = "1";
+    options.package = "com.example";
     restart();
+    store->state().registrations = {registration("1", "r")};
+    EXPECT_TRUE(store->save().ok());
+  }
+  static RegistrationState registration(const std::string& app, const std::string& reg_id) {
     RegistrationState one;
-    one.app_id = "1";
+    one.app_id = app;
     one.package = "com.example";
-    one.reg_id = "r";
+    one.reg_id = reg_id;
     one.secret = Bytes(32, 's');
     one.incarnation = "i";
-    store->state().registrations = {one};
-    EXPECT_TRUE(store->save().ok());
+    return one;
   }
   void restart() {
     receiver.reset();
     store.reset();
     store = *StateStore::open(directory.path());
-    receiver = std::make_unique<EntryReceiver>(*store, app);
+    receiver = std::make_unique<EntryReceiver>(options, *store, app);
   }
   static Bytes id(int number) {
     Bytes made(12, static_cast<char>(number));
@@ -101,12 +106,14 @@ class EntryReceiverTest : public testing::Test {
     if (frame.empty()) return {};
     return decode_compact<wire::ClientFrame>(frame, channels::kFromClient)->acknowledgements.items;
   }
-  wire::RegistrationPositions positions() {
+  std::vector<wire::RegistrationPositions> announced() {
     return decode_compact<wire::ClientFrame>(receiver->positions(), channels::kFromClient)
-        ->positions.registrations.at(0);
+        ->positions.registrations;
   }
+  wire::RegistrationPositions positions() { return announced().at(0); }
 
   TemporaryDirectory directory;
+  Options options;
   Recorder app;
   std::unique_ptr<StateStore> store;
   std::unique_ptr<EntryReceiver> receiver;
@@ -161,6 +168,28 @@ TEST_F(EntryReceiverTest, anothers_push_is_dropped) {
   take(other);
   EXPECT_TRUE(app.lines.empty());
   EXPECT_TRUE(acknowledgements().empty());
+}
+
+// One state directory, used by one app after another.
+TEST_F(EntryReceiverTest, another_apps_registration_is_neither_announced_nor_taken_nor_touched) {
+  take(push(1));
+  acknowledgements();
+  options.app_id = "2";
+  EXPECT_TRUE(announced().empty());
+  store->state().registrations.push_back(registration("2", "r2"));
+  ASSERT_EQ(announced().size(), 1u);
+  EXPECT_EQ(announced()[0].reg_id, "r2");
+  take(push(2));
+  begin_anew("new");
+  wire::Control ended;
+  ended.reg_id = "r";
+  ended.kind = wire::ControlKind::ENDED;
+  EXPECT_EQ(take(ended), Outcome::kNothing);
+  EXPECT_EQ(app.lines, Lines({"m1"}));
+  EXPECT_TRUE(acknowledgements().empty());
+  options.app_id = "1";
+  take(push(2));
+  EXPECT_EQ(app.lines, Lines({"m1", "m2"}));
 }
 
 TEST_F(EntryReceiverTest, acknowledges_once_for_many_after_a_second) {
@@ -257,6 +286,26 @@ TEST_F(EntryReceiverTest, withdrawals_and_removed_names_reach_the_app_once) {
   take(removed);
   EXPECT_EQ(app.lines, Lines({"withdrawn 000101010101010101010101", "removed bob"}));
   EXPECT_EQ(acknowledgements().at(0).number, 2);
+}
+
+TEST_F(EntryReceiverTest, what_was_lost_with_its_account_is_not_announced) {
+  store->state().lose_account();
+  EXPECT_TRUE(announced().empty());
+  take(push(1));
+  EXPECT_TRUE(app.lines.empty());
+}
+
+TEST_F(EntryReceiverTest, a_removed_name_is_not_to_be_set_again) {
+  const CarriedName bob{.kind = NameKind::kAlias, .name = "bob"};
+  store->state().find("r")->carry(bob, true);
+  wire::Control removed;
+  removed.reg_id = "r";
+  removed.kind = wire::ControlKind::NAMES_CHANGED;
+  removed.__set_name_kind(wire::NameKind::ALIAS);
+  removed.__set_name("bob");
+  take(removed);
+  restart();
+  EXPECT_FALSE(store->state().find("r")->carries(bob));
 }
 
 TEST_F(EntryReceiverTest, an_ended_registration_is_told) {

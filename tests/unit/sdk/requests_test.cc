@@ -40,9 +40,9 @@ class RequestsTest : public testing::Test {
     if (frame.empty()) return {};
     return *channels::decode_compact<wire::ClientFrame>(frame, channels::kFromClient);
   }
-  void answer_registered() {
+  void answer_registered(const std::string& reg_id = "r") {
     wire::Registered registered;
-    registered.reg_id = "r";
+    registered.reg_id = reg_id;
     registered.secret = Bytes(32, 's');
     registered.incarnation = "i";
     wire::ServerFrame frame;
@@ -148,6 +148,8 @@ TEST_F(RequestsTest, a_refusal_for_good_is_told_and_the_next_goes_on) {
   answer(ErrorCode::kInvalidArgument);
   EXPECT_EQ(app.lines, Lines({"a invalid_argument"}));
   EXPECT_EQ(asked().change_name.name, "b");
+  answer(ErrorCode::kResourceExhausted);  // a limit that waiting does not lift
+  EXPECT_EQ(app.lines.back(), "b resource_exhausted");
 }
 
 TEST_F(RequestsTest, a_refused_name_is_named) {
@@ -190,6 +192,37 @@ TEST_F(RequestsTest, unregistering_forgets_the_registration) {
   want("a");
   EXPECT_TRUE(requests->take_request(now).empty());
   EXPECT_EQ(app.lines, Lines({"a not_found"}));
+}
+
+TEST_F(RequestsTest, after_its_account_was_lost_it_registers_anew_and_sets_its_names_again) {
+  register_now();
+  for (const char* name : {"a", "b", "c"}) {
+    want(name);
+    asked();
+    requests->on_reply(Bytes(), now);
+  }
+  requests->add({.kind = Wish::Kind::kUnset, .name = "b", .done = nullptr});
+  asked();
+  requests->on_reply(Bytes(), now);
+  requests->on_disconnected();
+  store->state().lose_account();
+  requests->on_account_lost();
+  app.lines.clear();
+  requests->on_connected(now);
+  EXPECT_EQ(asked().register_app.app_id, "1");
+  answer_registered("r2");
+  EXPECT_EQ(app.lines, Lines({"registered r2"}));
+  EXPECT_EQ(asked().change_name.name, "a");
+  requests->on_reply(Bytes(), now);
+  requests->on_disconnected();  // what was not answered is not forgotten
+  requests = std::make_unique<Requests>(options, *store, app, system_random());
+  requests->on_connected(now);
+  for (const char* name : {"a", "c"}) {
+    EXPECT_EQ(asked().change_name.name, name);
+    requests->on_reply(Bytes(), now);
+  }
+  EXPECT_TRUE(requests->take_request(now).empty());
+  EXPECT_FALSE(store->state().find("r2")->renew_names);
 }
 
 TEST_F(RequestsTest, so_many_may_wait_and_no_more) {

@@ -138,24 +138,45 @@ TEST_F(StateStoreTest, ids_that_wait_for_a_replay_survive_a_restart) {
   EXPECT_EQ(store->state().find("r")->recent, std::deque<Bytes>({"one"}));
 }
 
-// As written before there was a list of what waits for a replay.
-TEST_F(StateStoreTest, the_older_format_is_read) {
-  open().reset();  // makes the directory
-  ByteWriter out;
-  out.varint(7).boolean(false).varint(1);
-  out.string("1").string("com.example").string("r").string("secret").string("i");
-  out.varint(1).string("inbox:r").string("").varint(5).varint(5);
-  out.varint(1).string("one");
-  const Bytes content = std::move(out).take();
-  std::ofstream(directory.path() + "/state", std::ios::binary)
-      << "LWSDK1\n"
-      << std::move(ByteWriter().u32(crc32c(content))).take() << content;
-  auto store = open();
-  ASSERT_NE(store->state().find("r"), nullptr);
-  EXPECT_EQ(store->state().find("r")->feed("inbox:r").number, 5u);
-  EXPECT_TRUE(store->state().find("r")->is_known("one"));
+// As written before there was a list of what waits for a replay, and one of names.
+TEST_F(StateStoreTest, the_older_formats_are_read) {
+  for (const std::string magic : {"LWSDK1\n", "LWSDK2\n"}) {
+    open().reset();  // makes the directory
+    ByteWriter out;
+    out.varint(7).boolean(false).varint(1);
+    out.string("1").string("com.example").string("r").string("secret").string("i");
+    out.varint(1).string("inbox:r").string("").varint(5).varint(5);
+    out.varint(1).string("one");
+    if (magic == "LWSDK2\n") out.varint(1).string("two");
+    const Bytes content = std::move(out).take();
+    std::ofstream(directory.path() + "/state", std::ios::binary)
+        << magic << std::move(ByteWriter().u32(crc32c(content))).take() << content;
+    auto store = open();
+    ASSERT_NE(store->state().find("r"), nullptr);
+    EXPECT_EQ(store->state().find("r")->feed("inbox:r").number, 5u);
+    EXPECT_TRUE(store->state().find("r")->is_known("one"));
+    EXPECT_EQ(store->state().find("r")->is_known("two"), magic == "LWSDK2\n");
+    EXPECT_TRUE(store->state().find("r")->names.empty());
+    store.reset();
+    EXPECT_TRUE(open()->state().find("r")->is_known("one"));
+  }
+}
+
+TEST_F(StateStoreTest, names_outlive_a_lost_account_and_a_restart) {
+  auto store = open_registered();
+  const CarriedName bob{.kind = NameKind::kAlias, .name = "bob"};
+  const CarriedName news{.kind = NameKind::kTopic, .name = "news"};
+  for (const CarriedName& name : {bob, news, bob}) store->state().find("r")->carry(name, true);
+  store->state().lose_account();
+  ASSERT_TRUE(store->save().ok());
   store.reset();
-  EXPECT_TRUE(open()->state().find("r")->is_known("one"));
+  store = open();
+  EXPECT_FALSE(store->state().account.has_value());
+  const RegistrationState& one = *store->state().find("1", "com.example");
+  EXPECT_EQ(one.reg_id, "");
+  EXPECT_TRUE(one.secret.empty());
+  EXPECT_TRUE(one.renew_names);
+  EXPECT_EQ(one.names, std::vector<CarriedName>({news, bob}));
 }
 
 TEST_F(StateStoreTest, only_the_owner_can_read_it) {

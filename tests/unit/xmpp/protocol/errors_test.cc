@@ -31,5 +31,13 @@ TEST(Errors, what_may_be_retried_is_of_type_wait) {
   EXPECT_EQ(stanza_error_type(stanza_error_of(ErrorCode::kNotFound)), "cancel");
 }
 
+TEST(Errors, a_limit_is_of_type_wait_where_waiting_lifts_it) {
+  const Error lasting{ErrorCode::kResourceExhausted, "too many topics"};
+  const Error passing{ErrorCode::kResourceExhausted, "too fast", std::chrono::seconds(1)};
+  EXPECT_EQ(stanza_error_of(lasting), StanzaError::kPolicyViolation);
+  EXPECT_EQ(stanza_error_type(stanza_error_of(lasting)), "modify");
+  EXPECT_EQ(stanza_error_of(passing), StanzaError::kResourceConstraint);
+}
+
 }  // namespace
 }  // namespace longwire::xmpp

@@ -66,7 +66,9 @@ struct Message {
 };
 
 // What went wrong. Codes are stable words: "unauthenticated", "unavailable", "corrupt", …
-// (docs/ERRORS.md).
+// (docs/ERRORS.md). "account_disabled": the operator banned the device; it is tried again later.
+// "account_lost": the server does not know the device any more; a new registration follows by
+// itself (on_registered), and the names that were set are set again.
 struct Failure {
   std::string code;
   std::string text;
