@@ -216,7 +216,8 @@ struct SessionClosed {  // kicked, banned, or replaced by a newer session
   std::string resource;
   SessionNumber below = 0;  // close sessions with a lower number; 0: close it in any case
   ErrorCode why = ErrorCode::kAlreadyExists;  // kAlreadyExists: conflict; kPermissionDenied:
-                                              // banned; kNotFound: removed
+                                              // banned; kNotFound: removed; kUnauthenticated:
+                                              // its password was changed
 };
 struct RegistrationChanged {  // a device's registrations changed by somebody else (or by another
                               // session)

@@ -168,7 +168,7 @@ Status Server::State::start_http() {
   http::HttpFrontParts parts{
       .loops = loops_of(http_threads),
       .middle = *middle,
-      .domain = settings.xmpp.domain,
+      .domain = xmpp::prepared_domain(settings.xmpp),
       .certificate = {certificate.certificate_pem, certificate.private_key_pem},
       .admin = {.metrics =
                     [this] {

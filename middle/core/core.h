@@ -13,6 +13,7 @@
 #include <memory>
 #include <string>
 #include <unordered_map>
+#include <unordered_set>
 #include <vector>
 
 #include "base/environment.h"
@@ -188,7 +189,12 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   // core_devices.cc
   void derive_keys(std::string password, Callback<Credentials> done);
   void check_account(const XmppAccount& account, Callback<void> done);
+
+  // core_users.cc
   void find_user(const XmppAccount& account, Callback<Credentials> done);
+  void part_from_contacts(const XmppAccount& account, Callback<void> done);
+  void part(const RosterItem& mine, Callback<bool> done);
+  void skip_archive(const XmppAccount& account, Callback<void> done);
   void add_tails(DeviceStatus status, std::vector<StoredView> views, Callback<DeviceStatus> done);
 
   // core_accounts.cc
@@ -223,7 +229,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   SessionTable sessions_;
   NodeTable nodes_;
   FeedStates feed_states_;
-  std::unordered_map<XmppAccount, Credentials> users_;  // a cache, bounded
+  std::unordered_set<XmppAccount> users_;  // known to exist; a cache, bounded
   std::vector<Owned> owned_;
   std::size_t deriving_ = 0;  // keys, at the moment
   bool apps_loaded_ = false;

@@ -14,18 +14,9 @@ namespace longwire::middle {
 namespace {
 
 constexpr std::size_t kPasswordBytes = 24;
-constexpr std::size_t kUsersCached = 10'000;
 constexpr std::size_t kDerivingMax = 256;  // about a second of work
 
 Error unauthenticated() { return {ErrorCode::kUnauthenticated, "no such app"}; }
-
-Callback<bool> must_hold(Callback<void> done, ErrorCode code, const char* message) {
-  return [d = std::move(done), code, message](Result<bool> held) mutable {
-    if (!held) return d(held.error());
-    if (!*held) return d(Error{code, message});
-    d({});
-  };
-}
 
 }  // namespace
 
@@ -92,72 +83,7 @@ void Core::derive_keys(std::string password, Callback<Credentials> done) {
                     d = std::move(derived)]() mutable { d(derive_credentials(p, random)); });
 }
 
-// ---- users -------------------------------------------------------------------------------------
-
-void Core::add_user(XmppAccount account, std::string password, Callback<void> done) {
-  if (is_device_id(account.value()))
-    return done(Error{ErrorCode::kInvalidArgument, "a name in the form of a device's"});
-  derive_keys(std::move(password), [this, account, d = std::move(done)](auto keys) mutable {
-    if (!keys) return d(keys.error());
-    parts_.directory.create_user(
-        User{std::move(account), std::move(*keys), now()},
-        guard_.wrap<bool>(
-            must_hold(std::move(d), ErrorCode::kAlreadyExists, "the user exists already")));
-  });
-}
-
-void Core::set_password(XmppAccount account, std::string password, Callback<void> done) {
-  auto replaced = [this, account,
-                   answer = must_hold(std::move(done), ErrorCode::kNotFound, "no such user")](
-                      Result<bool> result) mutable {
-    users_.erase(account);
-    if (result && *result) close_sessions(account, ErrorCode::kPermissionDenied);
-    answer(std::move(result));
-  };
-  derive_keys(std::move(password), [this, account, r = std::move(replaced)](auto keys) mutable {
-    if (!keys) return r(keys.error());
-    parts_.directory.replace_user(User{std::move(account), std::move(*keys), now()},
-                                  guard_.wrap<bool>(std::move(r)));
-  });
-}
-
-void Core::remove_user(XmppAccount account, Callback<void> done) {
-  parts_.directory.remove_user(
-      account,
-      guard_.wrap<bool>([this, account,
-                         answer = must_hold(std::move(done), ErrorCode::kNotFound, "no such user")](
-                            Result<bool> removed) mutable {
-        users_.erase(account);
-        if (removed && *removed) close_sessions(account, ErrorCode::kNotFound);
-        answer(std::move(removed));
-      }));
-}
-
-void Core::list_users(XmppAccount after, std::size_t limit,
-                      Callback<std::vector<XmppAccount>> done) {
-  parts_.directory.list_users(std::move(after), limit,
-                              guard_.wrap<std::vector<User>>(
-                                  [d = std::move(done)](Result<std::vector<User>> users) mutable {
-                                    if (!users) return d(users.error());
-                                    std::vector<XmppAccount> names;
-                                    for (User& user : *users)
-                                      names.push_back(std::move(user.account));
-                                    d(std::move(names));
-                                  }));
-}
-
-void Core::find_user(const XmppAccount& account, Callback<Credentials> done) {
-  if (auto known = users_.find(account); known != users_.end()) return done(known->second);
-  parts_.directory.get_user(
-      account, guard_.wrap<std::optional<User>>(
-                   [this, account, d = std::move(done)](Result<std::optional<User>> user) mutable {
-                     if (!user) return d(user.error());
-                     if (!*user) return d(Error{ErrorCode::kNotFound, "no such user"});
-                     if (users_.size() >= kUsersCached) users_.clear();
-                     users_.insert_or_assign(account, (*user)->credentials);
-                     d(std::move((*user)->credentials));
-                   }));
-}
+// ---- credentials -------------------------------------------------------------------------------
 
 void Core::credentials(XmppAccount account, Callback<Credentials> done) {
   if (!is_device_id(account.value())) return find_user(account, std::move(done));

@@ -22,6 +22,13 @@ NameKind name_kind(TargetKind target) {
 constexpr int kRepeatsMax = 5;
 constexpr std::chrono::milliseconds kRepeatAfter{300};
 
+// Surely: where the outcome is unknown it may have.
+bool sent_nothing(const Result<SendReply>& reply) {
+  if (reply) return reply->repeated;
+  return reply.error().code != ErrorCode::kUnknownOutcome &&
+         reply.error().code != ErrorCode::kDeadlineExceeded;
+}
+
 WorkClass order_of(const SendPlan& plan) {
   return work_class(plan.request.priority, is_broadcast(plan.request.target));
 }
@@ -39,6 +46,10 @@ void Core::send(SendRequest request, Callback<SendReply> done) {
   if (!allowed) return done(allowed.error());
   sends_.add();
   auto shared = std::make_shared<const SendPlan>(std::move(*plan));
+  done = [this, app = shared->request.app, d = std::move(done)](Result<SendReply> reply) mutable {
+    if (sent_nothing(reply)) limits_.give_back(app, now());
+    d(std::move(reply));
+  };
   if (shared->request.not_before) return schedule(shared, std::move(done));
   dispatch_repeatedly(shared, kRepeatsMax, std::move(done));
 }

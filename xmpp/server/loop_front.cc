@@ -4,7 +4,6 @@
 #include <utility>
 
 #include "base/check.h"
-#include "xmpp/protocol/precis.h"
 #include "xmpp/session/session.h"
 
 namespace longwire::xmpp {
@@ -32,7 +31,7 @@ LoopFront::LoopFront(Parts parts)
             .environment = parts_.environment,
             .node = middle::NodeId("xmpp-" + std::to_string(parts_.index)),
             .loop_index = parts_.index,
-            .domain = prepare_domain(parts_.config.domain).value_or(parts_.config.domain),
+            .domain = prepared_domain(parts_.config),
             .unknown_secret = parts_.unknown_secret,
             .addresses = parts_.addresses,
             .keys = parts_.keys,
@@ -134,6 +133,9 @@ void LoopFront::on_session_closed(middle::SessionClosed closed) {
       return;
     case ErrorCode::kPermissionDenied:
       session->end(StreamError::kPolicyViolation, "banned");
+      return;
+    case ErrorCode::kUnauthenticated:
+      session->end(StreamError::kNotAuthorized, "the password was changed");
       return;
     case ErrorCode::kNotFound:
       session->end(StreamError::kNotAuthorized, "the account was removed");

@@ -144,6 +144,10 @@ void declare_config(ConfigSchema& schema, XmppConfig& config) {
   declare_management(schema, config);
 }
 
+std::string prepared_domain(const XmppConfig& config) {
+  return prepare_domain(config.domain).value_or(config.domain);
+}
+
 PieceLimits login_limits(const XmppConfig& config) {
   return {.bytes = static_cast<std::uint32_t>(config.login_stanza_bytes_max),
           .depth = 6,

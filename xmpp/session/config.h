@@ -43,6 +43,9 @@ struct XmppConfig {
 };
 void declare_config(ConfigSchema& schema, XmppConfig& config);
 
+// The domain as addresses have it: in lower case, normalised (RFC 7622).
+std::string prepared_domain(const XmppConfig& config);
+
 // The limits of one piece of a stream before and after login.
 PieceLimits login_limits(const XmppConfig& config);
 PieceLimits session_limits(const XmppConfig& config);

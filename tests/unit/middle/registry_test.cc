@@ -400,6 +400,29 @@ TEST_F(AccountRules, Chat_to_nobody_is_not_kept) {
   EXPECT_EQ(reply.error().code, ErrorCode::kNotFound);
 }
 
+TEST_F(AccountRules, Who_is_given_a_removed_users_name_inherits_nothing) {
+  RosterItem item;
+  item.owner = XmppAccount("bob");
+  item.contact = "ann@example.org";
+  item.subscription = 3;
+  ASSERT_TRUE(ask<std::optional<std::uint64_t>>(&Service::put_roster_item, item).ok());
+  item.owner = XmppAccount("ann");
+  item.contact = "bob@example.org";
+  item.name = "Bob";
+  ASSERT_TRUE(ask<std::optional<std::uint64_t>>(&Service::put_roster_item, item).ok());
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("for the old bob")).ok());
+  const XmppAccount bob("bob");
+  ASSERT_TRUE(ask<void>(&Service::remove_user, bob).ok());
+  const auto left = ask<std::optional<RosterItem>>(&Service::get_roster_item, XmppAccount("ann"),
+                                                   std::string("bob@example.org"));
+  ASSERT_TRUE(left.ok());
+  ASSERT_TRUE(left->has_value());
+  EXPECT_EQ((*left)->subscription, 0);
+  EXPECT_EQ((*left)->name, "Bob");
+  ASSERT_TRUE(ask<void>(&Service::add_user, bob, std::string("secret")).ok());
+  EXPECT_EQ(ask<FeedNumber>(&Service::archive_cursor, bob).value(), 1u);
+}
+
 TEST_F(AccountRules, Sessions_of_a_removed_user_are_closed) {
   const OpenSessionRequest session{XmppAccount("bob"), "desk", NodeId("node-1")};
   ASSERT_TRUE(ask<OpenedSession>(&Service::open_session, session).ok());
