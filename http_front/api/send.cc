@@ -4,6 +4,7 @@
 #include <utility>
 #include <variant>
 
+#include "base/text.h"
 #include "http_front/api/resources.h"
 #include "http_front/api/send_form.h"
 #include "http_front/protocol/json.h"
@@ -37,7 +38,7 @@ TargetWord word_of(TargetKind kind) {
 
 // Other types than a form's are taken for a form: clients name all sorts. These two cannot be one.
 bool is_foreign_type(const Request& request) {
-  const std::string_view type = request.headers.find("content-type").value_or("");
+  const std::string type = ascii_lower(request.headers.find("content-type").value_or(""));
   return type.substr(0, 16) == "application/json" || type.substr(0, 10) == "multipart/";
 }
 

@@ -29,7 +29,7 @@ struct HttpConfig {
   std::string admin_listen = "127.0.0.1:9090";  // empty: none
   std::int64_t head_bytes_max = 64 * 1024;
   std::int64_t header_fields_max = 100;
-  std::int64_t body_bytes_max = 1024 * 1024;
+  std::int64_t body_bytes_max = 2 * 1024 * 1024;
   std::int64_t body_memory_max = 256 * 1024 * 1024;
   std::int64_t connections_max = 10'000;
   std::int64_t connections_per_address_max = 1'000;

@@ -47,6 +47,15 @@ Status AppLimits::take(const AppId& app, Timestamp now, MonotonicTime monotonic)
   return {};
 }
 
+void AppLimits::give_back(const AppId& app, Timestamp now) {
+  const auto found = apps_.find(app);
+  if (found == apps_.end() || found->second.day != day_of(now)) return;
+  Use& use = found->second;
+  if (use.sent_today > 0) --use.sent_today;
+  // What was told to the directory already stays there.
+  if (use.unflushed > 0) --use.unflushed;
+}
+
 void AppLimits::restore(const AppId& app, Timestamp now, std::uint64_t sent) {
   use(app, now, MonotonicTime{}).sent_today += sent;
 }

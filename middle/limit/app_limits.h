@@ -26,6 +26,10 @@ class AppLimits final {
   // kResourceExhausted with retry_after.
   Status take(const AppId& app, Timestamp now, MonotonicTime monotonic);
 
+  // One that was taken has sent nothing: it was refused, or a repeat. Its day's quota is as before;
+  // the rate counts what is asked.
+  void give_back(const AppId& app, Timestamp now);
+
   // What was sent of this day before a restart.
   void restore(const AppId& app, Timestamp now, std::uint64_t sent);
   // Sent since the last call, by app and day ("2026-11-21"): for the directory's counters.

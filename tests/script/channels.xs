@@ -10,6 +10,12 @@ romeo sends:
 romeo receives:
   <message type='headline' from='echo.localhost'><frame xmlns='urn:longwire:channel:1'>aGk=</frame></message>
 
+# Domains are compared without regard to case.
+romeo sends:
+  <iq type='set' id='1b' to='ECHO.Localhost'><frame xmlns='urn:longwire:channel:1'>aGVsbG8=</frame></iq>
+romeo receives:
+  <iq type='result' id='1b' from='ECHO.Localhost'><frame xmlns='urn:longwire:channel:1'>aGVsbG8=</frame></iq>
+
 # The channel refuses ("fail"); the frame is no base64; there is no such channel.
 romeo sends:
   <iq type='set' id='2' to='echo.localhost'><frame xmlns='urn:longwire:channel:1'>ZmFpbA==</frame></iq>

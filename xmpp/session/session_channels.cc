@@ -2,6 +2,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/text.h"
 #include "xmpp/protocol/namespaces.h"
 #include "xmpp/protocol/xml_text.h"
 #include "xmpp/session/session.h"
@@ -10,13 +11,13 @@
 namespace longwire::xmpp {
 namespace {
 
-// The name in "<name>.<domain>"; empty for any other address.
-std::string_view channel_name(std::string_view to, std::string_view domain) {
-  if (to.size() < domain.size() + 2 || to.substr(to.size() - domain.size()) != domain) return {};
-  const std::string_view name = to.substr(0, to.size() - domain.size());
-  if (name.back() != '.') return {};
-  const std::string_view label = name.substr(0, name.size() - 1);
-  return label.find_first_of("@/.") == std::string_view::npos ? label : std::string_view();
+// The name in "<name>.<domain>", in lower case; empty for any other address.
+std::string channel_name(std::string_view address, std::string_view domain) {
+  const std::string to = ascii_lower(address);
+  if (to.size() < domain.size() + 2 || !to.ends_with(domain)) return {};
+  const std::string name = to.substr(0, to.size() - domain.size());
+  if (name.back() != '.' || name.find_first_of("@/.") != name.size() - 1) return {};
+  return name.substr(0, name.size() - 1);
 }
 
 std::string result_with_frame(const std::string& id, std::string_view from, BytesView frame) {
@@ -46,7 +47,7 @@ channels::ChannelHandler* Session::channel(std::string_view name) {
 }
 
 bool Session::on_channel_stanza(Element stanza, InboundToken token) {
-  const std::string_view name = channel_name(stanza.attribute_or_empty("to"), host_.domain);
+  const std::string name = channel_name(stanza.attribute_or_empty("to"), host_.domain);
   if (name.empty()) return false;
   const Element frame = stanza.child("frame", ns::kChannel);
   if (!frame) return false;

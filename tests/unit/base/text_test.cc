@@ -18,5 +18,9 @@ TEST(Text, Utf8_is_judged_strictly) {
 
 TEST(Text, Characters_are_code_points) { EXPECT_EQ(count_characters("a你😀"), 3U); }
 
+TEST(Text, lower_case_is_of_ascii_alone) {
+  EXPECT_EQ(ascii_lower("AbZ@[`\xC3\x84"), "abz@[`\xC3\x84");
+}
+
 }  // namespace
 }  // namespace longwire

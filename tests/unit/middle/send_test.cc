@@ -281,6 +281,22 @@ TEST_F(LimitRules, A_daily_quota_is_kept_over_a_restart) {
   EXPECT_TRUE(send_to(device, "x").ok());
 }
 
+TEST_F(LimitRules, What_was_refused_or_a_repeat_counts_for_no_quota) {
+  TestDevice device = new_device();
+  SendRequest keyed = request(TargetKind::kRegId, {device.registration.value()}, "x");
+  keyed.idempotency_key = "k1";
+  for (int i = 0; i < 8; ++i) {
+    EXPECT_FALSE(send_to_alias("nobody", "x").ok());
+    EXPECT_TRUE(send(keyed).ok());
+    pass(seconds(15));
+  }
+  for (int i = 0; i < 4; ++i) {
+    EXPECT_TRUE(send_to(device, "x").ok());
+    pass(seconds(15));
+  }
+  EXPECT_FALSE(send_to(device, "x").ok());
+}
+
 TEST_F(LimitRules, Live_entries_of_an_app_feed_are_limited) {
   for (int i = 0; i < 2; ++i) {
     ASSERT_TRUE(send(request(TargetKind::kAll, {}, "x")).ok());
