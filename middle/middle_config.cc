@@ -42,11 +42,13 @@ void declare_registry(ConfigSchema& schema, MiddleConfig& config) {
 }
 
 void declare_messages(ConfigSchema& schema, MiddleConfig& config) {
-  schema.add({.key = "message.time_to_live_default",
-              .help = "How long a message waits for its device where the sender does not say.",
-              .min = kSecond,
-              .max = 365 * kDay},
-             config.time_to_live_default);
+  schema.add(
+      {.key = "message.time_to_live_default",
+       .help = "How long a message waits for its device where the sender does not say; at most "
+               "message.time_to_live_max.",
+       .min = kSecond,
+       .max = 365 * kDay},
+      config.time_to_live_default);
   schema.add({.key = "message.time_to_live_max",
               .help = "The longest time a message waits for its device.",
               .min = kSecond,

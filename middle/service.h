@@ -268,6 +268,7 @@ class Service {
   // Devices.
   virtual void create_device(CreateDeviceRequest request, Callback<CreatedDevice> done) = 0;
   virtual void show_device(DeviceId device, Callback<DeviceStatus> done) = 0;
+  // In order. A page may be shorter than `limit` before the end: only an empty one is the end.
   virtual void list_devices(DeviceId after, std::size_t limit,
                             Callback<std::vector<DeviceId>> done) = 0;
   virtual void remove_device(DeviceId device, Callback<void> done) = 0;

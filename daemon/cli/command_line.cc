@@ -33,6 +33,19 @@ Result<Json> ask_server(const CommandLine& line, const ControlRequest& request) 
   return (*client)->call(request);
 }
 
+Result<Json> ask_for_all(const CommandLine& line, const std::string& command, std::string after) {
+  auto client = ControlClient::connect(line.data);
+  if (!client.ok()) return client.error();
+  Json all = Json::array();
+  while (true) {
+    const auto page = (*client)->call({command, {{"after", after}}});
+    if (!page.ok()) return page.error();
+    if (page->empty()) return all;
+    all.insert(all.end(), page->begin(), page->end());
+    after = page->back().get<std::string>();
+  }
+}
+
 int run_remote(const CommandLine& line, const ControlRequest& request, const HumanPrinter& print) {
   return print_result(line, ask_server(line, request), print);
 }

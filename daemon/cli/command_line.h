@@ -42,6 +42,9 @@ using HumanPrinter = std::function<void(const Json& result)>;
 // Asks the running server.
 Result<Json> ask_server(const CommandLine& line, const ControlRequest& request);
 
+// Asks it for a list, page by page: each continues behind the last name of the one before.
+Result<Json> ask_for_all(const CommandLine& line, const std::string& command, std::string after);
+
 // Asks it and prints its answer: as JSON with --json, else through `print`.
 int run_remote(const CommandLine& line, const ControlRequest& request, const HumanPrinter& print);
 

@@ -80,11 +80,11 @@ void add_device_commands(CLI::App& root, CommandLine& line) {
   auto options = std::make_shared<DeviceOptions>();  // shared by the callbacks, which CLI copies
   auto* group = root.add_subcommand("device", "Devices that connect")->require_subcommand(1);
   group->fallthrough();
-  auto* list = group->add_subcommand("list", "All devices, 1,000 at a time");
+  auto* list = group->add_subcommand("list", "All devices");
   list->add_option("--after", options->after, "Start behind this one");
   list->callback([&line, options] {
     line.action = [&line, options] {
-      return run_remote(line, {"device.list", {{"after", options->after}}}, print_devices);
+      return print_result(line, ask_for_all(line, "device.list", options->after), print_devices);
     };
   });
   auto* show = group->add_subcommand("show", "Why does this device not get it");

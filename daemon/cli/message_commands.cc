@@ -61,14 +61,23 @@ void print_copy(const Json& copy) {
              copy.at("reason").get<std::string>());
 }
 
+// Nobody is looked up before its time.
+void print_reached(const Json& trace) {
+  if (trace.contains("scheduled")) {
+    fmt::print("scheduled  {}, sent then\n", time_text(trace.at("scheduled")));
+    return;
+  }
+  fmt::print("delivered  {} of {}\n", trace.at("delivered").get<std::uint64_t>(),
+             trace.at("resolved").get<std::uint64_t>());
+}
+
 void print_trace(const Json& trace) {
   fmt::print("message    {}{}\napp        {}\ntarget     {} {}\naccepted   {}\nexpires    {}\n",
              trace.at("id").get<std::string>(), trace.at("recalled") ? " (recalled)" : "",
              trace.at("appId").get<std::string>(), trace.at("target").get<std::string>(),
              list_text(trace.at("names")), time_text(trace.at("accepted")),
              time_text(trace.at("expires")));
-  fmt::print("delivered  {} of {}\n", trace.at("delivered").get<std::uint64_t>(),
-             trace.at("resolved").get<std::uint64_t>());
+  print_reached(trace);
   for (const Json& copy : trace.at("copies")) print_copy(copy);
   if (trace.at("copiesTruncated").get<bool>()) fmt::print("  … and more\n");
 }

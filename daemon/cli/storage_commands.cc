@@ -23,6 +23,7 @@ Result<Json> init(const CommandLine& line) {
 }
 
 Result<Json> check(const CommandLine& line) {
+  TRY(must_have_storage(DataPaths(line.data)));  // before its folder is made
   auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
   if (!offline.ok()) return offline.error();
   auto back_ends = open_existing_storage((*offline)->settings().storage, (*offline)->paths(),
@@ -38,6 +39,7 @@ Result<Json> check(const CommandLine& line) {
 }
 
 Result<Json> restore(const CommandLine& line, const std::string& directory) {
+  TRY(check_backup(directory));  // before the data directory is made
   auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
   if (!offline.ok()) return offline.error();
   const auto info =
@@ -50,8 +52,10 @@ Result<Json> backup(const CommandLine& line, const std::string& directory) {
   auto client = ControlClient::connect(line.data);
   if (!client.ok()) return client.error();
   // The server's working directory is not ours.
-  const std::string absolute = std::filesystem::absolute(directory).string();
-  return (*client)->call({"backup", {{"directory", absolute}}}, kBackupTimeout);
+  std::error_code error;
+  const auto absolute = std::filesystem::absolute(directory, error);
+  if (error) return Error{ErrorCode::kInvalidArgument, "name a directory that does not exist yet"};
+  return (*client)->call({"backup", {{"directory", absolute.string()}}}, kBackupTimeout);
 }
 
 void print_check(const Json& report) {
@@ -72,7 +76,7 @@ void add_storage_group(CLI::App& root, CommandLine& line) {
           });
         };
       });
-  group->add_subcommand("check", "Reads every row")->callback([&line] {
+  group->add_subcommand("check", "Reads every row and page")->callback([&line] {
     line.action = [&line] { return print_result(line, check(line), print_check); };
   });
 }

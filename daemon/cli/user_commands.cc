@@ -80,13 +80,15 @@ void add_user_commands(CLI::App& root, CommandLine& line) {
                         [&](const Json&) { fmt::print("{} is removed\n", options->user); });
     };
   });
-  auto* list = group->add_subcommand("list", "All accounts, 1,000 at a time");
+  auto* list = group->add_subcommand("list", "All accounts");
   list->add_option("--after", options->user, "Start behind this one");
   list->callback([&line, options] {
     line.action = [&line, options] {
-      return run_remote(line, {"user.list", {{"after", options->user}}}, [](const Json& users) {
-        for (const Json& user : users) fmt::print("{}\n", user.get<std::string>());
-      });
+      return print_result(line, ask_for_all(line, "user.list", options->user),
+                          [](const Json& users) {
+                            for (const Json& user : users)
+                              fmt::print("{}\n", user.get<std::string>());
+                          });
     };
   });
 }

@@ -4,8 +4,10 @@
 
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/encoding.h"
+#include "daemon/serve/wait.h"
 #include "storage/embedded/embedded_backup.h"
 #include "storage/embedded/embedded_directory.h"
 #include "storage/embedded/embedded_store.h"
@@ -37,6 +39,7 @@ class MemoryBackEnds final : public BackEnds {
     (void)target;
     return Error{ErrorCode::kUnsupported, "the memory back end has nothing to back up"};
   }
+  Status check_directory() override { return {}; }
 
  private:
   std::unique_ptr<middle::PartitionStore> partitions_;
@@ -54,6 +57,7 @@ class EmbeddedBackEnds final : public BackEnds {
   Status backup(const std::filesystem::path& target) override {
     return storage::make_embedded_backup(*partitions_, *directory_, target.string());
   }
+  Status check_directory() override { return directory_->check(); }
 
  private:
   std::unique_ptr<storage::EmbeddedStore> partitions_;
@@ -68,20 +72,54 @@ Status make_directories(const std::filesystem::path& path) {
                fmt::format("cannot make {}: {}", path.string(), error.message())};
 }
 
+// Without the file that RocksDB cannot be without, a folder holds no partitions.
+bool has_partitions(const DataPaths& paths) {
+  std::error_code error;
+  return std::filesystem::exists(paths.partitions() / "CURRENT", error);
+}
+
+Status must_be_restored(const DataPaths& paths) {
+  const auto left = storage::unfinished_restore_path(paths.storage().string());
+  std::error_code error;
+  if (has_partitions(paths) || !std::filesystem::exists(left, error)) return {};
+  return Error{ErrorCode::kCorrupt,
+               fmt::format("a restore did not end, and left {}: restore the backup again, or "
+                           "remove that to begin with an empty storage",
+                           left)};
+}
+
+// A storage without partitions is a new one only where nobody was entered yet.
+Status must_be_empty(middle::Directory& directory, const DataPaths& paths) {
+  using Apps = std::vector<middle::App>;
+  using Users = std::vector<middle::User>;
+  const auto apps =
+      wait_for<Apps>([&](Callback<Apps> done) { directory.list_apps(std::move(done)); });
+  if (!apps.ok()) return apps.error();
+  const auto users =
+      wait_for<Users>([&](Callback<Users> done) { directory.list_users({}, 1, std::move(done)); });
+  if (!users.ok()) return users.error();
+  if (apps->empty() && users->empty()) return {};
+  return Error{ErrorCode::kCorrupt,
+               fmt::format("{} is gone, but {} knows apps or users: messages, registrations and "
+                           "cursors of this storage are lost; restore from a backup",
+                           paths.partitions().string(), paths.directory().string())};
+}
+
+Result<std::unique_ptr<storage::EmbeddedDirectory>> open_directory(const DataPaths& paths) {
+  storage::EmbeddedDirectoryOptions options;
+  options.path = storage::embedded_directory_path(paths.storage().string());
+  options.create = !has_partitions(paths);
+  auto directory = storage::open_embedded_directory(options);
+  if (directory.ok() && options.create) TRY(must_be_empty(**directory, paths));
+  return directory;
+}
+
 Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, const DataPaths& paths,
                                                 Environment environment, bool create) {
-  TRY(make_directories(paths.storage()));
-  std::error_code error;
-  const bool made_before = std::filesystem::exists(paths.partitions(), error);
-  if (!made_before && !create) {
-    return Error{ErrorCode::kNotFound,
-                 fmt::format("there is no storage in {}", paths.storage().string())};
-  }
+  TRY(must_be_restored(paths));
+  TRY(create ? make_directories(paths.storage()) : must_have_storage(paths));
   // The directory first: where a crash ends the making, the next start may make it again.
-  storage::EmbeddedDirectoryOptions directory_options;
-  directory_options.path = storage::embedded_directory_path(paths.storage().string());
-  directory_options.create = !made_before;
-  auto directory = storage::open_embedded_directory(directory_options);
+  auto directory = open_directory(paths);
   if (!directory.ok()) return directory.error();
   storage::EmbeddedStoreOptions options;
   options.path = storage::embedded_store_path(paths.storage().string());
@@ -136,8 +174,7 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
 
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment) {
   TRY(only_embedded(config));
-  std::error_code error;
-  if (std::filesystem::exists(paths.partitions(), error)) {
+  if (has_partitions(paths)) {
     return Error{ErrorCode::kAlreadyExists,
                  fmt::format("there is a storage in {} already", paths.storage().string())};
   }
@@ -145,11 +182,21 @@ Status init_storage(const StorageConfig& config, const DataPaths& paths, Environ
   return opened.ok() ? Status() : opened.error();
 }
 
+Status must_have_storage(const DataPaths& paths) {
+  if (has_partitions(paths)) return {};
+  return Error{ErrorCode::kNotFound,
+               fmt::format("there is no storage in {}", paths.storage().string())};
+}
+
 Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& config,
                                                         const DataPaths& paths,
                                                         Environment environment) {
   TRY(only_embedded(config));
   return open_embedded(config, paths, environment, false);
+}
+
+Status check_backup(const std::filesystem::path& backup) {
+  return storage::check_embedded_backup(backup.string());
 }
 
 Result<middle::StorageInfo> restore_storage(const DataPaths& paths,

@@ -33,19 +33,25 @@ class BackEnds {
   // A copy of one moment in `target`, which must not exist; nothing stops meanwhile. Blocks.
   // kUnsupported where nothing outlives the process.
   virtual Status backup(const std::filesystem::path& target) = 0;
+  // Damage that reading the partitions' rows does not show: kCorrupt. Blocks, long.
+  virtual Status check_directory() = 0;
 };
 
-// Opens what is there and makes what is not. Back ends that need an executor answer on
+// Opens what is there, and makes both parts where neither is. One part without the other is a loss,
+// and so is a restore that did not end: kCorrupt. Back ends that need an executor answer on
 // `environment.executor`.
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
                                                  const DataPaths& paths, Environment environment);
 
 // For commands that run without a server; they hold the DataLock.
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment);
-// kNotFound where no storage was made.
+// kNotFound where no storage was made; touches nothing.
+Status must_have_storage(const DataPaths& paths);
 Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& config,
                                                         const DataPaths& paths,
                                                         Environment environment);
+// kInvalidArgument where it is no backup; touches nothing.
+Status check_backup(const std::filesystem::path& backup);
 // Puts a backup where the storage is to be, which must not exist, with a new incarnation.
 Result<middle::StorageInfo> restore_storage(const DataPaths& paths,
                                             const std::filesystem::path& backup, Random& random);

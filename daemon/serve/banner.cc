@@ -18,16 +18,15 @@ std::string addresses_text(const BannerFacts& facts) {
       facts.certificate_path);
 }
 
-std::string credentials_text(const BannerFacts& facts) {
+std::string credentials_text(const DemoCredentials& demo, const std::string& domain) {
   return fmt::format(
       "  demo app            id {}  key {}\n"
       "                      secret {}  package {}\n"
       "  demo user           {}@{}  password {}\n",
-      facts.demo.app_id, facts.demo.app_key, facts.demo.app_secret, facts.demo.package,
-      facts.demo.user, facts.domain, facts.demo.password);
+      demo.app_id, demo.app_key, demo.app_secret, demo.package, demo.user, domain, demo.password);
 }
 
-std::string commands_text(const BannerFacts& facts) {
+std::string commands_text(const BannerFacts& facts, const DemoCredentials& demo) {
   return fmt::format(
       "Try it, each in a terminal of its own:\n"
       "\n"
@@ -47,17 +46,20 @@ std::string commands_text(const BannerFacts& facts) {
       "\n"
       "profanity -a {}@{}   # then: /connect {}@{} server localhost port {} tls trust\n",
       facts.device_program, facts.ports.https, facts.ports.xmpp, facts.certificate_path,
-      facts.demo.app_id, facts.demo.app_key, facts.demo.package, facts.data, facts.certificate_path,
-      facts.demo.app_secret, facts.ports.https, facts.demo.package, facts.demo.user, facts.domain,
-      facts.demo.password, facts.ports.xmpp, facts.demo.user, facts.domain, facts.demo.user,
-      facts.domain, facts.ports.xmpp);
+      demo.app_id, demo.app_key, demo.package, facts.data, facts.certificate_path, demo.app_secret,
+      facts.ports.https, demo.package, demo.user, facts.domain, demo.password, facts.ports.xmpp,
+      demo.user, facts.domain, demo.user, facts.domain, facts.ports.xmpp);
 }
 
 }  // namespace
 
 std::string banner_text(const BannerFacts& facts) {
-  return addresses_text(facts) + "\n" + credentials_text(facts) + "\n" + commands_text(facts) +
-         "\nCtrl-C stops.\n";
+  std::string text = addresses_text(facts) + "\n";
+  if (facts.demo) {
+    text += credentials_text(*facts.demo, facts.domain) + "\n";
+    text += commands_text(facts, *facts.demo) + "\n";
+  }
+  return text + "Ctrl-C stops.\n";
 }
 
 }  // namespace longwire::daemon

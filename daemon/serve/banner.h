@@ -3,6 +3,7 @@
 // What a person sees once the server serves: where it listens, the demo credentials, and three
 // commands to try at once.
 
+#include <optional>
 #include <string>
 
 #include "daemon/serve/demo.h"
@@ -12,7 +13,7 @@ namespace longwire::daemon {
 
 struct BannerFacts {
   Ports ports;
-  DemoCredentials demo;
+  std::optional<DemoCredentials> demo;  // without it: addresses alone
   std::string certificate_path;
   std::string domain;
   std::string data;            // the data directory

@@ -4,6 +4,7 @@
 #include <nlohmann/json.hpp>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/encoding.h"
 
@@ -33,10 +34,12 @@ Status write_demo(const DataPaths& paths, const DemoCredentials& demo) {
   return write_file(paths.demo(), document.dump(2) + "\n", 0600);
 }
 
+using Answer = std::optional<DemoCredentials>;
+
 // The steps one after the other; keeps itself alive by the callbacks it hands out.
 class Maker final : public std::enable_shared_from_this<Maker> {
  public:
-  Maker(middle::Service& service, DataPaths paths, Random& random, Callback<DemoCredentials> done)
+  Maker(middle::Service& service, DataPaths paths, Random& random, Callback<Answer> done)
       : service_(service), paths_(std::move(paths)), done_(std::move(done)) {
     demo_.package = kPackage;
     demo_.user = kUser;
@@ -45,22 +48,37 @@ class Maker final : public std::enable_shared_from_this<Maker> {
 
   void run() {
     const auto kept = read_demo(paths_);
-    if (!kept) {
-      make_app();
-      return;
-    }
+    if (!kept) return look_for_apps();
     service_.find_app_by_secret(kept->app_secret,
                                 [self = shared_from_this(), kept](Result<middle::App> app) {
-                                  if (app.ok()) return self->done_(*kept);
+                                  if (app.ok()) return self->done_(kept);
                                   // Another storage than the one it was made in?
                                   if (app.error().code == ErrorCode::kUnauthenticated) {
-                                    return self->make_app();
+                                    return self->look_for_apps();
                                   }
                                   self->done_(app.error());
                                 });
   }
 
  private:
+  // Somebody else's storage already: an app and a user nobody asked for stay away.
+  void look_for_apps() {
+    service_.list_apps([self = shared_from_this()](Result<std::vector<middle::App>> apps) {
+      if (!apps.ok()) return self->done_(apps.error());
+      if (!apps->empty()) return self->done_(Answer());
+      self->look_for_users();
+    });
+  }
+
+  void look_for_users() {
+    using Users = std::vector<middle::XmppAccount>;
+    service_.list_users({}, 1, [self = shared_from_this()](Result<Users> users) {
+      if (!users.ok()) return self->done_(users.error());
+      if (!users->empty()) return self->done_(Answer());
+      self->make_app();
+    });
+  }
+
   void make_app() {
     service_.create_app("demo", middle::PackageName(kPackage),
                         [self = shared_from_this()](Result<middle::CreatedApp> created) {
@@ -74,23 +92,14 @@ class Maker final : public std::enable_shared_from_this<Maker> {
 
   void make_user() {
     service_.add_user(
-        middle::XmppAccount(kUser), demo_.password, [self = shared_from_this()](Status added) {
-          const bool there = !added.ok() && added.error().code == ErrorCode::kAlreadyExists;
-          if (there) return self->set_password();
-          self->finish(std::move(added));
-        });
-  }
-
-  void set_password() {
-    service_.set_password(
         middle::XmppAccount(kUser), demo_.password,
-        [self = shared_from_this()](Status set) { self->finish(std::move(set)); });
+        [self = shared_from_this()](Status added) { self->finish(std::move(added)); });
   }
 
   void finish(Status outcome) {
     if (outcome.ok()) outcome = write_demo(paths_, demo_);
     if (outcome.ok()) {
-      done_(std::move(demo_));
+      done_(Answer(std::move(demo_)));
     } else {
       done_(outcome.error());
     }
@@ -99,13 +108,13 @@ class Maker final : public std::enable_shared_from_this<Maker> {
   middle::Service& service_;
   DataPaths paths_;
   DemoCredentials demo_;
-  Callback<DemoCredentials> done_;
+  Callback<Answer> done_;
 };
 
 }  // namespace
 
 void ensure_demo(middle::Service& service, const DataPaths& paths, Random& random,
-                 Callback<DemoCredentials> done) {
+                 Callback<std::optional<DemoCredentials>> done) {
   std::make_shared<Maker>(service, paths, random, std::move(done))->run();
 }
 

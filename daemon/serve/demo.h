@@ -2,6 +2,7 @@
 
 // The demo app and demo user that a first start makes, so that it can be tried at once.
 
+#include <optional>
 #include <string>
 
 #include "base/function.h"
@@ -21,9 +22,10 @@ struct DemoCredentials {
   std::string password;
 };
 
-// What demo.json holds, while the storage knows it too; else a new app and user, kept there.
+// What demo.json holds, while the storage knows it too. Else, in a storage without apps and users,
+// a new app and user, kept there; in any other nothing is made, and nothing is the answer.
 // Loop-bound to `service`, which outlives the call. `random` likewise.
 void ensure_demo(middle::Service& service, const DataPaths& paths, Random& random,
-                 Callback<DemoCredentials> done);
+                 Callback<std::optional<DemoCredentials>> done);
 
 }  // namespace longwire::daemon

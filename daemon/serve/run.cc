@@ -21,9 +21,18 @@
 namespace longwire::daemon {
 namespace {
 
-// What SIGHUP does: certificates, and the keys that can change. A mistake changes nothing.
+// What SIGHUP does: certificates, and the keys that can change. A mistake changes nothing: all that
+// can be refused is looked at before anything is taken.
 void reload(Server& server, Settings& settings, const ServeOptions& options, LogSink& sink) {
   const Logger log(sink, "serve");
+  if (const auto read = load_settings(options.sources, options.paths); !read.ok()) {
+    log.error("configuration not reloaded", {{"why", read.error().message}});
+    return;
+  }
+  if (const Status reloaded = server.reload_certificate(); !reloaded.ok()) {
+    log.error("certificate not reloaded", {{"why", reloaded.error().message}});
+    return;
+  }
   const auto need_restart = reload_settings(settings, options.sources, options.paths);
   if (!need_restart.ok()) {
     log.error("configuration not reloaded", {{"why", need_restart.error().message}});
@@ -31,11 +40,6 @@ void reload(Server& server, Settings& settings, const ServeOptions& options, Log
   }
   sink.set_level(log_level(settings.log));
   for (const std::string& key : *need_restart) log.warn("key wants a restart", {{"key", key}});
-  const Status reloaded = server.reload_certificate();
-  if (!reloaded.ok()) {
-    log.error("certificate not reloaded", {{"why", reloaded.error().message}});
-    return;
-  }
   log.info("reloaded");
 }
 
@@ -49,6 +53,20 @@ std::string device_program() {
     if (std::filesystem::exists(place, error)) return place.string();
   }
   return "longwire-device";
+}
+
+Result<std::unique_ptr<Server>> start(const Settings& settings, const DataPaths& paths,
+                                      const ServerWorld& world) {
+  const SignalsKill while_starting;
+  return Server::start(settings, paths, world);
+}
+
+// What an earlier server listened on is nobody's any more.
+Status remove_ports_file(const std::string& path) {
+  std::error_code error;
+  if (path.empty() || std::filesystem::remove(path, error) || !error) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("cannot remove {}: {}", path, error.message())};
 }
 
 void show_banner(const Server& server, const Settings& settings, const DataPaths& paths) {
@@ -77,6 +95,7 @@ Status run_server(const ServeOptions& options) {
   if (!settings.ok()) return settings.error();
   auto lock = DataLock::take(options.paths);
   if (!lock.ok()) return lock.error();
+  TRY(remove_ports_file(options.ports_file));
   block_signals();
   const auto sink = make_log_sink(log_level((*settings)->log), (*settings)->log.format == "json");
   Logger(*sink, "serve")
@@ -85,7 +104,7 @@ Status run_server(const ServeOptions& options) {
                          {"descriptors_max", raise_descriptor_limit()}});
   Metrics metrics;
   const ServerWorld world{system_clock(), system_random(), *sink, metrics};
-  auto server = Server::start(**settings, options.paths, world);
+  auto server = start(**settings, options.paths, world);
   if (!server.ok()) return server.error();
   if (!options.ports_file.empty()) {
     TRY(write_ports_file(options.ports_file, (*server)->ports()));

@@ -4,6 +4,7 @@
 
 #include <atomic>
 #include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
@@ -86,7 +87,7 @@ struct Server::State {
   ProcessMetrics process_metrics{world.metrics, paths.storage()};
   CertificateFiles certificate;
   Ports ports;
-  DemoCredentials demo;
+  std::optional<DemoCredentials> demo;
   std::atomic<bool> ready{false};
 
   std::unique_ptr<BackEnds> back_ends;
@@ -130,7 +131,8 @@ Status Server::State::start_middle() {
   control_thread.call([&] {
     control_link = middle->connect(control_thread.loop(), middle::NodeId("control"), nullptr);
   });
-  auto made = wait_on<DemoCredentials>(control_thread, [&](Callback<DemoCredentials> done) {
+  using Demo = std::optional<DemoCredentials>;
+  auto made = wait_on<Demo>(control_thread, [&](Callback<Demo> done) {
     ensure_demo(*control_link.service, paths, world.random, std::move(done));
   });
   if (!made.ok()) return made.error();
@@ -255,7 +257,7 @@ Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const Da
 }
 
 const Ports& Server::ports() const { return state_->ports; }
-const DemoCredentials& Server::demo() const { return state_->demo; }
+const std::optional<DemoCredentials>& Server::demo() const { return state_->demo; }
 const std::string& Server::certificate_path() const { return state_->certificate.certificate_path; }
 
 Status Server::reload_certificate() {

@@ -12,6 +12,7 @@
 //   6. loops                   nothing is left that belongs to them
 
 #include <memory>
+#include <optional>
 #include <string>
 
 #include "base/clock.h"
@@ -46,7 +47,7 @@ class Server final {
   Server& operator=(const Server&) = delete;
 
   const Ports& ports() const;
-  const DemoCredentials& demo() const;
+  const std::optional<DemoCredentials>& demo() const;  // empty: ensure_demo() says when
   const std::string& certificate_path() const;
 
   // For connections that come from now on.

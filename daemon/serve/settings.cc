@@ -43,6 +43,20 @@ Result<std::optional<std::string>> read_configuration(const SettingsSources& sou
   return std::optional<std::string>(std::move(*text));
 }
 
+// What each key allows by itself, and the two do not allow together.
+Status check_together(const Settings& settings) {
+  if (settings.xmpp.ping_after >= settings.xmpp.idle_timeout) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "xmpp.ping_after must be shorter than xmpp.idle_timeout: a connection would be "
+                 "lost before it is asked"};
+  }
+  if (settings.middle.time_to_live_default > settings.middle.time_to_live_max) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "message.time_to_live_default must not be longer than message.time_to_live_max"};
+  }
+  return {};
+}
+
 }  // namespace
 
 Settings::Settings() {
@@ -64,6 +78,7 @@ Result<std::unique_ptr<Settings>> load_settings(const SettingsSources& sources,
   for (const std::string& assignment : sources.assignments) {
     TRY(settings->schema.apply_assignment(assignment));
   }
+  TRY(check_together(*settings));
   return settings;
 }
 

@@ -52,6 +52,7 @@ struct SettingsSources {
   std::vector<std::string> assignments = {};  // --set
 };
 
+// kInvalidArgument names what is wrong: one key, or two that do not go together.
 Result<std::unique_ptr<Settings>> load_settings(const SettingsSources& sources,
                                                 const DataPaths& paths);
 

@@ -21,6 +21,18 @@ void block_signals() {
   std::signal(SIGPIPE, SIG_IGN);
 }
 
+SignalsKill::SignalsKill()
+    : thread_([over = over_.get_future()] {
+        const sigset_t set = set_of({SIGINT, SIGTERM});
+        pthread_sigmask(SIG_UNBLOCK, &set, nullptr);
+        over.wait();
+      }) {}
+
+SignalsKill::~SignalsKill() {
+  over_.set_value();
+  thread_.join();
+}
+
 Signal wait_for_signal() {
   const sigset_t set = set_of({SIGINT, SIGTERM, SIGHUP});
   int signal = 0;

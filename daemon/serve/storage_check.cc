@@ -52,6 +52,7 @@ Result<StorageReport> check_storage(BackEnds& back_ends) {
       return error;
     }
   }
+  TRY(back_ends.check_directory());
   const auto apps =
       wait_for<std::vector<middle::App>>([&](Callback<std::vector<middle::App>> done) {
         back_ends.directory().list_apps(std::move(done));

@@ -1,6 +1,7 @@
 #pragma once
 
-// `longwire storage check`: every row of every partition is read, so that every checksum is.
+// `longwire storage check`: every row of every partition is read, so that every checksum is, and
+// every page of the directory.
 
 #include <cstdint>
 

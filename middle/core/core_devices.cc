@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <utility>
+#include <vector>
 
 #include "base/encoding.h"
 #include "middle/core/core.h"
@@ -17,6 +18,29 @@ constexpr std::size_t kPasswordBytes = 24;
 constexpr std::size_t kDerivingMax = 256;  // about a second of work
 
 Error unauthenticated() { return {ErrorCode::kUnauthenticated, "no such app"}; }
+
+using Pages = std::vector<std::vector<Row>>;
+
+// Pages are cut by rows or by bytes: what lies behind the end of one that is not full may hide more
+// of its partition, and is left for the next call.
+bool may_be_cut_before(const std::vector<Row>& page, std::size_t limit, const Row& row) {
+  return !page.empty() && page.size() < limit && page.back().key < row.key;
+}
+
+std::vector<DeviceId> merge_devices(const Pages& pages, std::size_t limit) {
+  std::vector<DeviceId> devices;
+  for (const std::vector<Row>& page : pages) {
+    for (const Row& row : page) {
+      const bool hidden = std::any_of(pages.begin(), pages.end(), [&](const auto& other) {
+        return may_be_cut_before(other, limit, row);
+      });
+      if (!hidden) devices.push_back(DeviceId(row.key.substr(1)));
+    }
+  }
+  std::sort(devices.begin(), devices.end());
+  if (devices.size() > limit) devices.resize(limit);
+  return devices;
+}
 
 }  // namespace
 
@@ -180,16 +204,10 @@ void Core::add_tails(DeviceStatus status, std::vector<StoredView> views,
 }
 
 void Core::list_devices(DeviceId after, std::size_t limit, Callback<std::vector<DeviceId>> done) {
-  auto all = Gather<std::vector<Row>>::make(
-      [limit, d = std::move(done)](Result<std::vector<std::vector<Row>>> pages) mutable {
+  auto all =
+      Gather<std::vector<Row>>::make([limit, d = std::move(done)](Result<Pages> pages) mutable {
         if (!pages) return d(pages.error());
-        std::vector<DeviceId> devices;
-        for (std::vector<Row>& page : *pages) {
-          for (Row& row : page) devices.push_back(DeviceId(row.key.substr(1)));
-        }
-        std::sort(devices.begin(), devices.end());
-        if (devices.size() > limit) devices.resize(limit);
-        d(std::move(devices));
+        d(merge_devices(*pages, limit));
       });
   const Bytes from = device_key(after) + (after.empty() ? Bytes() : Bytes(1, '\0'));
   for (Owned& each : owned_) {

@@ -49,7 +49,7 @@ class Operation {
  public:
   virtual ~Operation() = default;
   virtual void attempt(Transaction& transaction) = 0;
-  virtual bool succeeded() const = 0;
+  virtual const Error* failure() const = 0;  // of the last run; null where it succeeded
   // Exactly one of these two is called, once: the last run's result counts, or `error`.
   virtual void answer() = 0;
   virtual void refuse(Error error) = 0;
@@ -67,7 +67,7 @@ class WorkOperation final : public Operation {
   WorkOperation(Work<Reply> work, Callback<Reply> done)
       : work_(std::move(work)), done_(std::move(done)) {}
   void attempt(Transaction& transaction) override { result_.emplace(work_(transaction)); }
-  bool succeeded() const override { return result_.has_value() && result_->ok(); }
+  const Error* failure() const override { return result_->ok() ? nullptr : &result_->error(); }
   void answer() override { done_(std::move(*result_)); }
   void refuse(Error error) override { done_(std::move(error)); }
 

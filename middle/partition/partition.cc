@@ -35,6 +35,9 @@ Partition::Partition(PartitionId id, Environment environment, PartitionParts par
           environment.metrics.counter("longwire_partition_commits_total", "Batches committed.")),
       refused_(environment.metrics.counter("longwire_partition_refused_total",
                                            "Operations refused because too many waited.")),
+      damaged_(
+          environment.metrics.counter("longwire_partition_damaged_total",
+                                      "Reads that met damaged rows; the log names the place.")),
       commit_seconds_(environment.metrics.latency("longwire_partition_commit_seconds",
                                                   "From the start of a commit to its answer.")),
       committer_(id, environment, parts_.store, options.committer),
@@ -155,7 +158,9 @@ void Partition::run_now(OperationPtr operation) {
   operation->attempt(transaction);
   if (!transaction.complete()) return park(std::move(operation), std::move(transaction.missing_));
   BatchNumber until = transaction.depends_on_;
-  if (operation->succeeded()) {
+  if (const Error* failure = operation->failure()) {
+    note_damage(*failure);
+  } else {
     if (transaction.has_writes()) until = committed_ + (in_flight_ ? 2 : 1);
     apply(transaction);
   }

@@ -12,17 +12,22 @@
 // (kUnavailable with retry_after); bytes and rows of a batch, of which a share is kept for lane
 // items; bytes of the row cache; items waiting per lane.
 //
-// Errors given to those who wait: kUnavailable and kDeposed (nothing was done), kUnknownOutcome.
+// Damaged rows (kCorrupt) fail what asks for them, are counted, and logged once a place.
+//
+// Errors given to those who wait: kCorrupt, kUnavailable and kDeposed (nothing was done),
+// kUnknownOutcome.
 
 #include <array>
 #include <chrono>
 #include <deque>
 #include <memory>
 #include <span>
+#include <string>
 #include <utility>
 #include <vector>
 
 #include "absl/container/flat_hash_map.h"
+#include "absl/container/flat_hash_set.h"
 #include "base/environment.h"
 #include "middle/partition/committer.h"
 #include "middle/partition/lane_sender.h"
@@ -103,7 +108,8 @@ class Partition final {
 
   PartitionId id() const { return id_; }
 
-  // Takes over and gets ready to serve. Deposed later, it takes over again by itself.
+  // Takes over and gets ready to serve; fails where a retry cannot help. Deposed later, it takes
+  // over again by itself.
   void open(Callback<void> done);
   // Refuses what is not gathered yet, waits for the commits under way, but not for a store that
   // does not answer.
@@ -188,6 +194,7 @@ class Partition final {
   void loaded(std::vector<Bytes> keys, Result<std::vector<std::optional<Bytes>>> values);
   void load_failed(const Bytes& key, const Error& error);
   void unpark(const std::vector<std::shared_ptr<Parked>>& waiting);
+  void note_damage(const Error& error);
 
   // partition_commit.cc: batches, ownership, lanes
   void flush();
@@ -199,6 +206,7 @@ class Partition final {
   void refuse_all(std::vector<OperationPtr>& operations, const Error& error);
   void reopen();
   void opened(Result<Head> head);
+  void open_failed(const Error& error);
   void load_lanes(Bytes from);
   void ready();
   void try_closed();
@@ -212,6 +220,7 @@ class Partition final {
   Logger log_;
   Counter& commits_;
   Counter& refused_;
+  Counter& damaged_;
   Histogram& commit_seconds_;
 
   State state_ = State::kClosed;
@@ -237,6 +246,7 @@ class Partition final {
   BatchNumber committed_ = 0;
   absl::flat_hash_map<Bytes, Load> loads_;
   std::vector<Bytes> to_load_;
+  absl::flat_hash_set<std::string> damages_;  // logged
 
   bool tick_armed_ = false;
   Callback<void> open_done_;

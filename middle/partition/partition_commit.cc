@@ -164,15 +164,7 @@ void Partition::opened(Result<Head> head) {
   if (state_ != State::kOpening) return;
   Result<LaneNumbers> lanes =
       head ? decode_lane_numbers(head->state, parts_.store.info().partitions) : head.error();
-  if (!lanes) {
-    log_.error("open_refused", {{"partition", id_}, {"error", lanes.error().message}});
-    if (open_done_) {
-      state_ = State::kClosed;
-      return std::exchange(open_done_, nullptr)(lanes.error());
-    }
-    guard_.schedule(options_.committer.backoff_max, [this] { reopen(); });
-    return;
-  }
+  if (!lanes) return open_failed(lanes.error());
   lanes_ = std::move(*lanes);
   lanes_batch_ = 0;
   committed_ = 0;
@@ -181,14 +173,22 @@ void Partition::opened(Result<Head> head) {
   load_lanes("l");
 }
 
+// Who opens is told what no retry mends; without anybody to tell, and else, it is tried again.
+void Partition::open_failed(const Error& error) {
+  log_.error("open_refused", {{"partition", id_}, {"error", error.message}});
+  if (open_done_ && !may_retry(error)) {
+    state_ = State::kClosed;
+    const std::string message = "partition " + std::to_string(id_) + ": " + error.message;
+    return std::exchange(open_done_, nullptr)(Error{error.code, message});
+  }
+  guard_.schedule(options_.committer.backoff_max, [this] { reopen(); });
+}
+
 void Partition::load_lanes(Bytes from) {
   const ScanRequest request{.from = std::move(from), .to = "m", .rows_max = kLaneRowsPerPage};
   scan(request, [this](Result<std::vector<Row>> rows) {
     if (state_ != State::kOpening) return;
-    if (!rows) {
-      guard_.schedule(options_.committer.backoff_max, [this] { reopen(); });
-      return;
-    }
+    if (!rows) return open_failed(rows.error());
     for (Row& row : *rows) {
       ByteReader reader(BytesView(row.key).substr(1));
       const PartitionId to = reader.u16();
@@ -288,6 +288,7 @@ void Partition::scan(ScanRequest request, Callback<std::vector<Row>> done) {
                     guard_.wrap<std::vector<Row>>(
                         [this, ownership = ownership_, d = std::move(done)](auto rows) mutable {
                           if (ownership != ownership_) return d(moved());
+                          if (!rows) note_damage(rows.error());
                           d(std::move(rows));
                         }));
 }

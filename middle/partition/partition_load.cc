@@ -6,7 +6,8 @@
 namespace longwire::middle {
 namespace {
 constexpr std::size_t kKeysPerLoadMax = 1024;
-}
+constexpr std::size_t kDamagesLoggedMax = 100;  // those after that are only counted
+}  // namespace
 
 void Partition::park(OperationPtr operation, std::vector<Bytes> keys) {
   auto parked = std::make_shared<Parked>(Parked{std::move(operation), 0});
@@ -36,6 +37,7 @@ void Partition::start_loads() {
 }
 
 void Partition::loaded(std::vector<Bytes> keys, Result<std::vector<std::optional<Bytes>>> values) {
+  if (!values) note_damage(values.error());
   for (std::size_t i = 0; i < keys.size(); ++i) {
     if (!values) {
       load_failed(keys[i], values.error());
@@ -63,6 +65,15 @@ void Partition::unpark(const std::vector<std::shared_ptr<Parked>>& waiting) {
     });
     queue.insert(place, std::move(parked->operation));
   }
+}
+
+// The message tells the place. Who asks for it will ask again and again; an opening tells by
+// itself.
+void Partition::note_damage(const Error& error) {
+  if (error.code != ErrorCode::kCorrupt || state_ == State::kOpening) return;
+  damaged_.add();
+  if (damages_.size() == kDamagesLoggedMax || !damages_.insert(error.message).second) return;
+  log_.error("rows_damaged", {{"partition", id_}, {"error", error.message}});
 }
 
 void Partition::load_failed(const Bytes& key, const Error& error) {

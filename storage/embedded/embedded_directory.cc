@@ -37,6 +37,14 @@ class OpenSnapshot final : public DirectorySnapshot {
   std::unique_ptr<SqliteConnection> connection_;  // in a read transaction since it was made
 };
 
+// One row of "ok", or one for each thing wrong.
+Status check_pages(SqliteConnection& connection, const std::string& path) {
+  auto query = connection.query("PRAGMA integrity_check(1)");
+  const Bytes found = query.next() ? query.bytes(0) : Bytes();
+  TRY(query.status());
+  return found == "ok" ? Status() : Status(Error{ErrorCode::kCorrupt, path + ": " + found});
+}
+
 class EmbeddedDirectoryImpl final : public EmbeddedDirectory {
  public:
   EmbeddedDirectoryImpl(const EmbeddedDirectoryOptions& options,
@@ -56,6 +64,12 @@ class EmbeddedDirectoryImpl final : public EmbeddedDirectory {
     std::unique_ptr<DirectorySnapshot> made =
         std::make_unique<OpenSnapshot>(std::move(*connection));
     return made;
+  }
+
+  Status check() override {
+    auto connection = SqliteConnection::open(path_, SqliteConnection::Mode::kReadOnly);
+    if (!connection) return std::move(connection).error();
+    return check_pages(**connection, path_);
   }
 
   void list_apps(Callback<std::vector<App>> done) override {

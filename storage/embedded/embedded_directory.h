@@ -39,6 +39,8 @@ class EmbeddedDirectory : public middle::Directory {
  public:
   // The moment of the call; holds the write-ahead log until it is destroyed. Blocks, shortly.
   virtual Result<std::unique_ptr<DirectorySnapshot>> snapshot() = 0;
+  // Reads every page of the file. kCorrupt: damaged, and where. Blocks, long.
+  virtual Status check() = 0;
 };
 
 // Errors: kUnsupported (a newer schema), kCorrupt (also: lost, see `create`), kUnavailable.

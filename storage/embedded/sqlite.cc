@@ -11,10 +11,17 @@ namespace {
 constexpr int kBusyTimeoutMs = 500;
 constexpr std::chrono::milliseconds kRetryAfter{500};
 
+// With the file where it is known: one that could not be opened has no name yet.
+std::string message_of(sqlite3* database) {
+  if (database == nullptr) return "sqlite: no memory";
+  const char* path = sqlite3_db_filename(database, "main");
+  const std::string where = path == nullptr ? "" : std::string(" ") + path;
+  return "sqlite" + where + ": " + sqlite3_errmsg(database);
+}
+
 Status to_status(int code, sqlite3* database) {
   if (code == SQLITE_OK || code == SQLITE_ROW || code == SQLITE_DONE) return {};
-  const std::string message =
-      std::string("sqlite: ") + (database != nullptr ? sqlite3_errmsg(database) : "no memory");
+  const std::string message = message_of(database);
   switch (code & 0xFF) {  // the primary code
     case SQLITE_BUSY:
     case SQLITE_LOCKED:

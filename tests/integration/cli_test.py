@@ -8,8 +8,14 @@ import stat
 import struct
 import subprocess
 import tempfile
+import time
 
 from harness import Programs, Server, run_tests, wait_until
+
+
+def backup_into_no_name_is_refused():
+    with Server() as server:
+        refuse(server, "backup", "")
 
 
 def commands_without_a_server_say_how_to_start_one():
@@ -61,6 +67,16 @@ def made_passwords_are_told():
             assert answer["account"] == "ann" and len(answer["password"]) >= 16, answer
         assert added["password"] != changed["password"], added
         assert "password" in server.command("user", "passwd", "ann", as_json=False)
+
+
+def lists_do_not_end_at_a_thousand():
+    with Server() as server:
+        for number in range(1001):
+            control(server, "user.add", {"user": f"u{number:04}", "password": "x"})
+        users = server.command("user", "list")
+        assert [user for user in users if user.startswith("u")] == [
+            f"u{number:04}" for number in range(1001)], len(users)
+        assert server.command("user", "list", "--after", "u0999") == ["u1000"]
 
 
 def users_are_prepared_as_logins_are():
@@ -174,6 +190,15 @@ def sends_and_traces():
             trace = server.command("trace", sent["id"])
             assert trace["resolved"] == 1 and trace["target"] == "alias", trace
             assert sent["id"] in server.command("trace", sent["id"], as_json=False)
+
+
+def trace_of_a_scheduled_message_says_when():
+    with Server() as server:
+        at = int(time.time() + 3600) * 1000
+        sent = server.send(server.create_app(), "all", {}, payload="x", time_to_send=str(at))
+        text = server.command("trace", sent["data"]["id"], as_json=False)
+        when = time.strftime("%Y-%m-%d %H:%M:%S", time.gmtime(at / 1000))
+        assert f"scheduled  {when}" in text and "delivered" not in text, text
 
 
 def payload_alone_is_data_for_the_app():
@@ -291,15 +316,18 @@ def configuration_document_is_what_the_program_prints():
 
 if __name__ == "__main__":
     run_tests([
+        backup_into_no_name_is_refused,
         commands_without_a_server_say_how_to_start_one,
         apps_are_created_listed_shown_and_get_new_secrets,
         users_are_added_listed_and_removed,
         made_passwords_are_told,
+        lists_do_not_end_at_a_thousand,
         users_are_prepared_as_logins_are,
         what_cannot_be_a_user_or_a_password_is_refused,
         what_cannot_be_a_package_or_a_name_is_refused,
         devices_are_shown_kicked_banned_and_removed,
         sends_and_traces,
+        trace_of_a_scheduled_message_says_when,
         payload_alone_is_data_for_the_app,
         sends_of_nothing_or_to_nobody_are_refused,
         unknown_commands_are_named,

@@ -77,6 +77,19 @@ def hangup_with_a_configuration_that_cannot_be_read_changes_nothing():
         path.rmdir()
 
 
+def hangup_with_a_certificate_that_is_none_changes_nothing():
+    with Server() as server:
+        (server.data / "tls/cert.pem").write_text("none")
+        (server.data / "longwire.toml").write_text('[log]\nlevel = "off"\n')
+        for times in (1, 2):  # the second is told too: the level is what it was
+            server.process.send_signal(signal.SIGHUP)
+            wait_until(lambda n=times: told(server) == n, 10, "the logged error")
+
+
+def told(server):
+    return server.log.read_text().count("certificate not reloaded")
+
+
 def certificate_of(server):
     context = ssl.create_default_context()
     context.check_hostname = False
@@ -227,6 +240,7 @@ if __name__ == "__main__":
         admin_listener_tells_health_and_metrics,
         hangup_reloads_certificate_and_log_level_and_drops_no_connection,
         hangup_with_a_configuration_that_cannot_be_read_changes_nothing,
+        hangup_with_a_certificate_that_is_none_changes_nothing,
         second_signal_ends_it_at_once,
         backup_of_a_running_server_is_restored_into_another_directory,
         device_made_after_the_backup_gets_a_new_account_and_its_names,

@@ -84,11 +84,13 @@ void declare_session(ConfigSchema& schema, XmppConfig& config) {
               .min = 65'536,
               .max = 1'073'741'824},
              config.write_buffer_max);
-  schema.add({.key = "xmpp.ping_after",
-              .help = "Silence after which the server asks whether a client is still there.",
-              .min = 1'000,
-              .max = 86'400'000},
-             config.ping_after);
+  schema.add(
+      {.key = "xmpp.ping_after",
+       .help = "Silence after which the server asks whether a client is still there; shorter "
+               "than xmpp.idle_timeout.",
+       .min = 1'000,
+       .max = 86'400'000},
+      config.ping_after);
   schema.add({.key = "xmpp.idle_timeout",
               .help = "Silence after which a connection counts as lost.",
               .min = 2'000,

@@ -7,12 +7,12 @@ namespace {
 
 BannerFacts facts() {
   return {.ports = {.xmpp = 1, .xmpps = 2, .https = 3, .admin = 4},
-          .demo = {.app_id = "APPID",
-                   .app_key = "APPKEY",
-                   .app_secret = "APPSECRET",
-                   .package = "PACKAGE",
-                   .user = "USER",
-                   .password = "PASSWORD"},
+          .demo = DemoCredentials{.app_id = "APPID",
+                                  .app_key = "APPKEY",
+                                  .app_secret = "APPSECRET",
+                                  .package = "PACKAGE",
+                                  .user = "USER",
+                                  .password = "PASSWORD"},
           .certificate_path = "/data/tls/cert.pem",
           .domain = "localhost",
           .data = "/data",
@@ -38,6 +38,14 @@ TEST(Banner, says_how_to_log_in_with_a_chat_client) {
   const std::string text = banner_text(facts());
   EXPECT_NE(text.find("USER@localhost"), std::string::npos) << text;
   EXPECT_NE(text.find("PASSWORD"), std::string::npos) << text;
+}
+
+TEST(Banner, tells_the_addresses_alone_where_there_is_no_demo) {
+  BannerFacts without = facts();
+  without.demo.reset();
+  const std::string text = banner_text(without);
+  EXPECT_NE(text.find("https://localhost:3"), std::string::npos) << text;
+  EXPECT_EQ(text.find("demo"), std::string::npos) << text;
 }
 
 }  // namespace

@@ -49,6 +49,22 @@ TEST(Settings, assignment_wins_over_the_file) {
   EXPECT_EQ((*settings)->threads.xmpp, 5);
 }
 
+TEST(Settings, keys_that_do_not_go_together_are_refused_with_both_names) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path());
+  const auto expect_refused = [&](const std::string& assignment, const std::string& other) {
+    const auto settings = load_settings({.assignments = {assignment}}, paths);
+    ASSERT_FALSE(settings.ok()) << assignment;
+    const std::string key = assignment.substr(0, assignment.find('='));
+    EXPECT_NE(settings.error().message.find(key), std::string::npos);
+    EXPECT_NE(settings.error().message.find(other), std::string::npos);
+  };
+  expect_refused("xmpp.ping_after=16m", "xmpp.idle_timeout");
+  expect_refused("xmpp.idle_timeout=14m", "xmpp.ping_after");
+  expect_refused("message.time_to_live_max=1d", "message.time_to_live_default");
+  expect_refused("message.time_to_live_default=15d", "message.time_to_live_max");
+}
+
 TEST(Settings, reload_takes_what_can_change_and_names_the_rest) {
   TemporaryDirectory temporary;
   const DataPaths paths(temporary.path());

@@ -8,6 +8,7 @@
 #include <functional>
 #include <memory>
 #include <optional>
+#include <string>
 #include <utility>
 
 #include "base/executor.h"
@@ -40,6 +41,10 @@ class FaultyStore final : public PartitionStore {
   void fail_heads(bool fail) { fail_heads_ = fail; }
   // The scan after `after` others fails.
   void fail_scan(int after) { scans_until_failure_ = after; }
+  // Pages end after their first row, as a large one makes them.
+  void cut_scans() { cut_scans_ = true; }
+  // All reads of rows meet damage, which is told as this place.
+  void damage(std::string place) { damage_ = std::move(place); }
   // Answers about the head of this partition are held until release().
   void hold_heads(PartitionId partition) { heads_held_ = partition; }
 
@@ -86,9 +91,12 @@ class FaultyStore final : public PartitionStore {
   void get(PartitionId partition, std::vector<Bytes> keys,
            Callback<std::vector<std::optional<Bytes>>> done) override {
     ++gets;
+    if (!damage_.empty()) return answer_damaged(std::move(done));
     inner_.get(partition, std::move(keys), std::move(done));
   }
   void scan(PartitionId partition, ScanRequest request, Callback<std::vector<Row>> done) override {
+    if (!damage_.empty()) return answer_damaged(std::move(done));
+    if (cut_scans_) request.rows_max = 1;
     if (scans_until_failure_-- != 0)
       return inner_.scan(partition, std::move(request), std::move(done));
     executor_.post([d = std::move(done)]() mutable { d(Error{ErrorCode::kUnavailable, "lost"}); });
@@ -105,6 +113,12 @@ class FaultyStore final : public PartitionStore {
   void answer(Callback<CommitOutcome> done, Error error) {
     executor_.post([d = std::move(done), e = std::move(error)]() mutable { d(std::move(e)); });
   }
+  template <typename Rows>
+  void answer_damaged(Callback<Rows> done) {
+    executor_.post([d = std::move(done), e = Error{ErrorCode::kCorrupt, damage_}]() mutable {
+      d(std::move(e));
+    });
+  }
   template <typename Answer>
   Callback<Answer> keep(Callback<Answer> done) {
     auto shared = std::make_shared<Callback<Answer>>(std::move(done));
@@ -119,6 +133,8 @@ class FaultyStore final : public PartitionStore {
   std::deque<std::function<void()>> held_;
   bool hold_ = false;
   bool fail_heads_ = false;
+  bool cut_scans_ = false;
+  std::string damage_;
   int scans_until_failure_ = -1;
   std::optional<PartitionId> heads_held_;
 };

@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <iterator>
 
 #include "storage/embedded/sqlite.h"
 #include "tests/unit/storage/embedded_fixture.h"
@@ -56,6 +57,23 @@ TEST_F(EmbeddedDirectoryTest, Made_before_and_missing_or_without_tables_is_lost)
     ASSERT_TRUE((*other)->execute("CREATE TABLE t (x)").ok());
   }
   EXPECT_EQ(storage::open_embedded_directory(options_).error().code, ErrorCode::kCorrupt);
+}
+
+TEST_F(EmbeddedDirectoryTest, Check_finds_damage_in_any_page_behind_the_schema) {
+  ASSERT_TRUE(open()->check().ok());
+  std::ifstream file(options_.path);
+  const Bytes sound((std::istreambuf_iterator<char>(file)), std::istreambuf_iterator<char>());
+  constexpr std::size_t kPage = 4096;
+  ASSERT_GE(sound.size(), 8 * kPage);
+  for (std::size_t page = 2; page < 8; ++page) {
+    Bytes damaged = sound;
+    for (std::size_t i = page * kPage; i < (page + 1) * kPage; ++i) damaged[i] ^= '\x5a';
+    std::ofstream(options_.path) << damaged;
+    const Status checked = open()->check();
+    ASSERT_FALSE(checked.ok()) << page;
+    EXPECT_EQ(checked.error().code, ErrorCode::kCorrupt);
+    EXPECT_NE(checked.error().message.find(options_.path), std::string::npos);
+  }
 }
 
 TEST_F(EmbeddedDirectoryTest, Made_before_opens_again_without_being_made) {

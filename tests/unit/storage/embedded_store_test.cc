@@ -1,10 +1,9 @@
-// Opening, expiry, bounds and backup of the embedded store.
+// Opening, expiry and bounds of the embedded store.
 
 #include "storage/embedded/embedded_store.h"
 
 #include <filesystem>
 
-#include "storage/embedded/embedded_backup.h"
 #include "storage/embedded/rocks_format.h"
 #include "tests/support/manual_executor.h"
 #include "tests/unit/storage/embedded_fixture.h"
@@ -131,65 +130,6 @@ TEST_F(EmbeddedStoreTest, Destruction_answers_every_call) {
   }
   store_.reset();
   EXPECT_EQ(answered, 200);
-}
-
-class EmbeddedBackup : public EmbeddedStoreTest {
- protected:
-  void SetUp() override {
-    open();
-    directory_ = std::move(
-        storage::open_embedded_directory({.path = where_.path() + "/directory.sqlite"}).value());
-    take_over();
-    ASSERT_EQ(commit(2).value(), CommitOutcome::kDone);
-    ASSERT_EQ(apply(2), 2u);
-  }
-  // Applies an empty change at `position`, answers what is applied then.
-  Position apply(Position position) {
-    EXPECT_TRUE(wait_for<void>([&](auto done) {
-                  directory_->apply_topic_changes(0, position, {}, std::move(done));
-                }).ok());
-    return applied(*directory_);
-  }
-  static Position applied(middle::Directory& directory) {
-    return wait_for<Position>([&](auto done) { directory.topics_applied(0, std::move(done)); })
-        .value();
-  }
-
-  std::unique_ptr<storage::EmbeddedDirectory> directory_;
-};
-
-TEST_F(EmbeddedBackup, Restores_both_of_one_moment_under_a_new_incarnation) {
-  const std::string backup = where_.path() + "/backup";
-  const std::string data = where_.path() + "/restored";
-  const Status made = storage::make_embedded_backup(*store_, *directory_, backup);
-  ASSERT_TRUE(made.ok()) << made.error().message;
-  ASSERT_EQ(commit(3).value(), CommitOutcome::kDone);
-  ASSERT_EQ(apply(3), 3u);
-  store_.reset();
-
-  const auto info = storage::restore_embedded_backup(backup, data, system_random());
-  ASSERT_TRUE(info.ok()) << info.error().message;
-  EXPECT_NE(info->incarnation, contract_storage_info().incarnation);
-  EXPECT_EQ(info->partitions, kPartitions);
-  options_.path = storage::embedded_store_path(data);
-  open();
-  EXPECT_EQ(store_->info().incarnation, info->incarnation);
-  EXPECT_EQ(head()->position, 2u);
-  EXPECT_TRUE(is_in(2));
-  EXPECT_FALSE(is_in(3));
-  const auto directory =
-      storage::open_embedded_directory({.path = storage::embedded_directory_path(data)});
-  ASSERT_TRUE(directory.ok());
-  EXPECT_EQ(applied(**directory), 2u);
-}
-
-TEST_F(EmbeddedBackup, Does_not_overwrite) {
-  const std::string backup = where_.path() + "/backup";
-  ASSERT_TRUE(storage::make_embedded_backup(*store_, *directory_, backup).ok());
-  EXPECT_EQ(storage::make_embedded_backup(*store_, *directory_, backup).error().code,
-            ErrorCode::kAlreadyExists);
-  EXPECT_EQ(storage::restore_embedded_backup(backup, backup, system_random()).error().code,
-            ErrorCode::kAlreadyExists);
 }
 
 }  // namespace
