@@ -168,6 +168,9 @@ void Roster::remove_from(const Asker& asker, const std::string& contact,
 struct Roster::Work {
   Editing asked;
   Edited edited;
+  // The item as it was.
+  bool was_listed = false;
+  std::size_t bytes_before = 0;
   std::uint64_t others = 0;  // the digest of the other items
   int tries = kTriesMax;
 };
@@ -210,6 +213,8 @@ void Roster::read(WorkPtr work) {
 }
 
 void Roster::change(WorkPtr work, middle::RosterItem item) {
+  work->was_listed = item.version != 0 && is_listed(item);
+  work->bytes_before = roster_item_bytes(item);
   work->edited.change = work->asked.change(item);
   work->edited.item = std::move(item);
   const bool is_new = work->edited.item.version == 0;
@@ -227,23 +232,33 @@ void Roster::change(WorkPtr work, middle::RosterItem item) {
       });
 }
 
-// Requests of strangers have a limit of their own: they are not to take the owner's places. Two
-// that come at once by two loops may both be the last.
 void Roster::weigh(WorkPtr work, const std::vector<middle::RosterItem>& items) {
-  const middle::RosterItem& item = work->edited.item;
-  const bool listed = is_listed(item);
-  std::int64_t like_it = 0;
+  if (is_full(*work, items))
+    return finish(std::move(work), Error{ErrorCode::kResourceExhausted, "the roster is full"});
   work->others = 0;
+  for (const auto& other : items)
+    if (other.contact != work->edited.item.contact) work->others += roster_digest(other);
+  store(std::move(work));
+}
+
+// Only what makes a roster grow is refused: a full one can still be changed. Requests of strangers
+// have a limit of their own: they are not to take the owner's places. Two changes that come at once
+// by two loops may both be the last.
+bool Roster::is_full(const Work& work, const std::vector<middle::RosterItem>& items) const {
+  const middle::RosterItem& item = work.edited.item;
+  const bool listed = is_listed(item);
+  std::int64_t count = 0;  // of others like it
+  std::size_t bytes = roster_item_bytes(item);
   for (const auto& other : items) {
-    if (other.contact == item.contact) continue;
-    if (is_listed(other) == listed) ++like_it;
-    work->others += roster_digest(other);
+    if (other.contact == item.contact || is_listed(other) != listed) continue;
+    ++count;
+    bytes += roster_item_bytes(other);
   }
   const XmppConfig& config = host_.config;
-  const auto most = listed ? config.roster_items_max : config.roster_requests_max;
-  if (item.version == 0 && like_it >= most)
-    return finish(std::move(work), Error{ErrorCode::kResourceExhausted, "the roster is full"});
-  store(std::move(work));
+  if (!listed) return item.version == 0 && count >= config.roster_requests_max;
+  if (!work.was_listed && count >= config.roster_items_max) return true;
+  const bool grows = !work.was_listed || roster_item_bytes(item) > work.bytes_before;
+  return grows && bytes > static_cast<std::size_t>(config.roster_bytes_max);
 }
 
 void Roster::store(WorkPtr work) {

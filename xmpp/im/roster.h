@@ -39,8 +39,8 @@ class Roster final {
     std::string contact;
     // Changes the item, a new one where there is none; again if another was faster.
     std::function<SubscriptionChange(middle::RosterItem& item)> change;
-    // kNotFound: no such owner. kResourceExhausted: the item would be new and the owner has as many
-    // as allowed, or too much waits for this roster. The next edit of it begins afterwards.
+    // kNotFound: no such owner. kResourceExhausted: the roster would grow and is full, or too much
+    // waits for it. The next edit of it begins afterwards.
     Callback<Edited> done;
     bool by_contact = false;        // … who does not know whether there is such an owner
     std::size_t waiting_bytes = 0;  // that the two above keep
@@ -56,6 +56,7 @@ class Roster final {
   void read(WorkPtr work);
   void change(WorkPtr work, middle::RosterItem item);
   void weigh(WorkPtr work, const std::vector<middle::RosterItem>& items);
+  bool is_full(const Work& work, const std::vector<middle::RosterItem>& items) const;
   void store(WorkPtr work);
   void finish(WorkPtr work, Result<Edited> result);
 

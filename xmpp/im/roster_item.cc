@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kNameBytesMax = 1023;
 constexpr std::size_t kGroupsMax = 32;
+constexpr std::size_t kItemBytesMax = 4'096;  // address, name and groups together
 
 }  // namespace
 
@@ -41,6 +42,7 @@ std::optional<middle::RosterItem> read_roster_item(Element item, const middle::X
       return std::nullopt;
     wanted.groups.push_back(group);
   }
+  if (roster_item_bytes(wanted) > kItemBytesMax) return std::nullopt;
   return wanted;
 }
 
