@@ -216,13 +216,13 @@ void Roster::change(WorkPtr work, middle::RosterItem item) {
   work->was_listed = item.version != 0 && is_listed(item);
   work->bytes_before = roster_item_bytes(item);
   work->edited.change = work->asked.change(item);
-  work->edited.item = std::move(item);
-  const bool is_new = work->edited.item.version == 0;
   const SubscriptionChange& change = work->edited.change;
-  if (!change.changed) {
-    Edited edited = std::move(work->edited);
-    return finish(std::move(work), std::move(edited));
-  }
+  if (work->was_listed || change.push) item.subscription |= kSubscriptionListed;
+  const bool is_new = item.version == 0;
+  const bool is_over = is_empty(item);
+  work->edited.item = std::move(item);
+  if (!change.changed) return finish_well(std::move(work));
+  if (is_over) return drop(std::move(work));
   if (!is_new && !change.push) return store(std::move(work));
   const middle::XmppAccount owner = work->asked.owner;
   host_.service->get_roster(
@@ -275,6 +275,24 @@ void Roster::store(WorkPtr work) {
     edited.version = roster_version(work->others + roster_digest(edited.item));
     finish(std::move(work), std::move(edited));
   });
+}
+
+// A request that was denied or taken back leaves nothing (RFC 6121 appendix A.2). The port removes
+// whatever is there: what another loop stores in this very moment goes with it.
+void Roster::drop(WorkPtr work) {
+  const middle::XmppAccount owner = work->asked.owner;
+  const std::string contact = work->asked.contact;
+  host_.service->remove_roster_item(owner, contact,
+                                    [this, work = std::move(work)](Result<bool> removed) mutable {
+                                      if (!removed.ok())
+                                        return finish(std::move(work), removed.error());
+                                      finish_well(std::move(work));
+                                    });
+}
+
+void Roster::finish_well(WorkPtr work) {
+  Edited edited = std::move(work->edited);
+  finish(std::move(work), std::move(edited));
 }
 
 void Roster::finish(WorkPtr work, Result<Edited> result) {

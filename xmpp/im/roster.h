@@ -58,6 +58,8 @@ class Roster final {
   void weigh(WorkPtr work, const std::vector<middle::RosterItem>& items);
   bool is_full(const Work& work, const std::vector<middle::RosterItem>& items) const;
   void store(WorkPtr work);
+  void drop(WorkPtr work);
+  void finish_well(WorkPtr work);
   void finish(WorkPtr work, Result<Edited> result);
 
   struct Asker;
