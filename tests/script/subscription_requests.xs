@@ -39,6 +39,14 @@ juliet sends:
 juliet receives:
   <iq type='result' id='r4'/>
 
+# What only servers say is not passed on.
+romeo sends:
+  <presence type='subscribe' to='juliet@localhost'><status>please</status><delay xmlns='urn:xmpp:delay' stamp='2000-01-01T00:00:00Z'/><stanza-id xmlns='urn:xmpp:sid:0' by='juliet@localhost' id='1'/></presence>
+juliet receives:
+  <presence from='romeo@localhost' to='juliet@localhost' type='subscribe'><status>please</status></presence>
+juliet sends:
+  <presence type='unsubscribed' to='romeo@localhost'/>
+
 # Listed by her before, though with nothing but his address: it is hers.
 juliet sends:
   <iq type='set' id='r5'><query xmlns='jabber:iq:roster'><item jid='romeo@localhost'/></query></iq>

@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "xmpp/im/im_state.h"
+#include "xmpp/im/messages.h"
 #include "xmpp/im/presence.h"
 #include "xmpp/protocol/namespaces.h"
 #include "xmpp/protocol/xml_text.h"
@@ -19,6 +20,7 @@ std::string subscription_stanza(Element presence, std::string_view from, std::st
   options.default_ns = ns::kClient;
   options.set_from = from;
   options.set_to = to;
+  options.drop_child = is_forged;
   std::string out;
   append_element(presence, options, out);
   return out;
