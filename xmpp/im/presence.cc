@@ -100,7 +100,8 @@ void Presence::on_presence(Session& session, Element presence, InboundToken toke
     return on_subscription(session, presence, token, *kind, *to);
   if (type.empty() || type == "unavailable" || type == "error")
     return on_directed(session, presence, token, *to);
-  // Probes are for servers; anything else is nothing.
+  // Probes are for servers.
+  if (type != "probe") session.send(error_reply(presence, StanzaError::kBadRequest, session.jid()));
   Session::handled(host_, token);
 }
 
