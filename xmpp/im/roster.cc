@@ -168,6 +168,7 @@ void Roster::remove_from(const Asker& asker, const std::string& contact,
 struct Roster::Work {
   Editing asked;
   Edited edited;
+  std::optional<std::vector<middle::RosterItem>> items;  // where the whole roster was read
   // The item as it was.
   bool was_listed = false;
   std::size_t bytes_before = 0;
@@ -197,22 +198,40 @@ void Roster::begin(WorkPtr work) {
       });
 }
 
+// What the owner says is nearly always a change, and needs the whole roster; what a contact says
+// often changes nothing, and is not to cost as much.
 void Roster::read(WorkPtr work) {
+  if (!work->asked.by_contact) return read_roster(std::move(work), &Roster::find);
   const middle::XmppAccount owner = work->asked.owner;
   const std::string contact = work->asked.contact;
   host_.service->get_roster_item(
       owner, contact,
       [this, work = std::move(work)](Result<std::optional<middle::RosterItem>> found) mutable {
         if (!found.ok()) return finish(std::move(work), found.error());
-        middle::RosterItem item;
-        if (found->has_value()) item = std::move(**found);
-        item.owner = work->asked.owner;
-        item.contact = work->asked.contact;
-        change(std::move(work), std::move(item));
+        change(std::move(work), found->value_or(middle::RosterItem()));
       });
 }
 
+void Roster::read_roster(WorkPtr work, Step then) {
+  const middle::XmppAccount owner = work->asked.owner;
+  host_.service->get_roster(owner, [this, then, work = std::move(work)](
+                                       Result<std::vector<middle::RosterItem>> items) mutable {
+    if (!items.ok()) return finish(std::move(work), items.error());
+    work->items = std::move(*items);
+    (this->*then)(std::move(work));
+  });
+}
+
+void Roster::find(WorkPtr work) {
+  middle::RosterItem found;
+  for (const auto& item : *work->items)
+    if (item.contact == work->asked.contact) found = item;
+  change(std::move(work), std::move(found));
+}
+
 void Roster::change(WorkPtr work, middle::RosterItem item) {
+  item.owner = work->asked.owner;
+  item.contact = work->asked.contact;
   work->was_listed = item.version != 0 && is_listed(item);
   work->bytes_before = roster_item_bytes(item);
   work->edited.change = work->asked.change(item);
@@ -224,15 +243,13 @@ void Roster::change(WorkPtr work, middle::RosterItem item) {
   if (!change.changed) return finish_well(std::move(work));
   if (is_over) return drop(std::move(work));
   if (!is_new && !change.push) return store(std::move(work));
-  const middle::XmppAccount owner = work->asked.owner;
-  host_.service->get_roster(
-      owner, [this, work = std::move(work)](Result<std::vector<middle::RosterItem>> items) mutable {
-        if (!items.ok()) return finish(std::move(work), items.error());
-        weigh(std::move(work), *items);
-      });
+  if (work->items) return weigh(std::move(work));
+  read_roster(std::move(work), &Roster::weigh);
 }
 
-void Roster::weigh(WorkPtr work, const std::vector<middle::RosterItem>& items) {
+void Roster::weigh(WorkPtr work) {
+  const std::vector<middle::RosterItem> items = std::move(*work->items);
+  work->items.reset();
   if (is_full(*work, items))
     return finish(std::move(work), Error{ErrorCode::kResourceExhausted, "the roster is full"});
   work->others = 0;

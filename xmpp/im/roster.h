@@ -53,9 +53,12 @@ class Roster final {
   struct Work;
   using WorkPtr = std::unique_ptr<Work>;
   void begin(WorkPtr work);
+  using Step = void (Roster::*)(WorkPtr);
   void read(WorkPtr work);
+  void read_roster(WorkPtr work, Step then);
+  void find(WorkPtr work);
   void change(WorkPtr work, middle::RosterItem item);
-  void weigh(WorkPtr work, const std::vector<middle::RosterItem>& items);
+  void weigh(WorkPtr work);
   bool is_full(const Work& work, const std::vector<middle::RosterItem>& items) const;
   void store(WorkPtr work);
   void drop(WorkPtr work);
