@@ -49,6 +49,14 @@ class RosterTest : public testing::Test {
       out.append("<group>" + std::to_string(i) + std::string(999, 'g') + "</group>");
     return out.append("</item>");
   }
+  middle::RosterItem stored(const std::string& contact) {
+    middle::RosterItem item;
+    stage_.service->get_roster_item(
+        middle::XmppAccount("romeo"), contact,
+        [&item](Result<std::optional<middle::RosterItem>> found) { item = found->value(); });
+    stage_.settle();
+    return item;
+  }
   Stage stage_;
 };
 
@@ -81,6 +89,20 @@ TEST_F(RosterTest, a_full_one_takes_no_request_by_accepting_it) {
   say("juliet", "<presence type='subscribe' to='romeo@localhost'/>");
   const std::string answer = say("romeo", "<presence type='subscribed' to='juliet@localhost'/>");
   EXPECT_NE(answer.find("resource-constraint"), std::string::npos) << answer;
+}
+
+TEST_F(RosterTest, what_another_loop_changes_meanwhile_stays) {
+  EXPECT_EQ(set(item("paris", 10)), "result");
+  middle::RosterItem theirs = stored("paris@localhost");
+  theirs.subscription |= kSubscriptionTo;
+  stage_.actor("romeo").send(
+      "<iq type='set' id='s'><query xmlns='jabber:iq:roster'>"
+      "<item jid='paris@localhost' name='ours'/></query></iq>");
+  stage_.service->put_roster_item(theirs, [](Result<std::optional<std::uint64_t>>) {});
+  stage_.settle();
+  const middle::RosterItem both = stored("paris@localhost");
+  EXPECT_EQ(both.name, "ours");
+  EXPECT_EQ(subscription_name(both.subscription), "to");
 }
 
 }  // namespace
