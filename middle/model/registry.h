@@ -81,7 +81,7 @@ struct RosterItem {
   std::string contact;  // bare JID, normalised
   std::string name;
   std::vector<std::string> groups;
-  std::uint8_t subscription = 0;  // bits: 1 to, 2 from
+  std::uint8_t subscription = 0;  // bits: 1 to, 2 from, 4 listed
   bool ask = false;               // subscription request pending outwards
   bool pending_in = false;        // … inwards, unanswered
   std::string pending_stanza;     // the request, to be shown at the next login

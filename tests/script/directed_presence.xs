@@ -53,3 +53,14 @@ juliet receives:
   <presence from='romeo@localhost/orchard' to='juliet@localhost' type='unavailable'/>
 romeo is cut off
 juliet receives nothing
+
+# A type that there is not is told to its sender alone; a probe is for servers.
+romeo logs in as orchard
+romeo sends:
+  <presence to='juliet@localhost' type='foo' id='f1'/>
+romeo receives:
+  <presence type='error' id='f1' from='juliet@localhost' to='romeo@localhost/orchard'><error type='modify'><bad-request xmlns='urn:ietf:params:xml:ns:xmpp-stanzas'/></error></presence>
+romeo sends:
+  <presence to='juliet@localhost' type='probe'/>
+romeo receives nothing
+juliet receives nothing

@@ -21,12 +21,6 @@ Kind kind_of(std::string_view type) {
   return Kind::kNormal;
 }
 
-// What only servers say; from a client it would be a forgery.
-bool is_forged(Element child) {
-  return (child.name() == "stanza-id" && child.ns() == ns::kStanzaIds) ||
-         (child.name() == "delay" && child.ns() == ns::kDelay);
-}
-
 struct Sender {
   std::string id;
   std::string to;
@@ -49,6 +43,11 @@ StanzaError refusal_of(const Error& error) {
 }
 
 }  // namespace
+
+bool is_forged(Element child) {
+  return (child.name() == "stanza-id" && child.ns() == ns::kStanzaIds) ||
+         (child.name() == "delay" && child.ns() == ns::kDelay);
+}
 
 struct Messages::Outgoing {
   middle::RouteRequest request;

@@ -8,6 +8,9 @@
 
 namespace longwire::xmpp {
 
+// What only servers say in a stanza (XEP-0203, XEP-0359); from a client it would be a forgery.
+bool is_forged(Element child);
+
 // Loop-bound.
 class Messages final {
  public:

@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "xmpp/im/im_state.h"
+#include "xmpp/im/messages.h"
 #include "xmpp/protocol/namespaces.h"
 #include "xmpp/protocol/xml_text.h"
 #include "xmpp/session/session.h"
@@ -36,9 +37,7 @@ std::string rewritten(Element presence, std::string_view from, std::string_view 
   options.set_from = from;
   options.set_to = to;
   options.drop_to = true;
-  options.drop_child = [](Element child) {
-    return child.ns() == ns::kDelay || child.ns() == ns::kStanzaIds;
-  };
+  options.drop_child = is_forged;
   std::string out;
   append_element(presence, options, out);
   return out;
@@ -104,7 +103,8 @@ void Presence::on_presence(Session& session, Element presence, InboundToken toke
     return on_subscription(session, presence, token, *kind, *to);
   if (type.empty() || type == "unavailable" || type == "error")
     return on_directed(session, presence, token, *to);
-  // Probes are for servers; anything else is nothing.
+  // Probes are for servers.
+  if (type != "probe") session.send(error_reply(presence, StanzaError::kBadRequest, session.jid()));
   Session::handled(host_, token);
 }
 

@@ -59,6 +59,13 @@ class Presence final {
 
   // The contact's side of a subscription stanza.
   void receive(const From& from, const Jid& to, SubscriptionKind kind, std::string stanza);
+  struct Received {
+    From from;
+    From owner;
+    SubscriptionKind kind;
+    std::string stanza;
+  };
+  void on_received(const Received& received, const Roster::Edited& edited);
   void show_owner(const middle::XmppAccount& owner, const std::string& to);
   void hide_owner(const middle::XmppAccount& owner, const std::string& to);
   void send_to(const std::string& bare, std::string stanza, middle::RouteMode mode);

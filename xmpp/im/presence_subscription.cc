@@ -1,6 +1,7 @@
 #include <utility>
 
 #include "xmpp/im/im_state.h"
+#include "xmpp/im/messages.h"
 #include "xmpp/im/presence.h"
 #include "xmpp/protocol/namespaces.h"
 #include "xmpp/protocol/xml_text.h"
@@ -13,14 +14,13 @@ namespace {
 // the request is kept.
 constexpr std::size_t kKeptRequestBytesMax = 2'048;
 
-using Edited = Result<std::pair<SubscriptionChange, middle::RosterItem>>;
-
 // The stanza as it goes on: from and to are bare (RFC 6121 section 3.1.2).
 std::string subscription_stanza(Element presence, std::string_view from, std::string_view to) {
   WriteOptions options;
   options.default_ns = ns::kClient;
   options.set_from = from;
   options.set_to = to;
+  options.drop_child = is_forged;
   std::string out;
   append_element(presence, options, out);
   return out;
@@ -48,61 +48,64 @@ void Presence::on_subscription(Session& session, Element presence, InboundToken 
   }
   std::string stanza = subscription_stanza(presence, from.bare, bare.bare());
   std::string refusal = error_reply(presence, StanzaError::kResourceConstraint, session.jid());
-  roster_.edit(
-      from.account, bare.bare(),
-      [kind](middle::RosterItem& item) { return send_subscription(item, kind); },
-      [this, &host, token, kind, from, bare, handle = session.handle(), stanza = std::move(stanza),
-       refusal = std::move(refusal)](Edited edited) mutable {
-        if (!edited.ok()) {
-          if (Session* sender = host.sessions.find(handle)) sender->send(refusal);
-          return Session::handled(host, token);
-        }
-        const SubscriptionChange& change = edited->first;
-        if (change.push) roster_.push(edited->second, false);
-        if (change.now_hidden) hide_owner(from.account, bare.bare());
-        if (change.pass_on) receive(from, bare, kind, std::move(stanza));
-        Session::handled(host, token);
-      });
+  Roster::Editing editing;
+  editing.owner = from.account;
+  editing.contact = bare.bare();
+  editing.waiting_bytes = stanza.size() + refusal.size();
+  editing.change = [kind](middle::RosterItem& item) { return send_subscription(item, kind); };
+  editing.done = [this, &host, token, kind, from, bare, handle = session.handle(),
+                  stanza = std::move(stanza),
+                  refusal = std::move(refusal)](Result<Roster::Edited> edited) mutable {
+    if (!edited.ok()) {
+      if (Session* sender = host.sessions.find(handle)) sender->send(refusal);
+      return Session::handled(host, token);
+    }
+    roster_.push(*edited);
+    if (edited->change.now_hidden) hide_owner(from.account, bare.bare());
+    if (edited->change.pass_on) receive(from, bare, kind, std::move(stanza));
+    Session::handled(host, token);
+  };
+  roster_.edit(std::move(editing));
 }
 
+// Without an account there is no roster to change; the sender is told nothing (section 3.1.3).
 void Presence::receive(const From& from, const Jid& to, SubscriptionKind kind, std::string stanza) {
-  const middle::XmppAccount owner(to.local);
   const std::string owner_bare = to.bare();
-  SessionHost& host = host_;
-  // Without an account there is no roster to change; the sender is told nothing (section 3.1.3).
-  host_.service->credentials(owner, [this, &host, from, owner, owner_bare, kind,
-                                     stanza = std::move(stanza)](
-                                        Result<middle::Credentials> account) mutable {
-    (void)host;
-    if (!account.ok()) return;
-    const std::string kept =
-        stanza.size() <= kKeptRequestBytesMax ? stanza : plain_stanza(kind, from.bare, owner_bare);
-    roster_.edit(
-        owner, from.bare,
-        [kind, kept](middle::RosterItem& item) {
-          const SubscriptionChange change = receive_subscription(item, kind);
-          if (kind == SubscriptionKind::kSubscribe && change.changed) item.pending_stanza = kept;
-          return change;
-        },
-        [this, from, owner, owner_bare, kind, stanza = std::move(stanza)](Edited edited) mutable {
-          if (!edited.ok()) return;
-          const SubscriptionChange& change = edited->first;
-          if (change.push) roster_.push(edited->second, false);
-          const bool request = kind == SubscriptionKind::kSubscribe;
-          if (change.pass_on)
-            send_to(owner_bare, std::move(stanza),
-                    request ? middle::RouteMode::kAllAvailable : middle::RouteMode::kAllInterested);
-          if (change.now_hidden) hide_owner(owner, from.bare);
-          if (change.answer) {
-            const Jid asker{from.account.value(), host_.domain, {}};
-            receive({owner, owner_bare, owner_bare}, asker, SubscriptionKind::kSubscribed,
-                    plain_stanza(SubscriptionKind::kSubscribed, owner_bare, from.bare));
-          }
-          // The other side may see us from now on: it gets what we are.
-          if (kind == SubscriptionKind::kSubscribed && change.changed)
-            show_owner(from.account, owner_bare);
-        });
-  });
+  std::string kept =
+      stanza.size() <= kKeptRequestBytesMax ? stanza : plain_stanza(kind, from.bare, owner_bare);
+  Roster::Editing editing;
+  editing.owner = middle::XmppAccount(to.local);
+  editing.contact = from.bare;
+  editing.by_contact = true;
+  editing.waiting_bytes = stanza.size() + kept.size();
+  editing.change = [kind, kept = std::move(kept)](middle::RosterItem& item) {
+    const SubscriptionChange change = receive_subscription(item, kind);
+    if (kind == SubscriptionKind::kSubscribe && change.changed) item.pending_stanza = kept;
+    return change;
+  };
+  Received received{from, {editing.owner, owner_bare, owner_bare}, kind, std::move(stanza)};
+  editing.done = [this, received = std::move(received)](Result<Roster::Edited> edited) {
+    if (edited.ok()) on_received(received, *edited);
+  };
+  roster_.edit(std::move(editing));
+}
+
+void Presence::on_received(const Received& received, const Roster::Edited& edited) {
+  const auto& [from, owner, kind, stanza] = received;
+  const SubscriptionChange& change = edited.change;
+  const bool request = kind == SubscriptionKind::kSubscribe;
+  if (change.pass_on)
+    send_to(owner.bare, stanza,
+            request ? middle::RouteMode::kAllAvailable : middle::RouteMode::kAllInterested);
+  roster_.push(edited);
+  if (change.now_hidden) hide_owner(owner.account, from.bare);
+  if (change.answer) {
+    const Jid asker{from.account.value(), host_.domain, {}};
+    receive(owner, asker, SubscriptionKind::kSubscribed,
+            plain_stanza(SubscriptionKind::kSubscribed, owner.bare, from.bare));
+  }
+  // The other side may see us from now on: it gets what we are.
+  if (kind == SubscriptionKind::kSubscribed && change.changed) show_owner(from.account, owner.bare);
 }
 
 void Presence::show_owner(const middle::XmppAccount& owner, const std::string& to) {

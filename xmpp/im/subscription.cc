@@ -12,6 +12,11 @@ void set(middle::RosterItem& item, std::uint8_t bit) {
   item.subscription = static_cast<std::uint8_t>(item.subscription | bit);
 }
 
+// … than that its contact asks.
+bool says_more(const middle::RosterItem& item) {
+  return item.subscription != 0 || item.ask || !item.name.empty() || !item.groups.empty();
+}
+
 SubscriptionChange cancel_to(middle::RosterItem& item) {
   const bool any = to(item) || item.ask;
   clear(item, kSubscriptionTo);
@@ -101,9 +106,8 @@ SubscriptionChange receive_subscription(middle::RosterItem& item, SubscriptionKi
   return {};
 }
 
-bool is_listed(const middle::RosterItem& item) {
-  return !item.pending_in || item.subscription != 0 || item.ask || !item.name.empty() ||
-         !item.groups.empty();
-}
+bool is_listed(const middle::RosterItem& item) { return !item.pending_in || says_more(item); }
+
+bool is_empty(const middle::RosterItem& item) { return !item.pending_in && !says_more(item); }
 
 }  // namespace longwire::xmpp

@@ -17,6 +17,7 @@ std::string_view subscription_type(SubscriptionKind kind);
 
 inline constexpr std::uint8_t kSubscriptionTo = 1;              // the owner sees the contact
 inline constexpr std::uint8_t kSubscriptionFrom = 2;            // the contact sees the owner
+inline constexpr std::uint8_t kSubscriptionListed = 4;          // the owner's clients know the item
 std::string_view subscription_name(std::uint8_t subscription);  // "none", "to", "from", "both"
 
 struct SubscriptionChange {
@@ -35,5 +36,7 @@ SubscriptionChange receive_subscription(middle::RosterItem& item, SubscriptionKi
 // False for an item that is there only because its contact's request waits for an answer: it is in
 // nobody's roster yet.
 bool is_listed(const middle::RosterItem& item);
+// Nothing is said by it: where it was not listed, it need not be there.
+bool is_empty(const middle::RosterItem& item);
 
 }  // namespace longwire::xmpp

@@ -130,11 +130,24 @@ void declare_management(ConfigSchema& schema, XmppConfig& config) {
               .min = 1,
               .max = 100'000},
              config.roster_items_max);
+  schema.add({.key = "xmpp.roster_bytes_max",
+              .unit = "bytes",
+              .help = "Addresses, names and groups of one account's contacts together.",
+              .min = 4'096,
+              .max = 1'073'741'824},
+             config.roster_bytes_max);
   schema.add({.key = "xmpp.roster_requests_max",
               .help = "Unanswered subscription requests to one account; further ones are dropped.",
               .min = 1,
               .max = 100'000},
              config.roster_requests_max);
+  schema.add({.key = "xmpp.roster_waiting_bytes_max",
+              .unit = "bytes",
+              .help = "Stanzas that wait for the ones before them to read or change one account's "
+                      "roster; further ones are refused. Others may fill half of it.",
+              .min = 65'536,
+              .max = 1'073'741'824},
+             config.roster_waiting_bytes_max);
 }
 
 }  // namespace

@@ -39,7 +39,9 @@ struct XmppConfig {
   std::int64_t unhandled_stanzas_max = 100;
   std::int64_t inactive_stanzas_max = 100;
   std::int64_t roster_items_max = 1'000;
+  std::int64_t roster_bytes_max = 262'144;
   std::int64_t roster_requests_max = 100;
+  std::int64_t roster_waiting_bytes_max = 1'048'576;
 };
 void declare_config(ConfigSchema& schema, XmppConfig& config);
 
