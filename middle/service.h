@@ -202,6 +202,10 @@ struct SessionPresence {
   Bytes presence;  // last presence stanza, without to
 };
 
+inline bool takes_chat(const SessionPresence& session) {
+  return session.available && session.priority >= 0;
+}
+
 // ---- what the middle tells a front end
 // -----------------------------------------------------------------------
 
@@ -218,6 +222,11 @@ struct SessionClosed {  // kicked, banned, or replaced by a newer session
   ErrorCode why = ErrorCode::kAlreadyExists;  // kAlreadyExists: conflict; kPermissionDenied:
                                               // banned; kNotFound: removed
 };
+struct ReceiverGone {  // another session of the account ended, or takes no chat any more: what it
+                       // has not acknowledged is for those that are left
+  XmppAccount account;
+  std::string resource;  // the session that is told
+};
 struct RegistrationChanged {  // a device's registrations changed by somebody else (or by another
                               // session)
   XmppAccount device;
@@ -231,6 +240,7 @@ class FrontEnd {
   virtual ~FrontEnd() = default;
   virtual void on_stanza(RoutedStanza stanza) = 0;
   virtual void on_session_closed(SessionClosed closed) = 0;
+  virtual void on_receiver_gone(ReceiverGone gone) = 0;
   virtual void on_registration_changed(RegistrationChanged changed) = 0;
 };
 

@@ -192,6 +192,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void add_tails(DeviceStatus status, std::vector<StoredView> views, Callback<DeviceStatus> done);
 
   // core_accounts.cc
+  // That one of the account's sessions takes no chat any more.
+  void tell_others(const XmppAccount& account, std::string_view except);
   std::uint32_t reach(const RouteRequest& request);
   void archive(RouteRequest request, Callback<RouteReply> done);
 

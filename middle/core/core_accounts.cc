@@ -70,8 +70,19 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
 }
 
 void Core::set_presence(SessionPresence presence, Callback<void> done) {
-  owned(home_of(presence.account)).presence.set(std::move(presence));
+  PresenceTable& table = owned(home_of(presence.account)).presence;
+  const SessionPresence* before = table.find(presence.account, presence.resource);
+  const bool ends = before != nullptr && takes_chat(*before) && !takes_chat(presence);
+  const XmppAccount account = presence.account;
+  const std::string resource = presence.resource;
+  table.set(std::move(presence));
+  if (ends) tell_others(account, resource);
   done({});
+}
+
+void Core::tell_others(const XmppAccount& account, std::string_view except) {
+  for (const SessionPresence& other : owned(home_of(account)).presence.sessions(account))
+    if (other.resource != except) nodes_.receiver_gone(other.node, {account, other.resource});
 }
 
 void Core::presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) {

@@ -15,6 +15,12 @@ constexpr std::string_view kMessageEnd = "</message>";
 constexpr middle::FeedNumber kMovesEvery = 16;
 // Beyond it the oldest may come twice: nobody follows the feed, so nothing else bounds them.
 constexpr std::size_t kRememberedMax = 1'000;
+// Beyond it the oldest count as any other entry that was not routed to us: decide() judges.
+constexpr std::size_t kDeferredMax = 1'000;
+
+bool is_chat(const middle::Entry& entry) {
+  return entry.kind == middle::EntryKind::kChat && !entry.body.empty();
+}
 
 }  // namespace
 
@@ -49,7 +55,15 @@ void ArchiveReader::start() {
 void ArchiveReader::follow(middle::FeedNumber cursor, middle::FeedNumber tail) {
   seen_ = done_ = stored_ = cursor;
   tail_ = tail;
-  subscription_ = host_.feeds->subscribe(feed_, cursor, *this);
+  read_from(cursor);
+}
+
+// Goes back, or forth, to what follows `after`; as soon as the client keeps up.
+void ArchiveReader::read_from(middle::FeedNumber after) {
+  if (subscription_ != middle::SubscriptionId::kNone) host_.feeds->unsubscribe(subscription_);
+  subscription_ = host_.feeds->subscribe(feed_, after, *this);
+  read_ = after;
+  paused_ = false;
   update_pause();
 }
 
@@ -62,7 +76,8 @@ std::vector<middle::CursorMove> ArchiveReader::stop() {
   for (const Numbered& entry : std::exchange(window_, {}))
     if (entry.state == State::kSent || entry.state == State::kDone)
       remember(entry.id, entry.state == State::kDone);
-  seen_ = done_ = stored_ = tail_ = 0;
+  deferred_.clear();  // it stays in the archive, for whoever is available later
+  seen_ = read_ = done_ = stored_ = tail_ = 0;
   paused_ = false;
   return moves;
 }
@@ -72,10 +87,21 @@ void ArchiveReader::remember(const middle::MessageId& id, bool delivered) {
   live_.push_back({id, delivered});
 }
 
+// A client that does not keep up gets its chat from the feed, which waits for it; and in order:
+// until the feed has brought what was left to it, nothing overtakes it.
+bool ArchiveReader::defer(const middle::MessageId& id) {
+  if (subscription_ == middle::SubscriptionId::kNone) return false;
+  if (!session_.congested() && deferred_.empty()) return false;
+  if (deferred_.size() >= kDeferredMax) deferred_.pop_front();
+  deferred_.push_back(id);
+  return true;
+}
+
 bool ArchiveReader::add_live(const middle::MessageId& id) {
   const auto numbered = std::find_if(window_.begin(), window_.end(),
                                      [&](const Numbered& entry) { return entry.id == id; });
   if (numbered == window_.end()) {
+    if (defer(id)) return false;
     remember(id, false);
     return true;
   }
@@ -83,39 +109,82 @@ bool ArchiveReader::add_live(const middle::MessageId& id) {
   const bool undelivered =
       numbered->state == State::kUndecided || numbered->state == State::kForeign;
   if (!undelivered) return false;
-  numbered->state = State::kSent;
+  const bool later = defer(id);
+  numbered->state = later ? State::kForeign : State::kSent;
   numbered->entry = nullptr;
-  return true;
+  if (later && numbered->number <= read_) read_from(numbered->number - 1);
+  return !later;
 }
 
 void ArchiveReader::on_entries(middle::SubscriptionId, const middle::FeedId&,
                                std::span<const middle::EntryPtr> entries) {
-  for (const auto& entry : entries) take_entry(entry);
+  for (const auto& entry : entries) {
+    if (session_.congested()) {
+      read_from(entry->number - 1);
+      break;
+    }
+    take_entry(entry);
+    read_ = entry->number;
+  }
   decide();
   advance();
   update_pause();
 }
 
 void ArchiveReader::take_entry(const middle::EntryPtr& entry) {
-  if (entry->number <= seen_) return;
+  if (entry->number <= seen_) return take_again(entry);
   seen_ = entry->number;
-  Numbered numbered{entry->number, entry->id, State::kSent, nullptr};
   const auto live = std::find_if(live_.begin(), live_.end(),
                                  [&](const Live& routed) { return routed.id == entry->id; });
   if (live != live_.end()) {
-    if (live->delivered) numbered.state = State::kDone;
+    window_.push_back(
+        {entry->number, entry->id, live->delivered ? State::kDone : State::kSent, {}});
     live_.erase(live);
-  } else if (entry->kind != middle::EntryKind::kChat || entry->body.empty()) {
-    numbered.state = State::kDone;
-  } else if (entry->number <= tail_) {
-    window_.push_back(numbered);
-    deliver(*entry);
     return;
-  } else {
-    numbered.state = State::kUndecided;
-    numbered.entry = entry;
   }
-  window_.push_back(std::move(numbered));
+  const bool ours = take_deferred(entry->id) || entry->number <= tail_;
+  if (!is_chat(*entry)) {
+    window_.push_back({entry->number, entry->id, State::kDone, {}});
+  } else if (ours) {
+    window_.push_back({entry->number, entry->id, State::kSent, {}});
+    deliver(*entry);
+  } else {
+    window_.push_back({entry->number, entry->id, State::kUndecided, entry});
+  }
+}
+
+// It was taken for another resource's, which did not get it, or was left for later.
+void ArchiveReader::take_again(const middle::EntryPtr& entry) {
+  const auto known = find(entry->number);
+  if (known == window_.end() || known->state != State::kForeign) return;
+  known->again = true;
+  if (!is_chat(*entry)) {
+    known->state = State::kDone;
+  } else if (take_deferred(entry->id)) {
+    known->state = State::kSent;
+    deliver(*entry);
+  } else {
+    known->state = State::kUndecided;
+    known->entry = entry;
+  }
+}
+
+// True: it was routed to us, and left to the feed.
+bool ArchiveReader::take_deferred(const middle::MessageId& id) {
+  const auto found = std::find(deferred_.begin(), deferred_.end(), id);
+  if (found == deferred_.end()) return false;
+  // The feed has caught up. Those before that did not come were refused, most likely.
+  if (std::next(found) == deferred_.end()) {
+    deferred_.clear();
+  } else {
+    deferred_.erase(found);
+  }
+  return true;
+}
+
+std::deque<ArchiveReader::Numbered>::iterator ArchiveReader::find(middle::FeedNumber number) {
+  return std::find_if(window_.begin(), window_.end(),
+                      [&](const Numbered& entry) { return entry.number == number; });
 }
 
 void ArchiveReader::deliver(const middle::Entry& entry) {
@@ -140,27 +209,42 @@ void ArchiveReader::decide() {
       [&host, handle = session_.handle()](Result<std::vector<middle::SessionPresence>> sessions) {
         ArchiveReader* reader = archive_reader_of(host, handle);
         if (reader == nullptr) return;
-        const Session* session = host.sessions.find(handle);
-        bool others = false;
-        if (sessions.ok())
-          for (const auto& other : *sessions)
-            others = others || (other.available && other.priority >= 0 &&
-                                other.resource != session->resource());
-        reader->decided(others);
+        reader->decided(sessions.ok() ? *sessions : std::vector<middle::SessionPresence>());
       });
 }
 
-void ArchiveReader::decided(bool others) {
+void ArchiveReader::decided(const std::vector<middle::SessionPresence>& sessions) {
   deciding_ = false;
   std::vector<middle::EntryPtr> ours;
   for (Numbered& entry : window_) {
     if (entry.state != State::kUndecided) continue;
-    entry.state = others ? State::kForeign : State::kSent;
-    if (!others) ours.push_back(std::move(entry.entry));
+    const bool foreign = another_gets(entry, sessions);
+    entry.state = foreign ? State::kForeign : State::kSent;
+    if (!foreign) ours.push_back(std::move(entry.entry));
     entry.entry = nullptr;
   }
-  for (const auto& entry : ours) deliver(*entry);
+  for (const auto& entry : ours) {
+    if (!session_.congested()) {
+      deliver(*entry);
+      continue;
+    }
+    // Later, from here on again.
+    find(entry->number)->state = State::kForeign;
+    if (entry->number <= read_) read_from(entry->number - 1);
+  }
   advance();
+  update_pause();
+}
+
+// Another session is preferred, or as good: it has what was not routed to us. Once that was wrong
+// it is as if it came just now: equals all get it.
+bool ArchiveReader::another_gets(const Numbered& entry,
+                                 const std::vector<middle::SessionPresence>& sessions) const {
+  const int below_it = im_state(session_)->priority - (entry.again ? 0 : 1);
+  return std::any_of(sessions.begin(), sessions.end(), [&](const middle::SessionPresence& other) {
+    return middle::takes_chat(other) && other.resource != session_.resource() &&
+           other.priority > below_it;
+  });
 }
 
 void ArchiveReader::delivered(const std::vector<middle::MessageId>& ids) {
@@ -241,15 +325,45 @@ void ArchiveReader::look_at_cursor() {
         ArchiveReader* reader = archive_reader_of(host, handle);
         if (reader == nullptr) return;
         reader->looking_ = false;
-        if (!cursor.ok()) return;
-        bool moved = false;
-        for (Numbered& entry : reader->window_) {
-          if (entry.number > *cursor || entry.state != State::kForeign) continue;
-          entry.state = State::kDone;
-          moved = true;
-        }
-        if (moved) reader->advance();
+        if (cursor.ok()) reader->pass(*cursor);
       });
+}
+
+void ArchiveReader::pass(middle::FeedNumber cursor) {
+  bool moved = false;
+  for (Numbered& entry : window_) {
+    if (entry.number > cursor || entry.state != State::kForeign) continue;
+    entry.state = State::kDone;
+    moved = true;
+  }
+  if (moved) advance();
+}
+
+// XEP-0198 section 5: what it did not acknowledge is treated as if it had come just now.
+void ArchiveReader::receiver_gone() {
+  if (first_foreign() == 0) return;
+  SessionHost& host = host_;
+  host_.service->archive_cursor(
+      session_.account(),
+      [&host, handle = session_.handle(), start = starts_](Result<middle::FeedNumber> cursor) {
+        ArchiveReader* reader = archive_reader_of(host, handle);
+        if (reader == nullptr || reader->starts_ != start) return;
+        if (!cursor.ok()) {
+          host.at_next_sweep.emplace_back([&host, handle] {
+            if (ArchiveReader* later = archive_reader_of(host, handle)) later->receiver_gone();
+          });
+          return;
+        }
+        reader->pass(*cursor);
+        const middle::FeedNumber foreign = reader->first_foreign();
+        if (foreign != 0 && foreign <= reader->read_) reader->read_from(foreign - 1);
+      });
+}
+
+middle::FeedNumber ArchiveReader::first_foreign() const {
+  for (const Numbered& entry : window_)
+    if (entry.state == State::kForeign) return entry.number;
+  return 0;
 }
 
 namespace {
@@ -314,7 +428,7 @@ std::vector<middle::CursorMove> ArchiveReader::settle() {
 void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&,
                                   const middle::Incarnation&) {
   // Numbers begin anew: what was delivered is known by its id only.
-  seen_ = done_ = stored_ = tail_ = 0;
+  seen_ = read_ = done_ = stored_ = tail_ = 0;
   window_.clear();
 }
 

@@ -2,9 +2,9 @@
 
 // ArchiveReader: how one session gets its account's chat messages: those that came while nobody
 // was there from the archive feed, with their time; those that come now as they are routed, after
-// which the feed only tells their numbers. When the client has a message for certain, the
-// account's cursor moves: at once, but under a flood with every kMovesEvery messages or once a
-// second.
+// which the feed only tells their numbers. Where much is unacknowledged they are left to the feed.
+// When the client has a message for certain, the account's cursor moves: at once, but under a flood
+// with every kMovesEvery messages or once a second.
 
 #include <cstdint>
 #include <deque>
@@ -31,10 +31,13 @@ class ArchiveReader final : public middle::FeedListener {
   void start();
   // The priority became negative, or the session unavailable. Answers as settle() does.
   [[nodiscard]] std::vector<middle::CursorMove> stop();
-  // A message was routed to the session; false: it was delivered from the feed already.
+  // A message was routed to the session; false: it is not to be written: it was delivered from the
+  // feed already, or will be, because much is unacknowledged.
   bool add_live(const middle::MessageId& id);
   void delivered(const std::vector<middle::MessageId>& ids);
   void set_writable(bool writable);
+  // Another session of the account takes no chat any more: what it had may be ours now.
+  void receiver_gone();
   // The session ends: answers the move that the middle does not know yet, for the caller to hand
   // over. What the client has, but whose number is not known yet, is looked up, so that it does not
   // come again; that outlives the reader.
@@ -55,38 +58,50 @@ class ArchiveReader final : public middle::FeedListener {
     kSent,       // to our client
     kDone,       // our client has it, or nobody is to get it
     kUndecided,  // was it sent to another resource?
-    kForeign,    // it was; that one moves the cursor
+    kForeign,    // it was; that one moves the cursor. Or it comes again
   };
   struct Numbered {
     middle::FeedNumber number = 0;
     middle::MessageId id;
     State state = State::kSent;
     middle::EntryPtr entry;  // kUndecided only
+    bool again = false;      // it was kForeign before
   };
 
   void remember(const middle::MessageId& id, bool delivered);
+  bool defer(const middle::MessageId& id);
   void follow(middle::FeedNumber cursor, middle::FeedNumber tail);
+  void read_from(middle::FeedNumber after);
   void take_entry(const middle::EntryPtr& entry);
+  void take_again(const middle::EntryPtr& entry);
+  bool take_deferred(const middle::MessageId& id);
+  std::deque<Numbered>::iterator find(middle::FeedNumber number);
   void deliver(const middle::Entry& entry);
   void decide();
-  void decided(bool others);
+  void decided(const std::vector<middle::SessionPresence>& sessions);
+  bool another_gets(const Numbered& entry,
+                    const std::vector<middle::SessionPresence>& sessions) const;
   void advance();
   middle::CursorMove move_to(middle::FeedNumber number) const;
   void acknowledge();
   void pace();
   void store_cursor();
   void look_at_cursor();
+  void pass(middle::FeedNumber cursor);
+  middle::FeedNumber first_foreign() const;  // 0: none
   void update_pause();
 
   Session& session_;
   SessionHost& host_;
   const middle::FeedId feed_;
   middle::SubscriptionId subscription_ = middle::SubscriptionId::kNone;
-  middle::FeedNumber tail_ = 0;  // up to it: what came while nobody was there
-  middle::FeedNumber seen_ = 0;
+  middle::FeedNumber tail_ = 0;    // up to it: what came while nobody was there
+  middle::FeedNumber seen_ = 0;    // the highest that came
+  middle::FeedNumber read_ = 0;    // the last that came: lower after going back
   middle::FeedNumber done_ = 0;    // everything up to it is done
   middle::FeedNumber stored_ = 0;  // … and the middle knows
   std::deque<Live> live_;
+  std::deque<middle::MessageId> deferred_;  // routed to us, left to the feed
   std::deque<Numbered> window_;
   std::uint32_t starts_ = 0;  // answers to an earlier start() come too late
   bool started_ = false;

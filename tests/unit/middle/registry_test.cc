@@ -379,6 +379,24 @@ TEST_F(AccountRules, An_archive_has_one_delivery_cursor) {
   EXPECT_EQ(ask<FeedNumber>(&Service::archive_cursor, bob).value(), 1u);
 }
 
+TEST_F(AccountRules, The_others_are_told_when_a_session_ends_or_takes_no_chat_any_more) {
+  const XmppAccount bob("bob");
+  const OpenSessionRequest desk{bob, "desk", NodeId("node-1")};
+  const OpenSessionRequest phone{bob, "phone", NodeId("node-1")};
+  const auto at_desk = ask<OpenedSession>(&Service::open_session, desk);
+  const auto at_phone = ask<OpenedSession>(&Service::open_session, phone);
+  available("phone", at_phone->number);
+  EXPECT_TRUE(front_end.gone_told.empty());
+  SessionPresence negative{bob, "phone", NodeId("node-1"), at_phone->number, true, -1, false, {}};
+  ASSERT_TRUE(ask<void>(&Service::set_presence, negative).ok());
+  ASSERT_EQ(front_end.gone_told.size(), 1u);
+  EXPECT_EQ(front_end.gone_told[0].resource, "desk");
+  service().close_session(phone, at_phone->number, {}, [](Status) {});
+  executor.run_until_idle();
+  ASSERT_EQ(front_end.gone_told.size(), 2u);
+  EXPECT_EQ(front_end.gone_told[1].resource, "desk");
+}
+
 TEST_F(AccountRules, Chat_to_nobody_is_not_kept) {
   RouteRequest request = chat("hi");
   request.to = XmppAccount("nobody");

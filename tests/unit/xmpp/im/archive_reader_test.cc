@@ -249,5 +249,125 @@ TEST_F(ArchiveReaderTest, a_resumed_session_gets_each_once_and_in_order) {
   EXPECT_EQ(stage_.middle.cursor("juliet"), 5U);
 }
 
+// XEP-0198 section 5, RFC 6121 section 8.5.3: at the expiry it is treated as if just sent.
+TEST_F(ArchiveReaderTest, what_a_lost_session_did_not_get_goes_to_those_that_are_left) {
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  phone.cut();
+  say(2);
+  std::uint32_t count = 0;
+  EXPECT_EQ(heard(desk, true, &count), numbers(0));
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  say(3, 2);
+  EXPECT_EQ(heard(desk, true, &count), numbers(5));
+  desk.send("</stream:stream>");
+  stage_.settle();
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 5U);
+  EXPECT_EQ(heard(juliet("desk", "<presence/>", false), false), numbers(0));
+}
+
+TEST_F(ArchiveReaderTest, of_those_that_are_left_the_preferred_one_gets_it) {
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& laptop = juliet("laptop", "<presence><priority>3</priority></presence>", false);
+  Actor& desk = juliet("desk", "<presence/>", false);
+  phone.cut();
+  say(2);
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  EXPECT_EQ(heard(laptop, false), numbers(2));
+  EXPECT_EQ(heard(desk, false), numbers(0));
+}
+
+TEST_F(ArchiveReaderTest, of_those_that_are_left_equals_get_the_same) {
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& laptop = juliet("laptop", "<presence/>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  phone.cut();
+  say(2);
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  EXPECT_EQ(heard(laptop, false), numbers(2));
+  EXPECT_EQ(heard(desk, false), numbers(2));
+}
+
+TEST_F(ArchiveReaderTest, what_a_session_had_acknowledged_is_nobody_elses_at_its_end) {
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  say(3);
+  EXPECT_EQ(heard(phone, false), numbers(3));
+  phone.send("<a xmlns='urn:xmpp:sm:3' h='4'/></stream:stream>");
+  stage_.settle();
+  EXPECT_EQ(heard(desk, true), (std::vector<int>{2}));
+}
+
+TEST_F(ArchiveReaderTest, what_a_session_has_that_takes_no_chat_any_more_goes_to_the_others) {
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  say(2);
+  phone.send("<presence><priority>-1</priority></presence>");
+  stage_.settle();
+  EXPECT_EQ(heard(desk, true), numbers(2));
+}
+
+TEST_F(ArchiveReaderTest, a_flood_that_a_lost_session_did_not_get_waits_for_acknowledgements) {
+  stage_.config.unacked_stanzas_max = 40;
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  phone.cut();
+  say(100);
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  EXPECT_EQ(heard(desk, true), numbers(100));
+  EXPECT_EQ(stage_.host.sessions.size(), 2U);
+}
+
+// A stranger cannot end a session whose client acknowledges.
+TEST_F(ArchiveReaderTest, a_flood_of_live_chat_waits_for_acknowledgements) {
+  stage_.config.unacked_stanzas_max = 40;
+  Actor& actor = juliet("a", "<presence/>", true);
+  say(100);
+  EXPECT_EQ(heard(actor, true), numbers(100));
+  EXPECT_EQ(stage_.host.sessions.size(), 2U);
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 100U);
+}
+
+TEST_F(ArchiveReaderTest, large_live_chat_waits_for_acknowledgements) {
+  stage_.config.unacked_bytes_max = 8'000;
+  Actor& actor = juliet("a", "<presence/>", true);
+  const std::string large(1'000, 'x');
+  stage_.log_in("romeo", "romeo", "secret", "r");
+  for (int i = 0; i < 20; ++i)
+    stage_.actor("romeo").send("<message type='chat' to='juliet@localhost'><body>" +
+                               std::to_string(i) + large + "</body></message>");
+  stage_.settle();
+  EXPECT_EQ(heard(actor, true), numbers(20));
+  EXPECT_EQ(stage_.host.sessions.size(), 2U);
+}
+
+TEST_F(ArchiveReaderTest, equals_get_the_same_though_one_of_them_is_slow) {
+  stage_.config.unacked_stanzas_max = 40;
+  Actor& fast = juliet("fast", "<presence/>", false);
+  Actor& slow = juliet("slow", "<presence/>", true);
+  say(100);
+  EXPECT_EQ(heard(fast, false), numbers(100));
+  EXPECT_EQ(heard(slow, true), numbers(100));
+}
+
+TEST_F(ArchiveReaderTest, what_cannot_wait_is_dropped_or_refused_while_much_is_unacknowledged) {
+  stage_.config.unacked_stanzas_max = 40;
+  Actor& actor = juliet("a", "<presence/>", true);
+  Actor& romeo = stage_.log_in("romeo", "romeo", "secret", "r");
+  for (int i = 0; i < 100; ++i)
+    romeo.send(
+        "<message to='juliet@localhost/a' type='chat'><composing xmlns='x'/></message>"
+        "<message to='juliet@localhost' type='headline'><body>1</body></message>"
+        "<presence to='juliet@localhost/a'/>"
+        "<iq to='juliet@localhost/a' type='result' id='n'/>");
+  stage_.settle();
+  romeo.send("<iq to='juliet@localhost/a' type='get' id='q'><query xmlns='x'/></iq>");
+  stage_.settle();
+  EXPECT_NE(romeo.next().find("resource-constraint"), std::string::npos);
+  EXPECT_EQ(stage_.host.sessions.size(), 2U);
+  EXPECT_FALSE(actor.closed_by_server());
+}
+
 }  // namespace
 }  // namespace longwire::xmpp
