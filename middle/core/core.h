@@ -196,6 +196,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void tell_others(const XmppAccount& account, std::string_view except);
   std::uint32_t reach(const RouteRequest& request);
   void archive(RouteRequest request, Callback<RouteReply> done);
+  Result<FeedNumber> append_chat(Transaction& transaction, const RouteRequest& request) const;
 
   // core_upkeep.cc
   void start_upkeep();

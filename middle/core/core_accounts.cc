@@ -11,6 +11,8 @@ namespace {
 // How far the clocks of two of our processes may lie apart: ids are made by one, entries by
 // another.
 constexpr std::chrono::milliseconds kClocksApart = std::chrono::minutes(1);
+// Until its user has read some of it.
+constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 
 }  // namespace
 
@@ -50,23 +52,33 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   run<RouteReply>(
       home, WorkClass::kSingleHigh,
       [this, r = std::move(request), reached](Transaction& t) -> Result<RouteReply> {
-        const FeedId feed = archive_feed(r.to);
-        if (r.repeated) {
-          auto earlier = find_entry(t, feed, r.id, r.id.time() + -kClocksApart);
-          if (!earlier) return earlier.error();
-          if (*earlier) return RouteReply{reached, **earlier};
-        }
-        Entry entry;
-        entry.kind = EntryKind::kChat;
-        entry.id = r.id;
-        entry.accepted = t.now();
-        entry.expires = t.now() + config_.time_to_live_max;
-        entry.body = r.stanza;
-        auto number = append_entry(t, feed, std::move(entry), BodyPlace::kEntry);
+        auto number = append_chat(t, r);
         if (!number) return number.error();
         return RouteReply{reached, *number};
       },
       std::move(done));
+}
+
+Result<FeedNumber> Core::append_chat(Transaction& transaction, const RouteRequest& request) const {
+  const FeedId feed = archive_feed(request.to);
+  if (request.repeated) {
+    auto earlier = find_entry(transaction, feed, request.id, request.id.time() + -kClocksApart);
+    if (!earlier) return earlier.error();
+    if (*earlier) return **earlier;
+  }
+  auto waiting = archive_backlog(transaction, request.to);
+  if (!waiting) return waiting.error();
+  const std::uint64_t bytes = waiting->bytes + request.stanza.size();
+  if (waiting->entries >= static_cast<std::uint64_t>(config_.archive_entries_max) ||
+      (waiting->entries > 0 && bytes > static_cast<std::uint64_t>(config_.archive_bytes_max)))
+    return Error{ErrorCode::kResourceExhausted, "too much waits for this account", kFullRetry};
+  Entry entry;
+  entry.kind = EntryKind::kChat;
+  entry.id = request.id;
+  entry.accepted = transaction.now();
+  entry.expires = transaction.now() + config_.time_to_live_max;
+  entry.body = request.stanza;
+  return append_entry(transaction, feed, std::move(entry), BodyPlace::kEntry);
 }
 
 void Core::set_presence(SessionPresence presence, Callback<void> done) {

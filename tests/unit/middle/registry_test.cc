@@ -217,7 +217,7 @@ TEST_F(RegistryRules, Topic_changes_reach_the_directory_also_after_a_restart) {
 
 class AccountRules : public MiddleWorld {
  public:
-  AccountRules() {
+  explicit AccountRules(MiddleConfig with = {}) : MiddleWorld(std::move(with)) {
     for (const char* name : {"ann", "bob"})
       EXPECT_TRUE(ask<void>(&Service::add_user, XmppAccount(name), std::string("pw")).ok());
   }
@@ -395,6 +395,69 @@ TEST_F(AccountRules, The_others_are_told_when_a_session_ends_or_takes_no_chat_an
   executor.run_until_idle();
   ASSERT_EQ(front_end.gone_told.size(), 2u);
   EXPECT_EQ(front_end.gone_told[1].resource, "desk");
+}
+
+class FullArchive : public AccountRules {
+ public:
+  FullArchive() : AccountRules(small()) {}
+  static MiddleConfig small() {
+    MiddleConfig with;
+    with.archive_entries_max = 4;
+    with.archive_bytes_max = 100;
+    return with;
+  }
+  // How many more are taken before one is refused.
+  int fit(std::size_t size) {
+    for (int count = 0;; ++count) {
+      auto reply = ask<RouteReply>(&Service::route, chat(std::string(size, 'x')));
+      if (reply.ok()) continue;
+      EXPECT_EQ(reply.error().code, ErrorCode::kResourceExhausted);
+      return count;
+    }
+  }
+  void acknowledge(FeedNumber number) {
+    const XmppAccount bob("bob");
+    std::vector<CursorMove> moves{{bob, 0, RegId(), archive_feed(bob), number}};
+    ASSERT_TRUE(ask<void>(&Service::acknowledge, moves).ok());
+  }
+};
+
+TEST_F(FullArchive, Refuses_more_entries_until_some_are_acknowledged) {
+  EXPECT_EQ(fit(1), 4);
+  acknowledge(3);
+  EXPECT_EQ(fit(1), 3);
+}
+
+TEST_F(FullArchive, Refuses_more_bytes_until_some_are_acknowledged) {
+  EXPECT_EQ(fit(40), 2);
+  acknowledge(1);
+  EXPECT_EQ(fit(40), 1);
+  acknowledge(3);
+  EXPECT_EQ(fit(40), 2);
+}
+
+TEST_F(FullArchive, Takes_one_of_any_size_where_nothing_waits) { EXPECT_EQ(fit(500), 1); }
+
+TEST_F(FullArchive, Is_full_after_a_restart) {
+  EXPECT_EQ(fit(40), 2);
+  restart();
+  EXPECT_EQ(fit(40), 0);
+  acknowledge(1);
+  restart();
+  EXPECT_EQ(fit(40), 1);
+}
+
+TEST_F(FullArchive, Takes_more_when_what_waited_has_expired) {
+  EXPECT_EQ(fit(40), 2);
+  executor.advance(config.time_to_live_max + config.time_to_live_max / 32);
+  EXPECT_EQ(fit(40), 2);
+}
+
+TEST_F(FullArchive, Of_a_user_who_acknowledges_is_never_full) {
+  for (FeedNumber number = 1; number <= 50; ++number) {
+    ASSERT_TRUE(ask<RouteReply>(&Service::route, chat(std::string(60, 'x'))).ok());
+    acknowledge(number);
+  }
 }
 
 TEST_F(AccountRules, Chat_to_nobody_is_not_kept) {
