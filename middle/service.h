@@ -182,11 +182,12 @@ struct RouteRequest {
   XmppAccount to;
   std::string resource;  // kFullJid
   RouteMode mode = RouteMode::kBareChat;
-  bool archive = false;   // keep for later: the answer means it is durable; kResourceExhausted: too
-                          // much waits there
-  MessageId id;           // of an archived one: also its stanza-id
-  bool repeated = false;  // an earlier try with this id may be in the archive already
-  Bytes stanza;           // complete, from stamped, no to needed
+  bool else_account = false;  // kFullJid: where the resource is gone, as kBareChat
+  bool archive = false;       // keep for later: the answer means it is durable; kResourceExhausted:
+                              // too much waits there
+  MessageId id;               // of an archived one: also its stanza-id
+  bool repeated = false;      // an earlier try with this id may be in the archive already
+  Bytes stanza;               // complete, from stamped, no to needed
 };
 struct RouteReply {
   std::uint32_t resources = 0;  // reached now

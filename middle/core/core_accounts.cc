@@ -18,7 +18,7 @@ constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 
 void Core::route(RouteRequest request, Callback<RouteReply> done) {
   if (!request.archive) {
-    RouteReply reply{reach(request), 0};
+    const RouteReply reply{reach(request), 0};
     if (request.mode == RouteMode::kFullJid && reply.resources == 0)
       return done(Error{ErrorCode::kNotFound, "no such resource"});
     return done(reply);
@@ -30,8 +30,16 @@ void Core::route(RouteRequest request, Callback<RouteReply> done) {
   });
 }
 
-// To the sessions that it is for; before its entry is durable where it is archived as well.
-std::uint32_t Core::reach(const RouteRequest& request) {
+// To the sessions that it is for; before its entry is durable where it is archived as well. In the
+// same turn to the account, where the resource is gone: what comes next does not overtake it.
+std::uint32_t Core::reach(RouteRequest& request) {
+  const std::uint32_t reached = reach_now(request);
+  if (request.mode != RouteMode::kFullJid || reached > 0 || !request.else_account) return reached;
+  request.mode = RouteMode::kBareChat;
+  return reach_now(request);
+}
+
+std::uint32_t Core::reach_now(const RouteRequest& request) {
   const Owned& owner = owned(home_of(request.to));
   std::uint32_t reached = 0;
   for (const SessionPresence* session :
@@ -45,7 +53,7 @@ std::uint32_t Core::reach(const RouteRequest& request) {
 
 void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   const std::uint32_t reached = reach(request);
-  // The sender decides where it goes instead; nothing is stored for a resource that is gone.
+  // Nothing is stored for a resource that is gone.
   if (request.mode == RouteMode::kFullJid && reached == 0)
     return done(Error{ErrorCode::kNotFound, "no such resource"});
   const std::uint16_t home = home_of(request.to);

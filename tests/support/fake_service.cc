@@ -197,6 +197,10 @@ class FakeService final : public middle::Service {
       return fail(std::move(done), ErrorCode::kNotFound);
     RouteReply reply;
     reply.resources = m_.deliver(request);
+    if (request.mode == RouteMode::kFullJid && reply.resources == 0 && request.else_account) {
+      request.mode = RouteMode::kBareChat;
+      reply.resources = m_.deliver(request);
+    }
     if (request.mode == RouteMode::kFullJid && reply.resources == 0)
       return fail(std::move(done), ErrorCode::kNotFound);
     if (request.archive && m_.hold_archive_) {

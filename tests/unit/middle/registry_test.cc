@@ -379,6 +379,22 @@ TEST_F(AccountRules, An_archive_has_one_delivery_cursor) {
   EXPECT_EQ(ask<FeedNumber>(&Service::archive_cursor, bob).value(), 1u);
 }
 
+// In the same turn, so that nothing overtakes it.
+TEST_F(AccountRules, Chat_to_a_resource_that_is_gone_goes_to_the_account_if_asked) {
+  available("desk");
+  RouteRequest request = chat("hi");
+  request.mode = RouteMode::kFullJid;
+  request.resource = "gone";
+  EXPECT_EQ(ask<RouteReply>(&Service::route, request).error().code, ErrorCode::kNotFound);
+  request.else_account = true;
+  const auto reply = ask<RouteReply>(&Service::route, request);
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->resources, 1u);
+  EXPECT_EQ(reply->number, 1u);
+  ASSERT_EQ(front_end.stanzas.size(), 1u);
+  EXPECT_EQ(front_end.stanzas[0].resource, "desk");
+}
+
 TEST_F(AccountRules, The_others_are_told_when_a_session_ends_or_takes_no_chat_any_more) {
   const XmppAccount bob("bob");
   const OpenSessionRequest desk{bob, "desk", NodeId("node-1")};

@@ -369,5 +369,16 @@ TEST_F(ArchiveReaderTest, what_cannot_wait_is_dropped_or_refused_while_much_is_u
   EXPECT_FALSE(actor.closed_by_server());
 }
 
+// RFC 6120 section 10.1.
+TEST_F(ArchiveReaderTest, chat_to_a_resource_that_is_gone_keeps_its_order) {
+  Actor& desk = juliet("desk", "<presence/>", false);
+  Actor& romeo = stage_.log_in("romeo", "romeo", "secret", "r");
+  for (int i = 0; i < 6; ++i)
+    romeo.send(std::string("<message type='chat' to='juliet@localhost") +
+               (i % 2 == 0 ? "/gone" : "") + "'><body>" + std::to_string(i) + "</body></message>");
+  stage_.settle();
+  EXPECT_EQ(heard(desk, false), numbers(6));
+}
+
 }  // namespace
 }  // namespace longwire::xmpp
