@@ -10,6 +10,7 @@
 #include <deque>
 #include <optional>
 #include <span>
+#include <string>
 #include <vector>
 
 #include "middle/route/follow_hub.h"
@@ -25,9 +26,8 @@ class ArchiveReader final : public middle::FeedListener {
   ArchiveReader(const ArchiveReader&) = delete;
   ArchiveReader& operator=(const ArchiveReader&) = delete;
 
-  // Asks for cursor and tail, then follows the feed, if it does not yet. Before, and after stop(),
-  // it only remembers what is routed to the session by its full JID, so that the feed does not
-  // bring that again.
+  // From now on what waits is for this session too. Before, and after stop(), only what is routed
+  // to it by its full JID is; the feed is followed for its numbers, so that the cursor moves.
   void start();
   // The priority became negative, or the session unavailable. Answers as settle() does.
   [[nodiscard]] std::vector<middle::CursorMove> stop();
@@ -54,6 +54,11 @@ class ArchiveReader final : public middle::FeedListener {
     middle::MessageId id;
     bool delivered = false;
   };
+  enum class Reads : std::uint8_t {
+    kNothing,
+    kOwn,  // what is routed to the session
+    kAll,
+  };
   enum class State : std::uint8_t {
     kSent,       // to our client
     kDone,       // our client has it, or nobody is to get it
@@ -70,7 +75,13 @@ class ArchiveReader final : public middle::FeedListener {
 
   void remember(const middle::MessageId& id, bool delivered);
   bool defer(const middle::MessageId& id);
+  void begin(Reads reads);
+  void ask_tail(middle::FeedNumber cursor);
+  void ask_others(middle::FeedNumber cursor, middle::FeedNumber tail);
   void follow(middle::FeedNumber cursor, middle::FeedNumber tail);
+  std::vector<middle::CursorMove> halt();
+  bool is_for_another(const middle::Entry& entry, const std::vector<std::string>& connected) const;
+  State judge(const middle::Entry& entry) const;
   void read_from(middle::FeedNumber after);
   void take_entry(const middle::EntryPtr& entry);
   void take_again(const middle::EntryPtr& entry);
@@ -87,6 +98,7 @@ class ArchiveReader final : public middle::FeedListener {
   void pace();
   void store_cursor();
   void look_at_cursor();
+  void look_again();
   void pass(middle::FeedNumber cursor);
   middle::FeedNumber first_foreign() const;  // 0: none
   void update_pause();
@@ -103,14 +115,16 @@ class ArchiveReader final : public middle::FeedListener {
   std::deque<Live> live_;
   std::deque<middle::MessageId> deferred_;  // routed to us, left to the feed
   std::deque<Numbered> window_;
-  std::uint32_t starts_ = 0;  // answers to an earlier start() come too late
-  bool started_ = false;
+  std::vector<std::string> others_;  // resources that were connected at the start
+  std::uint32_t starts_ = 0;         // answers to an earlier start come too late
+  Reads reads_ = Reads::kNothing;
   bool writable_ = true;
   bool paused_ = false;
   bool acknowledging_ = false;
   bool paced_ = false;  // moved in this second already
   bool deciding_ = false;
   bool looking_ = false;
+  bool looks_again_ = false;
 };
 
 }  // namespace longwire::xmpp

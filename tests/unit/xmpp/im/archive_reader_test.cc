@@ -369,6 +369,59 @@ TEST_F(ArchiveReaderTest, what_cannot_wait_is_dropped_or_refused_while_much_is_u
   EXPECT_FALSE(actor.closed_by_server());
 }
 
+// RFC 6121 section 8.5.3.1: what is for one resource is for no other while it is connected.
+TEST_F(ArchiveReaderTest, what_is_for_one_resource_comes_to_no_other) {
+  Actor& bot = juliet("bot", "<presence><priority>-1</priority></presence>", false);
+  Actor& silent = juliet("silent", "", false);
+  Actor& desk = juliet("desk", "<presence/>", false);
+  say_to("juliet@localhost/bot", 2);
+  say_to("juliet@localhost/silent", 2, 2);
+  EXPECT_EQ(heard(bot, false), numbers(2));
+  EXPECT_EQ(heard(silent, false), (std::vector<int>{2, 3}));
+  EXPECT_EQ(heard(desk, false), numbers(0));
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 4U);
+}
+
+TEST_F(ArchiveReaderTest, what_is_for_one_resource_comes_to_no_other_that_logs_in) {
+  Actor& bot = juliet("bot", "<presence><priority>-1</priority></presence>", true);
+  say_to("juliet@localhost/bot", 2);
+  std::uint32_t count = 0;
+  EXPECT_EQ(heard(bot, false, &count), numbers(2));
+  Actor& desk = juliet("desk", "<presence/>", true);
+  std::uint32_t at_desk = 0;
+  EXPECT_EQ(heard(desk, true, &at_desk), numbers(0));
+  bot.send("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(count) + "'/>");
+  say(3, 2);
+  EXPECT_EQ(heard(desk, true, &at_desk), (std::vector<int>{2, 3, 4}));
+  stage_.pass(std::chrono::seconds(1));
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 5U);
+}
+
+TEST_F(ArchiveReaderTest, what_was_for_a_resource_that_is_gone_goes_to_the_others) {
+  Actor& bot = juliet("bot", "<presence><priority>-1</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  say_to("juliet@localhost/bot", 2);
+  bot.cut();
+  std::uint32_t count = 0;
+  EXPECT_EQ(heard(desk, true, &count), numbers(0));
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  EXPECT_EQ(heard(desk, true, &count), numbers(2));
+}
+
+// Each waits for what the other one has: neither may wait for its next message.
+TEST_F(ArchiveReaderTest, two_that_have_what_stands_before_each_other_move_the_cursor) {
+  Actor& bot = juliet("bot", "<presence><priority>-1</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  for (int i = 0; i < 6; ++i)
+    say_to(i % 2 == 0 ? "juliet@localhost/bot" : "juliet@localhost", 1, i);
+  EXPECT_EQ(heard(desk, true), (std::vector<int>{1, 3, 5}));
+  EXPECT_EQ(heard(bot, true), (std::vector<int>{0, 2, 4}));
+  for (int i = 0; i < 6; ++i) stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 6U);
+}
+
 // RFC 6120 section 10.1.
 TEST_F(ArchiveReaderTest, chat_to_a_resource_that_is_gone_keeps_its_order) {
   Actor& desk = juliet("desk", "<presence/>", false);
