@@ -424,12 +424,13 @@ class FullArchive : public AccountRules {
   }
   // How many more are taken before one is refused.
   int fit(std::size_t size) {
-    for (int count = 0;; ++count) {
+    for (int count = 0; count < 100; ++count) {
       auto reply = ask<RouteReply>(&Service::route, chat(std::string(size, 'x')));
       if (reply.ok()) continue;
       EXPECT_EQ(reply.error().code, ErrorCode::kResourceExhausted);
       return count;
     }
+    return 100;
   }
   void acknowledge(FeedNumber number) {
     const XmppAccount bob("bob");
