@@ -27,10 +27,12 @@ struct MiddleConfig {
   std::chrono::milliseconds unused_device_expiry =
       std::chrono::hours(1);  // an account that never logs in
   std::chrono::milliseconds repeat_window =
-      std::chrono::minutes(10);              // idempotency keys are known so long
-  std::int64_t sends_per_second = 500;       // per app, token bucket; burst one second's worth
-  std::int64_t sends_per_day = 100'000'000;  // per app
-  std::int64_t app_feed_live_max = 10'000;   // live entries of an app feed
+      std::chrono::minutes(10);                 // idempotency keys are known so long
+  std::int64_t sends_per_second = 500;          // per app, token bucket; burst one second's worth
+  std::int64_t sends_per_day = 100'000'000;     // per app
+  std::int64_t app_feed_live_max = 10'000;      // live entries of an app feed
+  std::int64_t archive_entries_max = 10'000;    // chat of an account that waits to be delivered
+  std::int64_t archive_bytes_max = 33'554'432;  // … and its bytes
   std::int64_t partition_pending_max =
       20'000;  // operations waiting in one partition; beyond: "try again"
   std::int64_t row_cache_bytes = 256 * 1024 * 1024;  // of all partitions

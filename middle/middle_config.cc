@@ -80,6 +80,16 @@ void declare_resources(ConfigSchema& schema, MiddleConfig& config) {
               .min = 100,
               .max = 10'000'000},
              config.partition_pending_max);
+  schema.add({.key = "middle.archive_entries_max",
+              .help = "Chat messages that wait for an account; beyond it they are refused.",
+              .min = 10,
+              .max = 10'000'000},
+             config.archive_entries_max);
+  schema.add({.key = "middle.archive_bytes_max",
+              .unit = "bytes",
+              .help = "Bytes of chat that wait for an account; beyond it they are refused.",
+              .min = 65'536},
+             config.archive_bytes_max);
   schema.add({.key = "middle.row_cache_bytes",
               .unit = "bytes",
               .help = "Rows kept in memory, over all partitions.",

@@ -182,10 +182,12 @@ struct RouteRequest {
   XmppAccount to;
   std::string resource;  // kFullJid
   RouteMode mode = RouteMode::kBareChat;
-  bool archive = false;   // keep for later: the answer means it is durable
-  MessageId id;           // of an archived one: also its stanza-id
-  bool repeated = false;  // an earlier try with this id may be in the archive already
-  Bytes stanza;           // complete, from stamped, no to needed
+  bool else_account = false;  // kFullJid: where the resource is gone, as kBareChat
+  bool archive = false;       // keep for later: the answer means it is durable; kResourceExhausted:
+                              // too much waits there
+  MessageId id;               // of an archived one: also its stanza-id
+  bool repeated = false;      // an earlier try with this id may be in the archive already
+  Bytes stanza;               // complete, from stamped, no to needed
 };
 struct RouteReply {
   std::uint32_t resources = 0;  // reached now
@@ -201,6 +203,10 @@ struct SessionPresence {
   bool wants_roster = false;
   Bytes presence;  // last presence stanza, without to
 };
+
+inline bool takes_chat(const SessionPresence& session) {
+  return session.available && session.priority >= 0;
+}
 
 // ---- what the middle tells a front end
 // -----------------------------------------------------------------------
@@ -219,6 +225,11 @@ struct SessionClosed {  // kicked, banned, or replaced by a newer session
                                               // banned; kNotFound: removed; kUnauthenticated:
                                               // its password was changed
 };
+struct ReceiverGone {  // another session of the account ended, or takes no chat any more: what it
+                       // has not acknowledged is for those that are left
+  XmppAccount account;
+  std::string resource;  // the session that is told
+};
 struct RegistrationChanged {  // a device's registrations changed by somebody else (or by another
                               // session)
   XmppAccount device;
@@ -232,6 +243,7 @@ class FrontEnd {
   virtual ~FrontEnd() = default;
   virtual void on_stanza(RoutedStanza stanza) = 0;
   virtual void on_session_closed(SessionClosed closed) = 0;
+  virtual void on_receiver_gone(ReceiverGone gone) = 0;
   virtual void on_registration_changed(RegistrationChanged changed) = 0;
 };
 

@@ -198,8 +198,12 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void add_tails(DeviceStatus status, std::vector<StoredView> views, Callback<DeviceStatus> done);
 
   // core_accounts.cc
-  std::uint32_t reach(const RouteRequest& request);
+  // That one of the account's sessions takes no chat any more.
+  void tell_others(const XmppAccount& account, std::string_view except);
+  std::uint32_t reach(RouteRequest& request);
+  std::uint32_t reach_now(const RouteRequest& request);
   void archive(RouteRequest request, Callback<RouteReply> done);
+  Result<FeedNumber> append_chat(Transaction& transaction, const RouteRequest& request) const;
 
   // core_upkeep.cc
   void start_upkeep();

@@ -11,12 +11,14 @@ namespace {
 // How far the clocks of two of our processes may lie apart: ids are made by one, entries by
 // another.
 constexpr std::chrono::milliseconds kClocksApart = std::chrono::minutes(1);
+// Until its user has read some of it.
+constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 
 }  // namespace
 
 void Core::route(RouteRequest request, Callback<RouteReply> done) {
   if (!request.archive) {
-    RouteReply reply{reach(request), 0};
+    const RouteReply reply{reach(request), 0};
     if (request.mode == RouteMode::kFullJid && reply.resources == 0)
       return done(Error{ErrorCode::kNotFound, "no such resource"});
     return done(reply);
@@ -28,8 +30,16 @@ void Core::route(RouteRequest request, Callback<RouteReply> done) {
   });
 }
 
-// To the sessions that it is for; before its entry is durable where it is archived as well.
-std::uint32_t Core::reach(const RouteRequest& request) {
+// To the sessions that it is for; before its entry is durable where it is archived as well. In the
+// same turn to the account, where the resource is gone: what comes next does not overtake it.
+std::uint32_t Core::reach(RouteRequest& request) {
+  const std::uint32_t reached = reach_now(request);
+  if (request.mode != RouteMode::kFullJid || reached > 0 || !request.else_account) return reached;
+  request.mode = RouteMode::kBareChat;
+  return reach_now(request);
+}
+
+std::uint32_t Core::reach_now(const RouteRequest& request) {
   const Owned& owner = owned(home_of(request.to));
   std::uint32_t reached = 0;
   for (const SessionPresence* session :
@@ -43,35 +53,56 @@ std::uint32_t Core::reach(const RouteRequest& request) {
 
 void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   const std::uint32_t reached = reach(request);
-  // The sender decides where it goes instead; nothing is stored for a resource that is gone.
+  // Nothing is stored for a resource that is gone.
   if (request.mode == RouteMode::kFullJid && reached == 0)
     return done(Error{ErrorCode::kNotFound, "no such resource"});
   const std::uint16_t home = home_of(request.to);
   run<RouteReply>(
       home, WorkClass::kSingleHigh,
       [this, r = std::move(request), reached](Transaction& t) -> Result<RouteReply> {
-        const FeedId feed = archive_feed(r.to);
-        if (r.repeated) {
-          auto earlier = find_entry(t, feed, r.id, r.id.time() + -kClocksApart);
-          if (!earlier) return earlier.error();
-          if (*earlier) return RouteReply{reached, **earlier};
-        }
-        Entry entry;
-        entry.kind = EntryKind::kChat;
-        entry.id = r.id;
-        entry.accepted = t.now();
-        entry.expires = t.now() + config_.time_to_live_max;
-        entry.body = r.stanza;
-        auto number = append_entry(t, feed, std::move(entry), BodyPlace::kEntry);
+        auto number = append_chat(t, r);
         if (!number) return number.error();
         return RouteReply{reached, *number};
       },
       std::move(done));
 }
 
+Result<FeedNumber> Core::append_chat(Transaction& transaction, const RouteRequest& request) const {
+  const FeedId feed = archive_feed(request.to);
+  if (request.repeated) {
+    auto earlier = find_entry(transaction, feed, request.id, request.id.time() + -kClocksApart);
+    if (!earlier) return earlier.error();
+    if (*earlier) return **earlier;
+  }
+  auto waiting = archive_backlog(transaction, request.to);
+  if (!waiting) return waiting.error();
+  const std::uint64_t bytes = waiting->bytes + request.stanza.size();
+  if (waiting->entries >= static_cast<std::uint64_t>(config_.archive_entries_max) ||
+      (waiting->entries > 0 && bytes > static_cast<std::uint64_t>(config_.archive_bytes_max)))
+    return Error{ErrorCode::kResourceExhausted, "too much waits for this account", kFullRetry};
+  Entry entry;
+  entry.kind = EntryKind::kChat;
+  entry.id = request.id;
+  entry.accepted = transaction.now();
+  entry.expires = transaction.now() + config_.time_to_live_max;
+  entry.body = request.stanza;
+  return append_entry(transaction, feed, std::move(entry), BodyPlace::kEntry);
+}
+
 void Core::set_presence(SessionPresence presence, Callback<void> done) {
-  owned(home_of(presence.account)).presence.set(std::move(presence));
+  PresenceTable& table = owned(home_of(presence.account)).presence;
+  const SessionPresence* before = table.find(presence.account, presence.resource);
+  const bool ends = before != nullptr && takes_chat(*before) && !takes_chat(presence);
+  const XmppAccount account = presence.account;
+  const std::string resource = presence.resource;
+  table.set(std::move(presence));
+  if (ends) tell_others(account, resource);
   done({});
+}
+
+void Core::tell_others(const XmppAccount& account, std::string_view except) {
+  for (const SessionPresence& other : owned(home_of(account)).presence.sessions(account))
+    if (other.resource != except) nodes_.receiver_gone(other.node, {account, other.resource});
 }
 
 void Core::presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) {

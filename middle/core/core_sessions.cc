@@ -86,6 +86,8 @@ void Core::close_session(OpenSessionRequest session, SessionNumber number,
   owned(home_of(session.account)).presence.remove(session, number);
   acknowledge(std::move(moves),
               [this, s = std::move(session), number, d = std::move(done)](Status status) mutable {
+                // Not before: what it had acknowledged is nobody else's.
+                tell_others(s.account, s.resource);
                 if (!status || !is_device_id(s.account.value())) return d(std::move(status));
                 const DeviceId device(s.account.value());
                 run<void>(

@@ -21,6 +21,9 @@ bool NodeTable::stanza(const NodeId& node, RoutedStanza stanza) {
 void NodeTable::closed(const NodeId& node, SessionClosed closed) {
   tell(node, &FrontEnd::on_session_closed, std::move(closed));
 }
+void NodeTable::receiver_gone(const NodeId& node, ReceiverGone gone) {
+  tell(node, &FrontEnd::on_receiver_gone, std::move(gone));
+}
 void NodeTable::registration_changed(const NodeId& node, RegistrationChanged changed) {
   tell(node, &FrontEnd::on_registration_changed, std::move(changed));
 }

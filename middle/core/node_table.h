@@ -22,6 +22,7 @@ class NodeTable final {
   // False: the node is not there (any more).
   bool stanza(const NodeId& node, RoutedStanza stanza);
   void closed(const NodeId& node, SessionClosed closed);
+  void receiver_gone(const NodeId& node, ReceiverGone gone);
   void registration_changed(const NodeId& node, RegistrationChanged changed);
 
  private:

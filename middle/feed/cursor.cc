@@ -1,5 +1,7 @@
 #include "middle/feed/cursor.h"
 
+#include <algorithm>
+
 #include "middle/partition/rows.h"
 
 namespace longwire::middle {
@@ -9,6 +11,14 @@ namespace {
 void add_step(CursorRow& cursor, Timestamp now) {
   if (cursor.steps.size() == kCursorStepsMax) cursor.steps.erase(cursor.steps.begin());
   cursor.steps.push_back({cursor.number, now});
+}
+
+// So that what waits behind the cursor is known without reading it. One that is gone has been
+// trimmed, or will be soon.
+Result<std::uint64_t> bytes_up_to(Transaction& transaction, const FeedId& feed, FeedNumber number) {
+  auto row = read_row<EntryRow>(transaction, entry_key(feed, number));
+  if (!row) return row.error();
+  return *row ? (*row)->bytes : 0;
 }
 
 }  // namespace
@@ -24,7 +34,13 @@ Result<FeedNumber> raise_cursor(Transaction& transaction, std::string_view reade
   if (number <= cursor.number) return FeedNumber{0};
   const FeedNumber risen = number - cursor.number;
   cursor.number = number;
-  if (feed_kind(feed) != FeedKind::kArchive) add_step(cursor, transaction.now());
+  if (feed_kind(feed) == FeedKind::kArchive) {
+    auto bytes = bytes_up_to(transaction, feed, number);
+    if (!bytes) return bytes.error();
+    cursor.bytes = std::max(cursor.bytes, *bytes);
+  } else {
+    add_step(cursor, transaction.now());
+  }
   transaction.put(std::move(key), encode(cursor));
   return risen;
 }

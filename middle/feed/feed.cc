@@ -37,6 +37,7 @@ void trim(FeedRow& feed, Timestamp now) {
   while (dead < feed.segments.size() && feed.segments[dead].expires <= now) ++dead;
   if (dead == 0) return;
   feed.oldest = feed.segments[dead - 1].last + 1;
+  feed.trimmed = std::max(feed.trimmed, feed.segments[dead - 1].bytes);
   feed.segments.erase(feed.segments.begin(),
                       feed.segments.begin() + static_cast<std::ptrdiff_t>(dead));
 }
@@ -53,9 +54,10 @@ Timestamp trimmed_at(const Entry& entry) {
 void add_segment(FeedRow& feed, FeedNumber number, Timestamp expires) {
   if (!feed.segments.empty() && feed.segments.back().expires == expires) {
     feed.segments.back().last = number;
+    feed.segments.back().bytes = feed.bytes;
     return;
   }
-  feed.segments.push_back({number, expires});
+  feed.segments.push_back({number, expires, feed.bytes});
   if (feed.segments.size() > kSegmentsPerFeed) merge_segments(feed);
 }
 
@@ -134,13 +136,14 @@ Result<FeedNumber> append_entry(Transaction& transaction, const FeedId& feed, En
   FeedRow state = row->value_or(FeedRow{});
   trim(state, transaction.now());
   entry.number = ++state.tail;
+  if (feed_kind(feed) == FeedKind::kArchive) state.bytes += entry.body.size();
   add_segment(state, entry.number, trimmed_at(entry));
   transaction.put(std::move(key), encode(state));
 
   auto shown = claim_collapse(transaction, feed, entry);
   if (!shown) return shown.error();
   const FeedNumber number = entry.number;
-  EntryRow stored{std::move(entry), place == BodyPlace::kEntry, std::nullopt};
+  EntryRow stored{std::move(entry), place == BodyPlace::kEntry, std::nullopt, state.bytes};
   if (!*shown) stored.hidden = transaction.now();
   transaction.put(entry_key(feed, number), encode(stored), kept_until(stored.entry));
   if (stored.hidden) stored.entry.body.clear();
@@ -175,6 +178,22 @@ Result<std::uint64_t> live_entries(Transaction& transaction, const FeedId& feed)
     before = segment.last;
   }
   return live;
+}
+
+Result<Backlog> archive_backlog(Transaction& transaction, const XmppAccount& account) {
+  const FeedId feed = archive_feed(account);
+  auto state = load_feed(transaction, feed);
+  if (!state) return state.error();
+  auto stored = read_row<CursorRow>(transaction, cursor_key(account.value(), feed));
+  if (!stored) return stored.error();
+  const CursorRow cursor = std::move(*stored).value_or(CursorRow{});
+  trim(*state, transaction.now());
+  const FeedNumber passed = std::max(cursor.number, state->oldest - 1);
+  const std::uint64_t bytes_passed = std::max(cursor.bytes, state->trimmed);
+  Backlog backlog;
+  backlog.entries = state->tail - std::min(state->tail, passed);
+  if (backlog.entries > 0) backlog.bytes = state->bytes - std::min(state->bytes, bytes_passed);
+  return backlog;
 }
 
 Result<FeedPage> read_entries(Transaction& transaction, const ReadRequest& request,

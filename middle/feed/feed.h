@@ -34,6 +34,13 @@ Result<FeedNumber> feed_tail(Transaction& transaction, const FeedId& feed);
 // Entries that have not expired, or a few more: trimming goes by segments.
 Result<std::uint64_t> live_entries(Transaction& transaction, const FeedId& feed);
 
+// What of an archive waits behind its cursor. Expired entries leave it by segments.
+struct Backlog {
+  std::uint64_t entries = 0;
+  std::uint64_t bytes = 0;  // of their bodies
+};
+Result<Backlog> archive_backlog(Transaction& transaction, const XmppAccount& account);
+
 // Entries after `request.after`, expired, hidden and recalled ones without body.
 Result<FeedPage> read_entries(Transaction& transaction, const ReadRequest& request,
                               const Incarnation& storage);

@@ -7,10 +7,12 @@
 //
 // Values:
 //   feed     := 1:u8 tail:varint oldest:varint incarnation:string n:varint segment*n
+//               (2:u8: of an archive; then bytes:varint trimmed:varint, and bytes:varint per
+//               segment)
 //   segment  := last:varint expires:i64
 //   entry    := 2:u8 kind:u8 id:12 app:string accepted:i64 expires:i64 priority:u8 collapse:string
 //               via:u8 via_name:string filter names(packages) inline:bool body:string
-//               hidden:time  (1:u8 ends with the body)
+//               hidden:time  (1:u8 ends with the body; 3:u8: of an archive, then bytes:varint)
 //   filter   := 0:u8 | 1:u8 operator:u8 names
 //   names    := n:varint string*n
 //   collapse := 1:u8 number:varint accepted:i64
@@ -18,7 +20,7 @@
 //   body:string copy     := registration:string number:varint rejected:string home     := 0:u8 |
 //   1:u8 target:u8 names scheduled:time feed:string number:varint n:varint remote*n remote   :=
 //   partition:u16 names time     := 0:u8 | 1:u8 i64 cursor   := 1:u8 number:varint
-//   incarnation:string n:varint (number:varint at:i64)*n
+//   incarnation:string n:varint (number:varint at:i64)*n  (2:u8: of an archive; then bytes:varint)
 //
 // A version above these is refused. The same grammar is in docs/formats/rows.md.
 
@@ -33,6 +35,9 @@ namespace {
 
 constexpr std::uint8_t kVersion = 1;
 constexpr std::uint8_t kEntryVersion = 2;  // 1 ended with its body
+// Archives count the bytes that came.
+constexpr std::uint8_t kCountedVersion = 2;
+constexpr std::uint8_t kCountedEntryVersion = 3;
 constexpr std::size_t kSegmentsMax = 1024;
 constexpr std::size_t kListMax = 100'000;
 
@@ -154,16 +159,20 @@ std::optional<Timestamp> read_time(ByteReader& reader) {
 
 Bytes encode(const FeedRow& row) {
   ByteWriter writer;
-  writer.u8(kVersion).varint(row.tail).varint(row.oldest).string(row.incarnation.value());
-  writer.varint(row.segments.size());
+  const bool counted = row.bytes > 0;
+  writer.u8(counted ? kCountedVersion : kVersion).varint(row.tail).varint(row.oldest);
+  writer.string(row.incarnation.value()).varint(row.segments.size());
   for (const FeedSegment& segment : row.segments)
     writer.varint(segment.last).i64(segment.expires.ms);
+  if (!counted) return std::move(writer).take();
+  writer.varint(row.bytes).varint(row.trimmed);
+  for (const FeedSegment& segment : row.segments) writer.varint(segment.bytes);
   return std::move(writer).take();
 }
 
 Status decode(BytesView bytes, FeedRow& row) {
   ByteReader reader(bytes);
-  TRY(check_row_version(reader, kVersion));
+  TRY(check_row_version(reader, kCountedVersion));
   row.tail = reader.varint();
   row.oldest = reader.varint();
   row.incarnation = Incarnation(std::string(reader.string()));
@@ -172,13 +181,18 @@ Status decode(BytesView bytes, FeedRow& row) {
     segment.last = reader.varint();
     segment.expires = {reader.i64()};
   }
+  if (bytes.front() < kCountedVersion) return reader.finish();
+  row.bytes = reader.varint();
+  row.trimmed = reader.varint();
+  for (FeedSegment& segment : row.segments) segment.bytes = reader.varint();
   return reader.finish();
 }
 
 Bytes encode(const EntryRow& row) {
   const Entry& entry = row.entry;
   ByteWriter writer;
-  writer.u8(kEntryVersion).u8(static_cast<std::uint8_t>(entry.kind));
+  writer.u8(row.bytes > 0 ? kCountedEntryVersion : kEntryVersion);
+  writer.u8(static_cast<std::uint8_t>(entry.kind));
   write_message_id(writer, entry.id);
   writer.string(entry.app.value()).i64(entry.accepted.ms).i64(entry.expires.ms);
   writer.u8(static_cast<std::uint8_t>(entry.priority)).string(entry.collapse_key);
@@ -187,12 +201,13 @@ Bytes encode(const EntryRow& row) {
   write_packages(writer, entry.packages);
   writer.boolean(row.inline_body).string(row.inline_body ? entry.body : Bytes());
   write_time(writer, row.hidden);
+  if (row.bytes > 0) writer.varint(row.bytes);
   return std::move(writer).take();
 }
 
 Status decode(BytesView bytes, EntryRow& row) {
   ByteReader reader(bytes);
-  TRY(check_row_version(reader, kEntryVersion));
+  TRY(check_row_version(reader, kCountedEntryVersion));
   Entry& entry = row.entry;
   entry.kind = static_cast<EntryKind>(reader.u8());
   entry.id = read_message_id(reader);
@@ -207,7 +222,8 @@ Status decode(BytesView bytes, EntryRow& row) {
   entry.packages = read_packages(reader);
   row.inline_body = reader.boolean();
   entry.body = Bytes(reader.string());
-  if (bytes.front() > 1) row.hidden = read_time(reader);
+  if (bytes.front() >= kEntryVersion) row.hidden = read_time(reader);
+  if (bytes.front() >= kCountedEntryVersion) row.bytes = reader.varint();
   return reader.finish();
 }
 
@@ -257,14 +273,16 @@ Status decode(BytesView bytes, MessageRow& row) {
 
 Bytes encode(const CursorRow& row) {
   ByteWriter writer;
-  writer.u8(kVersion).varint(row.number).string(row.incarnation.value()).varint(row.steps.size());
+  writer.u8(row.bytes > 0 ? kCountedVersion : kVersion).varint(row.number);
+  writer.string(row.incarnation.value()).varint(row.steps.size());
   for (const CursorStep& step : row.steps) writer.varint(step.number).i64(step.at.ms);
+  if (row.bytes > 0) writer.varint(row.bytes);
   return std::move(writer).take();
 }
 
 Status decode(BytesView bytes, CursorRow& row) {
   ByteReader reader(bytes);
-  TRY(check_row_version(reader, kVersion));
+  TRY(check_row_version(reader, kCountedVersion));
   row.number = reader.varint();
   row.incarnation = Incarnation(std::string(reader.string()));
   row.steps.resize(reader.count(kCursorStepsMax));
@@ -272,6 +290,7 @@ Status decode(BytesView bytes, CursorRow& row) {
     step.number = reader.varint();
     step.at = {reader.i64()};
   }
+  if (bytes.front() >= kCountedVersion) row.bytes = reader.varint();
   return reader.finish();
 }
 

@@ -21,7 +21,8 @@ inline constexpr std::chrono::milliseconds kTraceKept = std::chrono::hours(72);
 // Consecutive entries that are trimmed together.
 struct FeedSegment {
   FeedNumber last = 0;
-  Timestamp expires;  // the latest among them
+  Timestamp expires;        // the latest among them
+  std::uint64_t bytes = 0;  // of an archive: of all that ever came up to `last`
 };
 
 struct FeedRow {
@@ -29,6 +30,8 @@ struct FeedRow {
   FeedNumber oldest = 1;
   std::vector<FeedSegment> segments;  // from `oldest` on
   Incarnation incarnation;            // empty: the storage's
+  std::uint64_t bytes = 0;            // of an archive: of all that ever came
+  std::uint64_t trimmed = 0;          // … and of those before `oldest`
 };
 
 // An entry but for its body; `inline_body`: entries that are in one feed only bring their own.
@@ -36,6 +39,7 @@ struct EntryRow {
   Entry entry;
   bool inline_body = false;
   std::optional<Timestamp> hidden;  // since when, by a newer one of its collapse key
+  std::uint64_t bytes = 0;          // of an archive: of all that ever came up to it
 };
 
 // The newest entry of a collapse key; older ones are marked as hidden.
@@ -81,6 +85,7 @@ struct CursorRow {
   FeedNumber number = 0;
   std::vector<CursorStep> steps;  // how it rose, the last kCursorStepsMax times
   Incarnation incarnation;        // of the feed when it was stored; empty: the storage's
+  std::uint64_t bytes = 0;        // of an archive: of all that ever came up to it
 };
 
 Bytes feed_key(const FeedId& feed);

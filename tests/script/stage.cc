@@ -92,6 +92,10 @@ class Stage::Front final : public middle::FrontEnd {
     if (auto* session = stage_.host.sessions.find(closed.account, closed.resource))
       session->end(xmpp::StreamError::kConflict);
   }
+  void on_receiver_gone(middle::ReceiverGone gone) override {
+    if (auto* session = stage_.host.sessions.find(gone.account, gone.resource))
+      stage_.im.on_receiver_gone(*session);
+  }
   void on_registration_changed(middle::RegistrationChanged changed) override {
     for (auto* session : stage_.host.sessions.of(changed.device))
       session->registration_changed(changed);

@@ -63,6 +63,7 @@ class SimFrontEnd final : public middle::FrontEnd {
 
   void on_stanza(middle::RoutedStanza stanza) override;
   void on_session_closed(middle::SessionClosed closed) override;
+  void on_receiver_gone(middle::ReceiverGone) override {}  // users have one session each
   void on_registration_changed(middle::RegistrationChanged changed) override;
 
  private:

@@ -38,6 +38,16 @@ void FakeMiddle::hold_archive(bool hold) {
   }
 }
 
+void FakeMiddle::tell_others(const std::string& account, const std::string& except) {
+  for (const auto& [key, session] : sessions_) {
+    if (key.first != account || key.second == except) continue;
+    executor_.post([this, node = session.node,
+                    gone = middle::ReceiverGone{session.account, session.resource}] {
+      front_ends_.at(node.value())->on_receiver_gone(gone);
+    });
+  }
+}
+
 std::vector<middle::SessionPresence> FakeMiddle::choose(const RouteRequest& request) const {
   std::vector<middle::SessionPresence> chosen;
   int best = 0;
@@ -162,6 +172,7 @@ class FakeService final : public middle::Service {
     if (found != m_.sessions_.end() && found->second.session == number) m_.sessions_.erase(found);
     m_.closed_.push_back(session.account.value() + "/" + session.resource);
     acknowledge(std::move(moves), std::move(done));
+    m_.tell_others(session.account.value(), session.resource);
   }
   void read_feed(middle::ReadRequest request, Callback<middle::FeedPage> done) override {
     middle::FeedPage page;
@@ -186,6 +197,10 @@ class FakeService final : public middle::Service {
       return fail(std::move(done), ErrorCode::kNotFound);
     RouteReply reply;
     reply.resources = m_.deliver(request);
+    if (request.mode == RouteMode::kFullJid && reply.resources == 0 && request.else_account) {
+      request.mode = RouteMode::kBareChat;
+      reply.resources = m_.deliver(request);
+    }
     if (request.mode == RouteMode::kFullJid && reply.resources == 0)
       return fail(std::move(done), ErrorCode::kNotFound);
     if (request.archive && m_.hold_archive_) {
@@ -200,7 +215,11 @@ class FakeService final : public middle::Service {
   }
   void set_presence(middle::SessionPresence presence, Callback<void> done) override {
     const auto found = m_.sessions_.find({presence.account.value(), presence.resource});
-    if (found != m_.sessions_.end()) found->second = std::move(presence);
+    if (found != m_.sessions_.end()) {
+      const bool ends = takes_chat(found->second) && !takes_chat(presence);
+      found->second = presence;
+      if (ends) m_.tell_others(presence.account.value(), presence.resource);
+    }
     answer(std::move(done));
   }
   void presences(XmppAccount account,

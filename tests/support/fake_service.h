@@ -52,6 +52,7 @@ class FakeMiddle final {
   };
 
   void append(const middle::RouteRequest& request);
+  void tell_others(const std::string& account, const std::string& except);
   void deliver_feed(std::uint64_t subscription);
   std::uint32_t deliver(const middle::RouteRequest& request);
   std::vector<middle::SessionPresence> choose(const middle::RouteRequest& request) const;

@@ -3,8 +3,10 @@
 #include <algorithm>
 #include <utility>
 
+#include "xmpp/im/archive_settling.h"
 #include "xmpp/im/im_state.h"
 #include "xmpp/im/timestamps.h"
+#include "xmpp/protocol/jid.h"
 #include "xmpp/session/session.h"
 
 namespace longwire::xmpp {
@@ -15,6 +17,18 @@ constexpr std::string_view kMessageEnd = "</message>";
 constexpr middle::FeedNumber kMovesEvery = 16;
 // Beyond it the oldest may come twice: nobody follows the feed, so nothing else bounds them.
 constexpr std::size_t kRememberedMax = 1'000;
+// Beyond it the oldest count as any other entry that was not routed to us: decide() judges.
+constexpr std::size_t kDeferredMax = 1'000;
+
+std::vector<std::string> resources_of(const std::vector<middle::SessionPresence>& sessions) {
+  std::vector<std::string> resources;
+  for (const middle::SessionPresence& session : sessions) resources.push_back(session.resource);
+  return resources;
+}
+
+bool is_chat(const middle::Entry& entry) {
+  return entry.kind == middle::EntryKind::kChat && !entry.body.empty();
+}
 
 }  // namespace
 
@@ -26,35 +40,72 @@ ArchiveReader::~ArchiveReader() {
 }
 
 void ArchiveReader::start() {
-  if (std::exchange(started_, true)) return;
+  if (reads_ == Reads::kAll) return;
+  if (reads_ == Reads::kOwn) host_.service->acknowledge(halt(), [](Result<void>) {});
+  begin(Reads::kAll);
+}
+
+void ArchiveReader::begin(Reads reads) {
+  reads_ = reads;
   SessionHost& host = host_;
   host_.service->archive_cursor(
       session_.account(),
       [&host, handle = session_.handle(), start = ++starts_](Result<middle::FeedNumber> cursor) {
         ArchiveReader* reader = archive_reader_of(host, handle);
-        if (reader == nullptr || reader->starts_ != start || !cursor.ok()) return;
-        middle::ReadRequest request;
-        request.feed = reader->feed_;
-        request.after = *cursor;
-        request.entries_max = 1;
-        host.service->read_feed(std::move(request), [&host, handle, start, after = *cursor](
-                                                        Result<middle::FeedPage> page) {
-          ArchiveReader* later = archive_reader_of(host, handle);
-          if (later != nullptr && later->starts_ == start)
-            later->follow(after, page.ok() ? page->tail : after);
-        });
+        if (reader != nullptr && reader->starts_ == start && cursor.ok()) reader->ask_tail(*cursor);
       });
+}
+
+void ArchiveReader::ask_tail(middle::FeedNumber cursor) {
+  middle::ReadRequest request;
+  request.feed = feed_;
+  request.after = cursor;
+  request.entries_max = 1;
+  SessionHost& host = host_;
+  host_.service->read_feed(std::move(request), [&host, handle = session_.handle(), start = starts_,
+                                                cursor](Result<middle::FeedPage> page) {
+    ArchiveReader* reader = archive_reader_of(host, handle);
+    if (reader == nullptr || reader->starts_ != start) return;
+    reader->ask_others(cursor, page.ok() ? page->tail : cursor);
+  });
+}
+
+void ArchiveReader::ask_others(middle::FeedNumber cursor, middle::FeedNumber tail) {
+  SessionHost& host = host_;
+  host_.service->presences(session_.account(),
+                           [&host, handle = session_.handle(), start = starts_, cursor,
+                            tail](Result<std::vector<middle::SessionPresence>> sessions) {
+                             ArchiveReader* reader = archive_reader_of(host, handle);
+                             if (reader == nullptr || reader->starts_ != start) return;
+                             if (sessions.ok()) reader->others_ = resources_of(*sessions);
+                             reader->follow(cursor, tail);
+                           });
 }
 
 void ArchiveReader::follow(middle::FeedNumber cursor, middle::FeedNumber tail) {
   seen_ = done_ = stored_ = cursor;
   tail_ = tail;
-  subscription_ = host_.feeds->subscribe(feed_, cursor, *this);
+  read_from(cursor);
+}
+
+// Goes back, or forth, to what follows `after`; as soon as the client keeps up.
+void ArchiveReader::read_from(middle::FeedNumber after) {
+  if (subscription_ != middle::SubscriptionId::kNone) host_.feeds->unsubscribe(subscription_);
+  subscription_ = host_.feeds->subscribe(feed_, after, *this);
+  read_ = after;
+  paused_ = false;
   update_pause();
 }
 
 std::vector<middle::CursorMove> ArchiveReader::stop() {
-  if (!std::exchange(started_, false)) return {};
+  if (reads_ != Reads::kAll) return {};
+  std::vector<middle::CursorMove> moves = halt();
+  if (!live_.empty()) begin(Reads::kOwn);  // it may be acknowledged yet
+  return moves;
+}
+
+std::vector<middle::CursorMove> ArchiveReader::halt() {
+  reads_ = Reads::kNothing;
   ++starts_;
   std::vector<middle::CursorMove> moves = settle();
   if (subscription_ != middle::SubscriptionId::kNone) host_.feeds->unsubscribe(subscription_);
@@ -62,20 +113,33 @@ std::vector<middle::CursorMove> ArchiveReader::stop() {
   for (const Numbered& entry : std::exchange(window_, {}))
     if (entry.state == State::kSent || entry.state == State::kDone)
       remember(entry.id, entry.state == State::kDone);
-  seen_ = done_ = stored_ = tail_ = 0;
+  deferred_.clear();  // it stays in the archive, for whoever is available later
+  seen_ = read_ = done_ = stored_ = tail_ = 0;
   paused_ = false;
   return moves;
 }
 
 void ArchiveReader::remember(const middle::MessageId& id, bool delivered) {
-  if (!started_ && live_.size() >= kRememberedMax) live_.pop_front();
+  if (reads_ == Reads::kNothing && live_.size() >= kRememberedMax) live_.pop_front();
   live_.push_back({id, delivered});
+}
+
+// A client that does not keep up gets its chat from the feed, which waits for it; and in order:
+// until the feed has brought what was left to it, nothing overtakes it.
+bool ArchiveReader::defer(const middle::MessageId& id) {
+  if (subscription_ == middle::SubscriptionId::kNone) return false;
+  if (!session_.congested() && deferred_.empty()) return false;
+  if (deferred_.size() >= kDeferredMax) deferred_.pop_front();
+  deferred_.push_back(id);
+  return true;
 }
 
 bool ArchiveReader::add_live(const middle::MessageId& id) {
   const auto numbered = std::find_if(window_.begin(), window_.end(),
                                      [&](const Numbered& entry) { return entry.id == id; });
   if (numbered == window_.end()) {
+    if (defer(id)) return false;
+    if (reads_ == Reads::kNothing) begin(Reads::kOwn);
     remember(id, false);
     return true;
   }
@@ -83,39 +147,101 @@ bool ArchiveReader::add_live(const middle::MessageId& id) {
   const bool undelivered =
       numbered->state == State::kUndecided || numbered->state == State::kForeign;
   if (!undelivered) return false;
-  numbered->state = State::kSent;
+  const bool later = defer(id);
+  numbered->state = later ? State::kForeign : State::kSent;
   numbered->entry = nullptr;
-  return true;
+  if (later && numbered->number <= read_) read_from(numbered->number - 1);
+  return !later;
 }
 
 void ArchiveReader::on_entries(middle::SubscriptionId, const middle::FeedId&,
                                std::span<const middle::EntryPtr> entries) {
-  for (const auto& entry : entries) take_entry(entry);
+  for (const auto& entry : entries) {
+    if (session_.congested()) {
+      read_from(entry->number - 1);
+      break;
+    }
+    take_entry(entry);
+    read_ = entry->number;
+  }
   decide();
   advance();
   update_pause();
 }
 
 void ArchiveReader::take_entry(const middle::EntryPtr& entry) {
-  if (entry->number <= seen_) return;
+  if (entry->number <= seen_) return take_again(entry);
   seen_ = entry->number;
-  Numbered numbered{entry->number, entry->id, State::kSent, nullptr};
   const auto live = std::find_if(live_.begin(), live_.end(),
                                  [&](const Live& routed) { return routed.id == entry->id; });
   if (live != live_.end()) {
-    if (live->delivered) numbered.state = State::kDone;
+    window_.push_back(
+        {entry->number, entry->id, live->delivered ? State::kDone : State::kSent, {}});
     live_.erase(live);
-  } else if (entry->kind != middle::EntryKind::kChat || entry->body.empty()) {
-    numbered.state = State::kDone;
-  } else if (entry->number <= tail_) {
-    window_.push_back(numbered);
-    deliver(*entry);
     return;
-  } else {
-    numbered.state = State::kUndecided;
-    numbered.entry = entry;
   }
-  window_.push_back(std::move(numbered));
+  const State state = take_deferred(entry->id) && is_chat(*entry) ? State::kSent : judge(*entry);
+  window_.push_back({entry->number, entry->id, state, {}});
+  if (state == State::kUndecided) window_.back().entry = entry;
+  if (state == State::kSent) deliver(*entry);
+}
+
+// Whose an entry is that was not routed to us.
+ArchiveReader::State ArchiveReader::judge(const middle::Entry& entry) const {
+  if (!is_chat(entry)) return State::kDone;
+  if (reads_ == Reads::kOwn) return State::kForeign;
+  if (entry.number > tail_) return State::kUndecided;
+  return is_for_another(entry, others_) ? State::kForeign : State::kSent;
+}
+
+// It names another resource, which is connected (RFC 6121 section 8.5.3.1).
+bool ArchiveReader::is_for_another(const middle::Entry& entry,
+                                   const std::vector<std::string>& connected) const {
+  if (connected.empty() || (connected.size() == 1 && connected[0] == session_.resource()))
+    return false;
+  // The start tag alone; we wrote it, so no value holds a '>'.
+  const std::string tag = entry.body.substr(0, entry.body.find('>')) + "/>";
+  if (host_.xml.parse_stanza({}, tag) != StreamError::kNone) return false;
+  const auto to = parse_jid(host_.xml.document().root().attribute_or_empty("to"));
+  return to && !to->is_bare() && to->resource != session_.resource() &&
+         std::find(connected.begin(), connected.end(), to->resource) != connected.end();
+}
+
+// It was taken for another resource's, which did not get it, or was left for later.
+void ArchiveReader::take_again(const middle::EntryPtr& entry) {
+  const auto known = find(entry->number);
+  if (known == window_.end() || known->state != State::kForeign) return;
+  known->again = true;
+  const bool deferred = take_deferred(entry->id);
+  if (!is_chat(*entry)) {
+    known->state = State::kDone;
+  } else if (deferred) {
+    known->state = State::kSent;
+    deliver(*entry);
+  } else if (reads_ == Reads::kAll) {
+    known->state = State::kUndecided;
+    known->entry = entry;
+  }
+}
+
+// True: it was routed to us, and left to the feed.
+bool ArchiveReader::take_deferred(const middle::MessageId& id) {
+  const auto found = std::find(deferred_.begin(), deferred_.end(), id);
+  if (found == deferred_.end()) return false;
+  // The feed has caught up. Those before that did not come were refused, most likely.
+  if (std::next(found) == deferred_.end()) {
+    deferred_.clear();
+  } else {
+    deferred_.erase(found);
+  }
+  return true;
+}
+
+std::deque<ArchiveReader::Numbered>::iterator ArchiveReader::find(middle::FeedNumber number) {
+  const auto found = std::lower_bound(
+      window_.begin(), window_.end(), number,
+      [](const Numbered& entry, middle::FeedNumber wanted) { return entry.number < wanted; });
+  return found != window_.end() && found->number == number ? found : window_.end();
 }
 
 void ArchiveReader::deliver(const middle::Entry& entry) {
@@ -140,27 +266,43 @@ void ArchiveReader::decide() {
       [&host, handle = session_.handle()](Result<std::vector<middle::SessionPresence>> sessions) {
         ArchiveReader* reader = archive_reader_of(host, handle);
         if (reader == nullptr) return;
-        const Session* session = host.sessions.find(handle);
-        bool others = false;
-        if (sessions.ok())
-          for (const auto& other : *sessions)
-            others = others || (other.available && other.priority >= 0 &&
-                                other.resource != session->resource());
-        reader->decided(others);
+        reader->decided(sessions.ok() ? *sessions : std::vector<middle::SessionPresence>());
       });
 }
 
-void ArchiveReader::decided(bool others) {
+void ArchiveReader::decided(const std::vector<middle::SessionPresence>& sessions) {
   deciding_ = false;
+  const std::vector<std::string> connected = resources_of(sessions);
   std::vector<middle::EntryPtr> ours;
   for (Numbered& entry : window_) {
     if (entry.state != State::kUndecided) continue;
-    entry.state = others ? State::kForeign : State::kSent;
-    if (!others) ours.push_back(std::move(entry.entry));
+    const bool foreign = is_for_another(*entry.entry, connected) || another_gets(entry, sessions);
+    entry.state = foreign ? State::kForeign : State::kSent;
+    if (!foreign) ours.push_back(std::move(entry.entry));
     entry.entry = nullptr;
   }
-  for (const auto& entry : ours) deliver(*entry);
+  for (const auto& entry : ours) {
+    if (!session_.congested()) {
+      deliver(*entry);
+      continue;
+    }
+    // Later, from here on again.
+    find(entry->number)->state = State::kForeign;
+    if (entry->number <= read_) read_from(entry->number - 1);
+  }
   advance();
+  update_pause();
+}
+
+// Another session is preferred, or as good: it has what was not routed to us. Once that was wrong
+// it is as if it came just now: equals all get it.
+bool ArchiveReader::another_gets(const Numbered& entry,
+                                 const std::vector<middle::SessionPresence>& sessions) const {
+  const int below_it = im_state(session_)->priority - (entry.again ? 0 : 1);
+  return std::any_of(sessions.begin(), sessions.end(), [&](const middle::SessionPresence& other) {
+    return middle::takes_chat(other) && other.resource != session_.resource() &&
+           other.priority > below_it;
+  });
 }
 
 void ArchiveReader::delivered(const std::vector<middle::MessageId>& ids) {
@@ -184,8 +326,25 @@ void ArchiveReader::advance() {
     done_ = window_.front().number;
     window_.pop_front();
   }
-  if (!window_.empty() && window_.front().state == State::kForeign) look_at_cursor();
+  if (!window_.empty() && window_.front().state == State::kForeign) {
+    look_at_cursor();
+    look_again();
+  }
   acknowledge();
+}
+
+// What our client has behind it cannot be stored before.
+void ArchiveReader::look_again() {
+  const bool any = std::any_of(window_.begin(), window_.end(),
+                               [](const Numbered& entry) { return entry.state == State::kDone; });
+  if (!any || std::exchange(looks_again_, true)) return;
+  SessionHost& host = host_;
+  host.at_next_sweep.emplace_back([&host, handle = session_.handle()] {
+    ArchiveReader* reader = archive_reader_of(host, handle);
+    if (reader == nullptr) return;
+    reader->looks_again_ = false;
+    reader->advance();
+  });
 }
 
 void ArchiveReader::acknowledge() {
@@ -241,65 +400,49 @@ void ArchiveReader::look_at_cursor() {
         ArchiveReader* reader = archive_reader_of(host, handle);
         if (reader == nullptr) return;
         reader->looking_ = false;
-        if (!cursor.ok()) return;
-        bool moved = false;
-        for (Numbered& entry : reader->window_) {
-          if (entry.number > *cursor || entry.state != State::kForeign) continue;
-          entry.state = State::kDone;
-          moved = true;
-        }
-        if (moved) reader->advance();
+        if (cursor.ok()) reader->pass(*cursor);
       });
 }
 
-namespace {
-
-struct Settling {
-  middle::CursorMove move;
-  std::vector<middle::MessageId> ids;  // what the client has
-  int tries = 3;
-};
-
-// The number up to which all is delivered, or 0; what was found is taken out of the ids.
-middle::FeedNumber delivered_up_to(const middle::FeedPage& page,
-                                   std::vector<middle::MessageId>& ids) {
-  middle::FeedNumber number = 0;
-  for (const auto& entry : page.entries) {
-    const auto known = std::find(ids.begin(), ids.end(), entry->id);
-    if (known == ids.end() && !entry->body.empty()) break;
-    if (known != ids.end()) ids.erase(known);
-    number = entry->number;
+void ArchiveReader::pass(middle::FeedNumber cursor) {
+  bool moved = false;
+  for (Numbered& entry : window_) {
+    if (entry.number > cursor || entry.state != State::kForeign) continue;
+    entry.state = State::kDone;
+    moved = true;
   }
-  return number;
+  if (moved) advance();
 }
 
-void settle_ended(SessionHost& host, Settling settling) {
-  // A copy made before: which argument is made first is the compiler's to choose.
-  middle::XmppAccount account = settling.move.account;
-  host.service->archive_cursor(std::move(account), [&host, settling = std::move(settling)](
-                                                       Result<middle::FeedNumber> cursor) mutable {
-    if (!cursor.ok()) return;
-    middle::ReadRequest request;
-    request.feed = settling.move.feed;
-    request.after = std::max(*cursor, settling.move.number);
-    host.service->read_feed(std::move(request), [&host, settling = std::move(settling)](
-                                                    Result<middle::FeedPage> page) mutable {
-      if (!page.ok()) return;
-      settling.move.number = delivered_up_to(*page, settling.ids);
-      if (settling.move.number > 0) host.service->acknowledge({settling.move}, [](Result<void>) {});
-      // Chat is sent before it is durable: its entry may be yet to come.
-      if (settling.ids.empty() || --settling.tries == 0) return;
-      host.at_next_sweep.emplace_back([&host, settling = std::move(settling)]() mutable {
-        settle_ended(host, std::move(settling));
+// XEP-0198 section 5: what it did not acknowledge is treated as if it had come just now.
+void ArchiveReader::receiver_gone() {
+  if (reads_ != Reads::kAll || first_foreign() == 0) return;
+  SessionHost& host = host_;
+  host_.service->archive_cursor(
+      session_.account(),
+      [&host, handle = session_.handle(), start = starts_](Result<middle::FeedNumber> cursor) {
+        ArchiveReader* reader = archive_reader_of(host, handle);
+        if (reader == nullptr || reader->starts_ != start) return;
+        if (!cursor.ok()) {
+          host.at_next_sweep.emplace_back([&host, handle] {
+            if (ArchiveReader* later = archive_reader_of(host, handle)) later->receiver_gone();
+          });
+          return;
+        }
+        reader->pass(*cursor);
+        const middle::FeedNumber foreign = reader->first_foreign();
+        if (foreign != 0 && foreign <= reader->read_) reader->read_from(foreign - 1);
       });
-    });
-  });
 }
 
-}  // namespace
+middle::FeedNumber ArchiveReader::first_foreign() const {
+  for (const Numbered& entry : window_)
+    if (entry.state == State::kForeign) return entry.number;
+  return 0;
+}
 
 std::vector<middle::CursorMove> ArchiveReader::settle() {
-  Settling settling;
+  ArchiveSettling settling;
   for (const Live& live : live_)
     if (live.delivered) settling.ids.push_back(live.id);
   for (const Numbered& entry : window_)
@@ -307,14 +450,14 @@ std::vector<middle::CursorMove> ArchiveReader::settle() {
   settling.move = move_to(done_);
   std::vector<middle::CursorMove> moves;
   if (done_ > stored_) moves.push_back(settling.move);
-  if (!settling.ids.empty()) settle_ended(host_, std::move(settling));
+  if (!settling.ids.empty()) settle_archive(host_, std::move(settling));
   return moves;
 }
 
 void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&,
                                   const middle::Incarnation&) {
   // Numbers begin anew: what was delivered is known by its id only.
-  seen_ = done_ = stored_ = tail_ = 0;
+  seen_ = read_ = done_ = stored_ = tail_ = 0;
   window_.clear();
 }
 

@@ -143,11 +143,29 @@ void Im::route_iq(Session& session, Element iq, InboundToken token, const Jid& t
                        });
 }
 
+// Of what others send, only chat can wait for a client that does not keep up. Answers whether the
+// stanza is dealt with.
+bool Im::shed(std::string_view stanza) {
+  if (stanza.substr(0, 3) != "<iq") return true;
+  if (host_.xml.parse_stanza({}, stanza) != StreamError::kNone) return true;
+  const Element iq = host_.xml.document().root();
+  if (iq.attribute_or_empty("from").empty()) return false;  // a roster's push
+  Session::refuse_request(host_, iq, StanzaError::kResourceConstraint);
+  return true;
+}
+
 void Im::on_routed(Session& session, middle::RoutedStanza stanza) {
-  if (stanza.archived && !session.is_device() &&
-      !need_archive_reader(session).add_live(*stanza.archived))
+  if (stanza.archived && !session.is_device()) {
+    if (!need_archive_reader(session).add_live(*stanza.archived)) return;
+  } else if (session.congested() && shed(stanza.stanza)) {
     return;
+  }
   session.send(stanza.stanza, stanza.archived);
+}
+
+void Im::on_receiver_gone(Session& session) {
+  const ImState* state = im_state(session);
+  if (state != nullptr && state->archive) state->archive->receiver_gone();
 }
 
 void Im::on_delivered(Session& session, const std::vector<middle::MessageId>& ids) {

@@ -24,6 +24,7 @@ class Im final : public StanzaHandler {
 
   void on_stanza(Session& session, Element stanza, InboundToken token) override;
   void on_routed(Session& session, middle::RoutedStanza stanza) override;
+  void on_receiver_gone(Session& session) override;
   void on_delivered(Session& session, const std::vector<middle::MessageId>& ids) override;
   void on_writable(Session& session, bool writable) override;
   std::vector<middle::CursorMove> on_ended(Session& session) override;
@@ -35,6 +36,7 @@ class Im final : public StanzaHandler {
   void refuse(Session& session, Element stanza, InboundToken token);
   void on_iq(Session& session, Element iq, InboundToken token);
   void answer_iq(Session& session, Element iq, InboundToken token, std::uint8_t scope);
+  bool shed(std::string_view stanza);
   void route_iq(Session& session, Element iq, InboundToken token, const Jid& to);
 
   SessionHost& host_;

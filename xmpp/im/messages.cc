@@ -1,6 +1,5 @@
 #include "xmpp/im/messages.h"
 
-#include <optional>
 #include <utility>
 
 #include "xmpp/protocol/namespaces.h"
@@ -81,6 +80,8 @@ void Messages::on_message(Session& session, Element message, InboundToken token)
   request.to = middle::XmppAccount(to->local);
   request.resource = to->resource;
   request.mode = to->is_bare() ? middle::RouteMode::kBareChat : middle::RouteMode::kFullJid;
+  // RFC 6121 section 8.5.3.2.1: chat to a resource that is gone goes to the account.
+  request.else_account = !to->is_bare() && outgoing.kind == Kind::kChat;
   if (to->is_bare() && outgoing.kind == Kind::kHeadline)
     request.mode = middle::RouteMode::kAllWelcoming;
   const bool lasting = outgoing.kind == Kind::kChat || outgoing.kind == Kind::kNormal;
@@ -109,31 +110,16 @@ void Messages::on_message(Session& session, Element message, InboundToken token)
 }
 
 void Messages::route(Session& session, Outgoing outgoing, InboundToken token) {
-  // RFC 6121 section 8.5.3.2.1: chat to a resource that is gone goes to the account.
-  std::optional<middle::RouteRequest> otherwise;
-  if (outgoing.kind == Kind::kChat && outgoing.request.mode == middle::RouteMode::kFullJid) {
-    otherwise = outgoing.request;
-    otherwise->mode = middle::RouteMode::kBareChat;
-    otherwise->resource.clear();
-  }
-  const bool silent = outgoing.kind == Kind::kError || (outgoing.kind == Kind::kHeadline) ||
+  const bool silent = outgoing.kind == Kind::kError || outgoing.kind == Kind::kHeadline ||
                       !outgoing.request.archive;
-  middle::RouteRequest request = std::move(outgoing.request);
-  host_.service->route(
-      std::move(request), [this, &host = host_, token, silent, handle = session.handle(),
-                           sender = std::move(outgoing.sender), otherwise = std::move(otherwise)](
-                              Result<middle::RouteReply> reply) mutable {
-        Session* from = host.sessions.find(handle);
-        if (!reply.ok() && reply.error().code == ErrorCode::kNotFound && otherwise) {
-          Outgoing again{std::move(*otherwise), std::move(sender), Kind::kNormal};
-          if (from != nullptr) return route(*from, std::move(again), token);
-          host.service->route(std::move(again.request), [](Result<middle::RouteReply>) {});
-          return;
-        }
-        if (!reply.ok() && !silent && from != nullptr)
-          from->send(refusal(sender, from->jid(), refusal_of(reply.error())));
-        Session::handled(host, token);
-      });
+  host_.service->route(std::move(outgoing.request),
+                       [&host = host_, token, silent, handle = session.handle(),
+                        sender = std::move(outgoing.sender)](Result<middle::RouteReply> reply) {
+                         Session* from = host.sessions.find(handle);
+                         if (!reply.ok() && !silent && from != nullptr)
+                           from->send(refusal(sender, from->jid(), refusal_of(reply.error())));
+                         Session::handled(host, token);
+                       });
 }
 
 }  // namespace longwire::xmpp

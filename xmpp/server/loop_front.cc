@@ -146,6 +146,11 @@ void LoopFront::on_session_closed(middle::SessionClosed closed) {
   }
 }
 
+void LoopFront::on_receiver_gone(middle::ReceiverGone gone) {
+  if (Session* session = host_.sessions.find(gone.account, gone.resource))
+    im_.on_receiver_gone(*session);
+}
+
 void LoopFront::on_registration_changed(middle::RegistrationChanged changed) {
   for (Session* session : host_.sessions.of(changed.device)) session->registration_changed(changed);
 }

@@ -60,6 +60,7 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
   // FrontEnd.
   void on_stanza(middle::RoutedStanza stanza) override;
   void on_session_closed(middle::SessionClosed closed) override;
+  void on_receiver_gone(middle::ReceiverGone gone) override;
   void on_registration_changed(middle::RegistrationChanged changed) override;
   // HandOver.
   bool hand_over(Stream& stream, std::uint32_t loop_index) override;

@@ -48,7 +48,10 @@ class StanzaHandler {
   virtual void on_stanza(Session& session, Element stanza, InboundToken token) = 0;
   // From the middle, for this session.
   virtual void on_routed(Session& session, middle::RoutedStanza stanza) = 0;
-  // Archived messages that the client has for certain (XEP-0198), or was sent (without it).
+  // Another session of its account takes no chat any more.
+  virtual void on_receiver_gone(Session& session) = 0;
+  // Archived messages that the client has for certain (XEP-0198), or was sent (without it). None:
+  // it acknowledged others.
   virtual void on_delivered(Session& session, const std::vector<middle::MessageId>& ids) = 0;
   // More may be written again / less should be written.
   virtual void on_writable(Session& session, bool writable) = 0;

@@ -78,12 +78,23 @@ void Session::request_acknowledgement() {
   if (stream_ != nullptr && management_->wants_request())
     stream_->write("<r xmlns='urn:xmpp:sm:3'/>");
   if (!over_limits()) return;
-  // Not from here: the caller may be in the middle of this session.
+  // Not from here: the caller may be in the middle of this session. Once is enough.
   SessionHost& host = host_;
-  host_.environment.executor.post([&host, handle = handle_] {
-    if (Session* session = host.sessions.find(handle))
-      session->end(StreamError::kResourceConstraint, "too much is unacknowledged");
+  host_.environment.executor.post([&host, handle = handle_, attached = attached()] {
+    Session* session = host.sessions.find(handle);
+    if (session != nullptr && session->attached() == attached && session->over_limits())
+      session->cut_off();
   });
+}
+
+// A client that comes back can say what it has; others may not end its session by what they send.
+void Session::cut_off() {
+  constexpr std::string_view kWhy = "too much is unacknowledged";
+  if (stream_ == nullptr || !resumption_) return end(StreamError::kResourceConstraint, kWhy);
+  Stream* stream = std::exchange(stream_, nullptr);
+  stream->session_ = nullptr;
+  stream->close(StreamError::kResourceConstraint, kWhy);
+  detach();
 }
 
 bool Session::congested() const {

@@ -53,6 +53,9 @@ class Session final : public channels::ChannelSession {
   // A stanza received is dealt with. Static, since the session may be gone.
   static void handled(SessionHost& host, InboundToken token);
 
+  // Tells who asked that the client does not get the request.
+  static void refuse_request(SessionHost& host, Element iq, StanzaError why);
+
   std::unique_ptr<SessionExtension>& extension() { return extension_; }
   void registration_changed(const middle::RegistrationChanged& change);
 
@@ -89,6 +92,7 @@ class Session final : public channels::ChannelSession {
   void on_acknowledged(Element element);
   void write_due_answers();
   void request_acknowledgement();
+  void cut_off();
   void on_client_state(Element element);
   bool is_own(std::string_view from) const;
   void on_stanza(Element element);

@@ -69,7 +69,7 @@ void Session::on_acknowledged(Element element) {
   }
   const auto archived = management_->acknowledged(*count);
   if (!archived) return refuse_count(*stream_, *count);
-  if (!archived->empty()) host_.handler->on_delivered(*this, *archived);
+  host_.handler->on_delivered(*this, *archived);
   if (management_->wants_request() && stream_ != nullptr)
     stream_->write("<r xmlns='urn:xmpp:sm:3'/>");
 }
@@ -168,19 +168,22 @@ void Session::refuse_unanswered() {
   for (const std::string& stanza : management_->resumed()) {
     if (stanza.substr(0, 3) != "<iq") continue;
     if (engine.parse_stanza({}, stanza) != StreamError::kNone) continue;
-    const Element iq = engine.document().root();
-    const std::string_view type = iq.attribute_or_empty("type");
-    const auto asker = parse_jid(iq.attribute_or_empty("from"));
-    const bool request = type == "get" || type == "set";
-    // The server's own (a roster's push) wait for nothing.
-    if (!request || !asker || asker->local.empty() || asker->domain != host_.domain) continue;
-    middle::RouteRequest refusal;
-    refusal.to = middle::XmppAccount(asker->local);
-    refusal.resource = asker->resource;
-    refusal.mode = middle::RouteMode::kFullJid;
-    refusal.stanza = error_reply(iq, StanzaError::kServiceUnavailable, asker->full());
-    host_.service->route(std::move(refusal), [](Result<middle::RouteReply>) {});
+    refuse_request(host_, engine.document().root(), StanzaError::kServiceUnavailable);
   }
+}
+
+// The server's own (a roster's push) wait for nothing, and answers are not answered.
+void Session::refuse_request(SessionHost& host, Element iq, StanzaError why) {
+  const std::string_view type = iq.attribute_or_empty("type");
+  const auto asker = parse_jid(iq.attribute_or_empty("from"));
+  const bool request = type == "get" || type == "set";
+  if (!request || !asker || asker->local.empty() || asker->domain != host.domain) return;
+  middle::RouteRequest refusal;
+  refusal.to = middle::XmppAccount(asker->local);
+  refusal.resource = asker->resource;
+  refusal.mode = middle::RouteMode::kFullJid;
+  refusal.stanza = error_reply(iq, why, asker->full());
+  host.service->route(std::move(refusal), [](Result<middle::RouteReply>) {});
 }
 
 }  // namespace longwire::xmpp

@@ -90,9 +90,30 @@ TEST(CursorRow, Is_read_back_as_written) {
   EXPECT_EQ(again.steps[1].at.ms, -5);
 }
 
+TEST(CursorRow, Of_an_archive_counts_bytes) {
+  CursorRow row{7, {}, {}, 300};
+  CursorRow again;
+  ASSERT_TRUE(decode(encode(row), again).ok());
+  EXPECT_EQ(again.bytes, 300u);
+}
+
+TEST(FeedRow, Of_an_archive_counts_bytes) {
+  FeedRow row;
+  row.tail = 3;
+  row.segments = {{2, {1000}, 200}, {3, {2000}, 300}};
+  row.bytes = 300;
+  row.trimmed = 50;
+  FeedRow again;
+  ASSERT_TRUE(decode(encode(row), again).ok());
+  EXPECT_EQ(again.bytes, 300u);
+  EXPECT_EQ(again.trimmed, 50u);
+  ASSERT_EQ(again.segments.size(), 2u);
+  EXPECT_EQ(again.segments[0].bytes, 200u);
+}
+
 TEST(CursorRow, Of_a_newer_version_is_refused) {
   Bytes bytes = encode(CursorRow{7, {}, {}});
-  bytes[0] = 2;
+  bytes[0] = 3;
   CursorRow row;
   EXPECT_EQ(decode(bytes, row).error().code, ErrorCode::kUnsupported);
 }

@@ -38,11 +38,13 @@ class SeededRandom final : public Random {
 struct ToldFrontEnd final : FrontEnd {
   void on_stanza(RoutedStanza stanza) override { stanzas.push_back(std::move(stanza)); }
   void on_session_closed(SessionClosed session) override { closed.push_back(std::move(session)); }
+  void on_receiver_gone(ReceiverGone gone) override { gone_told.push_back(std::move(gone)); }
   void on_registration_changed(RegistrationChanged changed) override {
     registrations.push_back(std::move(changed));
   }
   std::vector<RoutedStanza> stanzas;
   std::vector<SessionClosed> closed;
+  std::vector<ReceiverGone> gone_told;
   std::vector<RegistrationChanged> registrations;
 };
 

@@ -239,7 +239,7 @@ TEST_F(RegistryRules, Topic_changes_reach_the_directory_also_after_a_restart) {
 
 class AccountRules : public MiddleWorld {
  public:
-  AccountRules() {
+  explicit AccountRules(MiddleConfig with = {}) : MiddleWorld(std::move(with)) {
     for (const char* name : {"ann", "bob"})
       EXPECT_TRUE(ask<void>(&Service::add_user, XmppAccount(name), std::string("pw")).ok());
   }
@@ -399,6 +399,104 @@ TEST_F(AccountRules, An_archive_has_one_delivery_cursor) {
   std::vector<CursorMove> moves{{bob, 0, RegId(), archive_feed(bob), 1}};
   ASSERT_TRUE(ask<void>(&Service::acknowledge, moves).ok());
   EXPECT_EQ(ask<FeedNumber>(&Service::archive_cursor, bob).value(), 1u);
+}
+
+// In the same turn, so that nothing overtakes it.
+TEST_F(AccountRules, Chat_to_a_resource_that_is_gone_goes_to_the_account_if_asked) {
+  available("desk");
+  RouteRequest request = chat("hi");
+  request.mode = RouteMode::kFullJid;
+  request.resource = "gone";
+  EXPECT_EQ(ask<RouteReply>(&Service::route, request).error().code, ErrorCode::kNotFound);
+  request.else_account = true;
+  const auto reply = ask<RouteReply>(&Service::route, request);
+  ASSERT_TRUE(reply.ok());
+  EXPECT_EQ(reply->resources, 1u);
+  EXPECT_EQ(reply->number, 1u);
+  ASSERT_EQ(front_end.stanzas.size(), 1u);
+  EXPECT_EQ(front_end.stanzas[0].resource, "desk");
+}
+
+TEST_F(AccountRules, The_others_are_told_when_a_session_ends_or_takes_no_chat_any_more) {
+  const XmppAccount bob("bob");
+  const OpenSessionRequest desk{bob, "desk", NodeId("node-1")};
+  const OpenSessionRequest phone{bob, "phone", NodeId("node-1")};
+  const auto at_desk = ask<OpenedSession>(&Service::open_session, desk);
+  const auto at_phone = ask<OpenedSession>(&Service::open_session, phone);
+  available("phone", at_phone->number);
+  EXPECT_TRUE(front_end.gone_told.empty());
+  SessionPresence negative{bob, "phone", NodeId("node-1"), at_phone->number, true, -1, false, {}};
+  ASSERT_TRUE(ask<void>(&Service::set_presence, negative).ok());
+  ASSERT_EQ(front_end.gone_told.size(), 1u);
+  EXPECT_EQ(front_end.gone_told[0].resource, "desk");
+  service().close_session(phone, at_phone->number, {}, [](Status) {});
+  executor.run_until_idle();
+  ASSERT_EQ(front_end.gone_told.size(), 2u);
+  EXPECT_EQ(front_end.gone_told[1].resource, "desk");
+}
+
+class FullArchive : public AccountRules {
+ public:
+  FullArchive() : AccountRules(small()) {}
+  static MiddleConfig small() {
+    MiddleConfig with;
+    with.archive_entries_max = 4;
+    with.archive_bytes_max = 100;
+    return with;
+  }
+  // How many more are taken before one is refused.
+  int fit(std::size_t size) {
+    for (int count = 0; count < 100; ++count) {
+      auto reply = ask<RouteReply>(&Service::route, chat(std::string(size, 'x')));
+      if (reply.ok()) continue;
+      EXPECT_EQ(reply.error().code, ErrorCode::kResourceExhausted);
+      return count;
+    }
+    return 100;
+  }
+  void acknowledge(FeedNumber number) {
+    const XmppAccount bob("bob");
+    std::vector<CursorMove> moves{{bob, 0, RegId(), archive_feed(bob), number}};
+    ASSERT_TRUE(ask<void>(&Service::acknowledge, moves).ok());
+  }
+};
+
+TEST_F(FullArchive, Refuses_more_entries_until_some_are_acknowledged) {
+  EXPECT_EQ(fit(1), 4);
+  acknowledge(3);
+  EXPECT_EQ(fit(1), 3);
+}
+
+TEST_F(FullArchive, Refuses_more_bytes_until_some_are_acknowledged) {
+  EXPECT_EQ(fit(40), 2);
+  acknowledge(1);
+  EXPECT_EQ(fit(40), 1);
+  acknowledge(3);
+  EXPECT_EQ(fit(40), 2);
+}
+
+TEST_F(FullArchive, Takes_one_of_any_size_where_nothing_waits) { EXPECT_EQ(fit(500), 1); }
+
+TEST_F(FullArchive, Is_full_after_a_restart) {
+  EXPECT_EQ(fit(40), 2);
+  restart();
+  EXPECT_EQ(fit(40), 0);
+  acknowledge(1);
+  restart();
+  EXPECT_EQ(fit(40), 1);
+}
+
+TEST_F(FullArchive, Takes_more_when_what_waited_has_expired) {
+  EXPECT_EQ(fit(40), 2);
+  executor.advance(config.time_to_live_max + config.time_to_live_max / 32);
+  EXPECT_EQ(fit(40), 2);
+}
+
+TEST_F(FullArchive, Of_a_user_who_acknowledges_is_never_full) {
+  for (FeedNumber number = 1; number <= 50; ++number) {
+    ASSERT_TRUE(ask<RouteReply>(&Service::route, chat(std::string(60, 'x'))).ok());
+    acknowledge(number);
+  }
 }
 
 TEST_F(AccountRules, Chat_to_nobody_is_not_kept) {

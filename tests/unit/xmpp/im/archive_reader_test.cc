@@ -249,5 +249,189 @@ TEST_F(ArchiveReaderTest, a_resumed_session_gets_each_once_and_in_order) {
   EXPECT_EQ(stage_.middle.cursor("juliet"), 5U);
 }
 
+// XEP-0198 section 5, RFC 6121 section 8.5.3: at the expiry it is treated as if just sent.
+TEST_F(ArchiveReaderTest, what_a_lost_session_did_not_get_goes_to_those_that_are_left) {
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  phone.cut();
+  say(2);
+  std::uint32_t count = 0;
+  EXPECT_EQ(heard(desk, true, &count), numbers(0));
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  say(3, 2);
+  EXPECT_EQ(heard(desk, true, &count), numbers(5));
+  desk.send("</stream:stream>");
+  stage_.settle();
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 5U);
+  EXPECT_EQ(heard(juliet("desk", "<presence/>", false), false), numbers(0));
+}
+
+TEST_F(ArchiveReaderTest, of_those_that_are_left_the_preferred_one_gets_it) {
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& laptop = juliet("laptop", "<presence><priority>3</priority></presence>", false);
+  Actor& desk = juliet("desk", "<presence/>", false);
+  phone.cut();
+  say(2);
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  EXPECT_EQ(heard(laptop, false), numbers(2));
+  EXPECT_EQ(heard(desk, false), numbers(0));
+}
+
+TEST_F(ArchiveReaderTest, of_those_that_are_left_equals_get_the_same) {
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& laptop = juliet("laptop", "<presence/>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  phone.cut();
+  say(2);
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  EXPECT_EQ(heard(laptop, false), numbers(2));
+  EXPECT_EQ(heard(desk, false), numbers(2));
+}
+
+TEST_F(ArchiveReaderTest, what_a_session_had_acknowledged_is_nobody_elses_at_its_end) {
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  say(3);
+  EXPECT_EQ(heard(phone, false), numbers(3));
+  phone.send("<a xmlns='urn:xmpp:sm:3' h='4'/></stream:stream>");
+  stage_.settle();
+  EXPECT_EQ(heard(desk, true), (std::vector<int>{2}));
+}
+
+TEST_F(ArchiveReaderTest, what_a_session_has_that_takes_no_chat_any_more_goes_to_the_others) {
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  say(2);
+  phone.send("<presence><priority>-1</priority></presence>");
+  stage_.settle();
+  EXPECT_EQ(heard(desk, true), numbers(2));
+}
+
+TEST_F(ArchiveReaderTest, a_flood_that_a_lost_session_did_not_get_waits_for_acknowledgements) {
+  stage_.config.unacked_stanzas_max = 40;
+  Actor& phone = juliet("phone", "<presence><priority>5</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  phone.cut();
+  say(100);
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  EXPECT_EQ(heard(desk, true), numbers(100));
+  EXPECT_EQ(stage_.host.sessions.size(), 2U);
+}
+
+// A stranger cannot end a session whose client acknowledges.
+TEST_F(ArchiveReaderTest, a_flood_of_live_chat_waits_for_acknowledgements) {
+  stage_.config.unacked_stanzas_max = 40;
+  Actor& actor = juliet("a", "<presence/>", true);
+  say(100);
+  EXPECT_EQ(heard(actor, true), numbers(100));
+  EXPECT_EQ(stage_.host.sessions.size(), 2U);
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 100U);
+}
+
+TEST_F(ArchiveReaderTest, large_live_chat_waits_for_acknowledgements) {
+  stage_.config.unacked_bytes_max = 8'000;
+  Actor& actor = juliet("a", "<presence/>", true);
+  const std::string large(1'000, 'x');
+  stage_.log_in("romeo", "romeo", "secret", "r");
+  for (int i = 0; i < 20; ++i)
+    stage_.actor("romeo").send("<message type='chat' to='juliet@localhost'><body>" +
+                               std::to_string(i) + large + "</body></message>");
+  stage_.settle();
+  EXPECT_EQ(heard(actor, true), numbers(20));
+  EXPECT_EQ(stage_.host.sessions.size(), 2U);
+}
+
+TEST_F(ArchiveReaderTest, equals_get_the_same_though_one_of_them_is_slow) {
+  stage_.config.unacked_stanzas_max = 40;
+  Actor& fast = juliet("fast", "<presence/>", false);
+  Actor& slow = juliet("slow", "<presence/>", true);
+  say(100);
+  EXPECT_EQ(heard(fast, false), numbers(100));
+  EXPECT_EQ(heard(slow, true), numbers(100));
+}
+
+TEST_F(ArchiveReaderTest, what_cannot_wait_is_dropped_or_refused_while_much_is_unacknowledged) {
+  stage_.config.unacked_stanzas_max = 40;
+  Actor& actor = juliet("a", "<presence/>", true);
+  Actor& romeo = stage_.log_in("romeo", "romeo", "secret", "r");
+  for (int i = 0; i < 100; ++i)
+    romeo.send(
+        "<message to='juliet@localhost/a' type='chat'><composing xmlns='x'/></message>"
+        "<message to='juliet@localhost' type='headline'><body>1</body></message>"
+        "<presence to='juliet@localhost/a'/>"
+        "<iq to='juliet@localhost/a' type='result' id='n'/>");
+  stage_.settle();
+  romeo.send("<iq to='juliet@localhost/a' type='get' id='q'><query xmlns='x'/></iq>");
+  stage_.settle();
+  EXPECT_NE(romeo.next().find("resource-constraint"), std::string::npos);
+  EXPECT_EQ(stage_.host.sessions.size(), 2U);
+  EXPECT_FALSE(actor.closed_by_server());
+}
+
+// RFC 6121 section 8.5.3.1: what is for one resource is for no other while it is connected.
+TEST_F(ArchiveReaderTest, what_is_for_one_resource_comes_to_no_other) {
+  Actor& bot = juliet("bot", "<presence><priority>-1</priority></presence>", false);
+  Actor& silent = juliet("silent", "", false);
+  Actor& desk = juliet("desk", "<presence/>", false);
+  say_to("juliet@localhost/bot", 2);
+  say_to("juliet@localhost/silent", 2, 2);
+  EXPECT_EQ(heard(bot, false), numbers(2));
+  EXPECT_EQ(heard(silent, false), (std::vector<int>{2, 3}));
+  EXPECT_EQ(heard(desk, false), numbers(0));
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 4U);
+}
+
+TEST_F(ArchiveReaderTest, what_is_for_one_resource_comes_to_no_other_that_logs_in) {
+  Actor& bot = juliet("bot", "<presence><priority>-1</priority></presence>", true);
+  say_to("juliet@localhost/bot", 2);
+  std::uint32_t count = 0;
+  EXPECT_EQ(heard(bot, false, &count), numbers(2));
+  Actor& desk = juliet("desk", "<presence/>", true);
+  std::uint32_t at_desk = 0;
+  EXPECT_EQ(heard(desk, true, &at_desk), numbers(0));
+  bot.send("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(count) + "'/>");
+  say(3, 2);
+  EXPECT_EQ(heard(desk, true, &at_desk), (std::vector<int>{2, 3, 4}));
+  stage_.pass(std::chrono::seconds(1));
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 5U);
+}
+
+TEST_F(ArchiveReaderTest, what_was_for_a_resource_that_is_gone_goes_to_the_others) {
+  Actor& bot = juliet("bot", "<presence><priority>-1</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  say_to("juliet@localhost/bot", 2);
+  bot.cut();
+  std::uint32_t count = 0;
+  EXPECT_EQ(heard(desk, true, &count), numbers(0));
+  stage_.pass(stage_.config.resume_timeout + std::chrono::seconds(1));
+  EXPECT_EQ(heard(desk, true, &count), numbers(2));
+}
+
+// Each waits for what the other one has: neither may wait for its next message.
+TEST_F(ArchiveReaderTest, two_that_have_what_stands_before_each_other_move_the_cursor) {
+  Actor& bot = juliet("bot", "<presence><priority>-1</priority></presence>", true);
+  Actor& desk = juliet("desk", "<presence/>", true);
+  for (int i = 0; i < 6; ++i)
+    say_to(i % 2 == 0 ? "juliet@localhost/bot" : "juliet@localhost", 1, i);
+  EXPECT_EQ(heard(desk, true), (std::vector<int>{1, 3, 5}));
+  EXPECT_EQ(heard(bot, true), (std::vector<int>{0, 2, 4}));
+  for (int i = 0; i < 6; ++i) stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 6U);
+}
+
+// RFC 6120 section 10.1.
+TEST_F(ArchiveReaderTest, chat_to_a_resource_that_is_gone_keeps_its_order) {
+  Actor& desk = juliet("desk", "<presence/>", false);
+  Actor& romeo = stage_.log_in("romeo", "romeo", "secret", "r");
+  for (int i = 0; i < 6; ++i)
+    romeo.send(std::string("<message type='chat' to='juliet@localhost") +
+               (i % 2 == 0 ? "/gone" : "") + "'><body>" + std::to_string(i) + "</body></message>");
+  stage_.settle();
+  EXPECT_EQ(heard(desk, false), numbers(6));
+}
+
 }  // namespace
 }  // namespace longwire::xmpp

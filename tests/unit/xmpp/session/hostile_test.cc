@@ -113,10 +113,23 @@ TEST_F(HostileTest, failed_attempts_shut_the_address_out) {
   EXPECT_EQ(error_of(actor), "policy-violation");
 }
 
-TEST_F(HostileTest, a_client_that_never_acknowledges_costs_itself_its_session) {
+TEST_F(HostileTest, a_client_that_never_acknowledges_is_cut_off_and_may_resume) {
   stage_.config.unacked_stanzas_max = 20;
   Actor& actor = logged_in();
   actor.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+  for (int i = 0; i < 30; ++i)
+    actor.send("<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>");
+  stage_.settle();
+  EXPECT_EQ(error_of(actor), "resource-constraint");
+  EXPECT_EQ(stage_.host.sessions.size(), 1U);
+  stage_.pass(stage_.config.resume_timeout);
+  EXPECT_EQ(stage_.host.sessions.size(), 0U);
+}
+
+TEST_F(HostileTest, one_that_never_acknowledges_and_cannot_resume_costs_itself_its_session) {
+  stage_.config.unacked_stanzas_max = 20;
+  Actor& actor = logged_in();
+  actor.send("<enable xmlns='urn:xmpp:sm:3'/>");
   for (int i = 0; i < 30; ++i)
     actor.send("<iq type='get' id='1'><ping xmlns='urn:xmpp:ping'/></iq>");
   stage_.settle();
