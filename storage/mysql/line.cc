@@ -43,7 +43,10 @@ void Line::work() {
     {
       auto state = state_.lock();
       queued_.wait(state.mutex_lock(), [&] { return state->stopping || !state->queued.empty(); });
-      if (state->queued.empty()) return;
+      if (state->queued.empty()) {
+        refused_.notify_one();  // it may sleep for the sake of a job that was done meanwhile
+        return;
+      }
       job = std::move(state->queued.front().job);
       state->queued.pop_front();
     }
