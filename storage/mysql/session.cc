@@ -44,9 +44,11 @@ Result<Connection*> Session::connection() {
   return unavailable(made.error().message, pause);
 }
 
-bool Session::may_repeat(std::int64_t attempt) {
+bool Session::may_repeat(const Status& status, std::int64_t attempt) {
   const FailureKind failure = connection_->failure();
-  if (failure == FailureKind::kLost) connection_.reset();
+  // What nobody foresaw may have left the connection in any state.
+  const bool odd = status.error().code == ErrorCode::kInternal;
+  if (failure == FailureKind::kLost || odd) connection_.reset();
   return (failure == FailureKind::kLost || failure == FailureKind::kConflict) &&
          attempt < parts_.options.attempts_max;
 }
@@ -57,7 +59,7 @@ Status Session::repeat_read(Work& work) {
     if (!connected) return connected.error();
     (*connected)->forget_failure();
     Status status = work(**connected);
-    if (status.ok() || !may_repeat(attempt)) return status;
+    if (status.ok() || !may_repeat(status, attempt)) return status;
   }
 }
 
@@ -78,7 +80,7 @@ Status Session::repeat_write(Work& work) {
     (*connected)->forget_failure();
     Status status = write_once(**connected, work);
     if (!status.ok()) {
-      const bool again = may_repeat(attempt);
+      const bool again = may_repeat(status, attempt);
       if (connection_ && !connection_->rollback().ok()) connection_.reset();
       if (again) continue;
       return status;

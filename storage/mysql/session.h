@@ -90,7 +90,7 @@ class Session final {
   // The connection, made where there is none; fails at once while the server is left alone.
   Result<Connection*> connection();
   // After a failure: drops what is lost. May the call be tried again?
-  bool may_repeat(std::int64_t attempt);
+  bool may_repeat(const Status& status, std::int64_t attempt);
   // Was the write `number_` committed? kUnknownOutcome where the server stays away.
   Result<bool> was_committed();
   Result<bool> ask_whether_committed();

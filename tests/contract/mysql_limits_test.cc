@@ -150,6 +150,23 @@ TEST_F(MySqlSchema, Rows_of_writers_long_gone_are_removed) {
   EXPECT_EQ(database_.ask("SELECT writer FROM writers"), std::vector<std::string>{"new"});
 }
 
+TEST_F(MySqlSchema, Sessions_do_not_depend_on_the_servers_settings) {
+  options_.lock_timeout = std::chrono::milliseconds(6001);
+  options_.read_timeout = std::chrono::seconds(9);
+  auto connection =
+      storage::mysql::Connection::open(options_, storage::mysql::Connection::Mode::kWrites);
+  ASSERT_TRUE(connection.ok());
+  auto query =
+      (*connection)
+          ->query(
+              "SELECT CONCAT_WS(' ', @@tx_isolation, @@autocommit, @@innodb_lock_wait_timeout,"
+              " @@idle_transaction_timeout, @@character_set_client, @@collation_connection, "
+              "@@sql_mode)");
+  ASSERT_TRUE(query.next());
+  EXPECT_EQ(query.bytes(0),
+            "READ-COMMITTED OFF 7 10 utf8mb4 utf8mb4_bin STRICT_ALL_TABLES,NO_ENGINE_SUBSTITUTION");
+}
+
 class MySqlBytes : public MySqlFixture {
  protected:
   MySqlBytes() { open(); }

@@ -105,7 +105,7 @@ class MySqlKill : public MySqlServer {
   void write_and_kill() {
     for (int round = 0; round < kRounds; ++round) {
       const std::uint64_t enough = acknowledged() + 200;
-      while (acknowledged() < enough) std::this_thread::yield();
+      while (acknowledged() < enough && !HasFailure()) std::this_thread::yield();
       up_ = false;
       server_.send(SIGKILL);
       server_.up();
