@@ -8,14 +8,9 @@ it cannot be brought up, or a program of the build is missing, the test fails.
 """
 
 import argparse
-import contextlib
-import json
-import os
 import pathlib
-import shutil
 import subprocess
 import sys
-import tempfile
 import time
 import traceback
 
@@ -23,46 +18,9 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 
 import results  # noqa: E402
+from own_mariadb import OwnMariaDb  # noqa: E402
 
-SERVICES = ROOT / "deploy/local/services.py"
 PROGRAM_SECONDS_MAX = 400
-
-
-class MariaDb:
-    """A running server; stopped and removed at the end."""
-
-    def __init__(self):
-        self.folder = pathlib.Path(tempfile.mkdtemp(prefix="longwire-mysql-"))
-        self.instance = self.folder / "instance"
-
-    def __enter__(self):
-        try:
-            self.call("up", "mariadb")
-        except AssertionError:
-            self.__exit__()  # what did start
-            raise
-        return self
-
-    def __exit__(self, *_):
-        with contextlib.suppress(AssertionError):
-            self.call("down")
-        shutil.rmtree(self.folder, ignore_errors=True)
-
-    def call(self, *arguments):
-        done = subprocess.run(["/usr/bin/python3", SERVICES, *arguments,
-                               "--instance", self.instance],
-                              text=True, stdout=subprocess.PIPE, stderr=subprocess.STDOUT,
-                              check=False)
-        if done.returncode != 0:
-            raise AssertionError(f"services {arguments} ended with {done.returncode}:\n"
-                                 f"{done.stdout}")
-        return done.stdout
-
-    def environment(self):
-        address = json.loads(self.call("status", "--json"))["services"]["mariadb"]["address"]
-        return os.environ | {"LONGWIRE_TEST_MYSQL": address["nodes"][0],
-                             "LONGWIRE_TEST_MYSQL_PASSWORD_FILE": address["password_file"],
-                             "LONGWIRE_TEST_MYSQL_INSTANCE": str(self.instance)}
 
 
 class Build:
@@ -79,7 +37,8 @@ class Build:
         report = server.folder / f"{name}.json"
         done = subprocess.run([program, f"--gtest_filter={chosen}", "--gtest_brief=1",
                                f"--gtest_output=json:{report}"],
-                              cwd=ROOT, env=server.environment(), timeout=PROGRAM_SECONDS_MAX,
+                              cwd=ROOT, env=server.environment(),
+                              stdin=subprocess.DEVNULL, timeout=PROGRAM_SECONDS_MAX,
                               check=False)
         totals = results.read_result_file(report) if report.exists() else results.Totals()
         if done.returncode != 0 and not totals.failures:
@@ -116,7 +75,7 @@ def run(case, build, server):
 def run_all(options):
     totals = results.Totals()
     try:
-        with MariaDb() as server:
+        with OwnMariaDb() as server:
             for case in CASES:
                 if options.only in (None, case.__name__):
                     totals.add(run(case, Build(options.build), server))
