@@ -45,7 +45,8 @@ class MySqlDirectory final : public middle::Directory {
   }
 
   void put_app(App app, Callback<void> done) override {
-    write(app.id.value(), std::move(done),
+    Line& line = line_of(app.id.value());
+    write(line, std::move(done),
           [app = std::move(app)](auto& c) { return mysql::put_app(c, app); });
   }
 
@@ -55,17 +56,20 @@ class MySqlDirectory final : public middle::Directory {
   }
 
   void create_user(User user, Callback<bool> done) override {
-    write(user.account.value(), std::move(done),
+    Line& line = line_of(user.account.value());
+    write(line, std::move(done),
           [user = std::move(user)](auto& c) { return mysql::create_user(c, user); });
   }
 
   void replace_user(User user, Callback<bool> done) override {
-    write(user.account.value(), std::move(done),
+    Line& line = line_of(user.account.value());
+    write(line, std::move(done),
           [user = std::move(user)](auto& c) { return mysql::replace_user(c, user); });
   }
 
   void remove_user(XmppAccount account, Callback<bool> done) override {
-    write(account.value(), std::move(done),
+    Line& line = line_of(account.value());
+    write(line, std::move(done),
           [account = std::move(account)](auto& c) { return mysql::remove_user(c, account); });
   }
 
@@ -87,21 +91,22 @@ class MySqlDirectory final : public middle::Directory {
   }
 
   void put_roster_item(RosterItem item, Callback<std::optional<std::uint64_t>> done) override {
-    write(item.owner.value(), std::move(done),
+    Line& line = line_of(item.owner.value());
+    write(line, std::move(done),
           [item = std::move(item)](auto& c) { return mysql::put_roster_item(c, item); });
   }
 
   void remove_roster_item(XmppAccount owner, std::string contact, Callback<bool> done) override {
-    write(owner.value(), std::move(done),
-          [owner = std::move(owner), contact = std::move(contact)](auto& c) {
-            return mysql::remove_roster_item(c, owner, contact);
-          });
+    Line& line = line_of(owner.value());
+    write(line, std::move(done), [owner = std::move(owner), contact = std::move(contact)](auto& c) {
+      return mysql::remove_roster_item(c, owner, contact);
+    });
   }
 
   void apply_topic_changes(PartitionId partition, Position position,
                            std::vector<TopicChange> changes, Callback<void> done) override {
     TopicChanges batch{partition, position, std::move(changes)};
-    write(std::to_string(partition), std::move(done),
+    write(line_of(std::to_string(partition)), std::move(done),
           [batch = std::move(batch)](auto& c) { return mysql::apply_topic_changes(c, batch); });
   }
 
@@ -126,8 +131,8 @@ class MySqlDirectory final : public middle::Directory {
   void add_to_counter(AppId app, std::string day, std::string name, std::uint64_t amount,
                       Callback<std::uint64_t> done) override {
     CounterAdd add{std::move(app), std::move(day), std::move(name), amount};
-    const std::string key = add.app.value() + add.day + add.name;
-    write(key, std::move(done),
+    Line& line = line_of(add.app.value() + add.day + add.name);
+    write(line, std::move(done),
           [add = std::move(add)](auto& c) { return mysql::add_to_counter(c, add); });
   }
 
@@ -142,14 +147,16 @@ class MySqlDirectory final : public middle::Directory {
         });
   }
 
-  // Writes with the same key go through the same connection, one after the other.
+  // Writes with the same key go through the same connection, one after the other. To be asked for
+  // before the key is moved into the work.
+  Line& line_of(const std::string& key) { return *writers_[hash64(key) % writers_.size()]; }
+
   template <typename T, typename Work>
-  void write(const std::string& key, Callback<T> done, Work work) {
-    writers_[hash64(key) % writers_.size()]->submit(
-        [done = std::move(done), work = std::move(work)](Result<Session*> session) mutable {
-          if (!session) return done(std::move(session).error());
-          done((*session)->template write<T>(std::move(work)));
-        });
+  void write(Line& line, Callback<T> done, Work work) {
+    line.submit([done = std::move(done), work = std::move(work)](Result<Session*> session) mutable {
+      if (!session) return done(std::move(session).error());
+      done((*session)->template write<T>(std::move(work)));
+    });
   }
 
   const Options options_;

@@ -1,5 +1,7 @@
 // Bounds, order, schema and bytes of the MySQL directory.
 
+#include <atomic>
+
 #include "storage/mysql/schema.h"
 #include "tests/contract/mysql_fixture.h"
 
@@ -73,6 +75,75 @@ TEST_F(MySqlQueue, Is_answered_when_the_directory_ends) {
   directory_.reset();
   for (auto& answer : answers) EXPECT_TRUE(answer.get().ok());
   EXPECT_EQ(stored_total(), 20u);
+}
+
+// A write that waits for a row's lock holds up its own key, and those that share its connection.
+class MySqlSideBySide : public MySqlFixture {
+ protected:
+  MySqlSideBySide() {
+    options_.write_connections = 4;
+    options_.wait_max = std::chrono::hours(1);
+    options_.attempts_max = 1;
+    open();
+  }
+  // Of the writes of other keys some are answered while the first one waits for `holder`.
+  template <typename T, typename Call>
+  void expect_others_to_be_answered(const std::string& holder_sql, Call call) {
+    ASSERT_TRUE(start_on<T>("alice", call).get().ok());
+    auto holder = std::make_unique<Holder>(hold(holder_sql));
+    auto held_up = start_on<T>("alice", call);
+    wait_for_lock_waits(1);
+    std::atomic<int> answered = 0;
+    std::atomic<int> left = kOthers;
+    for (int i = 0; i < kOthers; ++i) {
+      call("other" + std::to_string(i), Callback<T>([&](Result<T>) {
+             ++answered;
+             answered.notify_all();
+             if (--left == 0) left.notify_all();
+           }));
+    }
+    answered.wait(0);
+    EXPECT_NE(held_up.wait_for(std::chrono::seconds(0)), std::future_status::ready);
+    holder.reset();
+    for (int now = left; now != 0; now = left) left.wait(now);
+  }
+
+ private:
+  static constexpr int kOthers = 20;
+
+  template <typename T, typename Call>
+  std::future<Result<T>> start_on(const std::string& key, Call call) {
+    return start<T>([&](auto done) { call(key, std::move(done)); });
+  }
+};
+
+TEST_F(MySqlSideBySide, Are_apps) {
+  expect_others_to_be_answered<void>("SELECT * FROM apps FOR UPDATE",
+                                     [&](const std::string& key, Callback<void> done) {
+                                       middle::App app;
+                                       app.id = middle::AppId(key);
+                                       directory_->put_app(app, std::move(done));
+                                     });
+}
+
+TEST_F(MySqlSideBySide, Are_users) {
+  expect_others_to_be_answered<bool>("SELECT * FROM users FOR UPDATE",
+                                     [&](const std::string& key, Callback<bool> done) {
+                                       middle::User user;
+                                       user.account = middle::XmppAccount(key);
+                                       directory_->create_user(user, std::move(done));
+                                     });
+}
+
+TEST_F(MySqlSideBySide, Are_rosters) {
+  using Version = std::optional<std::uint64_t>;
+  expect_others_to_be_answered<Version>("SELECT * FROM roster FOR UPDATE",
+                                        [&](const std::string& key, Callback<Version> done) {
+                                          middle::RosterItem item;
+                                          item.owner = middle::XmppAccount(key);
+                                          item.contact = "bob@example.org";
+                                          directory_->put_roster_item(item, std::move(done));
+                                        });
 }
 
 class MySqlSchema : public MySqlFixture {
