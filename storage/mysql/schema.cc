@@ -73,10 +73,10 @@ Result<std::uint64_t> one_number(Connection& connection, const char* sql) {
 }
 
 Result<std::uint64_t> read_version(Connection& connection) {
-  const auto there = one_number(connection,
-                                "SELECT COUNT(*) FROM information_schema.tables"
-                                " WHERE table_schema = DATABASE() AND"
-                                " table_name = 'schema_versions'");
+  auto there = one_number(connection,
+                          "SELECT COUNT(*) FROM information_schema.tables"
+                          " WHERE table_schema = DATABASE() AND"
+                          " table_name = 'schema_versions'");
   if (!there || *there == 0) return there;
   return one_number(connection, "SELECT COALESCE(MAX(version), 0) FROM schema_versions");
 }

@@ -98,7 +98,7 @@ Status Session::repeat_write(Work& work) {
 Result<bool> Session::was_committed() {
   const MonotonicTime until = parts_.clock.monotonic() + parts_.options.decide_timeout;
   for (;;) {
-    const auto committed = ask_whether_committed();
+    auto committed = ask_whether_committed();
     if (committed) return committed;
     const MonotonicTime now = parts_.clock.monotonic();
     if (now >= until || parts_.stop.stopped()) {

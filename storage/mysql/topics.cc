@@ -73,7 +73,7 @@ Result<bool> raise_position(Connection& connection, PartitionId partition, Posit
 
 // false: it was applied already. Holds the partition's row from here to the end of the transaction.
 Result<bool> claim_position(Connection& connection, PartitionId partition, Position position) {
-  const auto raised = raise_position(connection, partition, position);
+  auto raised = raise_position(connection, partition, position);
   if (!raised || *raised) return raised;
   auto query = connection.query(
       "INSERT INTO topics_applied (partition_id, position) VALUES (?, 0)"
