@@ -18,8 +18,11 @@ SettingsSources sources_of(const CommandLine& line) { return {line.config, line.
 Result<Json> init(const CommandLine& line) {
   auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
   if (!offline.ok()) return offline.error();
-  TRY(init_storage((*offline)->settings().storage, (*offline)->paths(), (*offline)->environment()));
-  return Json{{"storage", (*offline)->paths().storage().string()}};
+  const StorageConfig& config = (*offline)->settings().storage;
+  const auto steps = directory_steps(config);
+  if (!steps.ok()) return steps.error();
+  TRY(init_storage(config, (*offline)->paths(), (*offline)->environment()));
+  return Json{{"storage", (*offline)->paths().storage().string()}, {"steps", *steps}};
 }
 
 Result<Json> check(const CommandLine& line) {
@@ -58,6 +61,11 @@ Result<Json> backup(const CommandLine& line, const std::string& directory) {
   return (*client)->call({"backup", {{"directory", absolute.string()}}}, kBackupTimeout);
 }
 
+void print_init(const Json& made) {
+  fmt::print("made {}\n", made.at("storage").get<std::string>());
+  for (const auto& step : made.at("steps")) fmt::print("mysql: {}\n", step.get<std::string>());
+}
+
 void print_check(const Json& report) {
   fmt::print("sound: {} rows in {} partitions, {} bytes, {} apps; incarnation {}\n",
              report.at("rows").get<std::uint64_t>(), report.at("partitions").get<int>(),
@@ -70,11 +78,7 @@ void add_storage_group(CLI::App& root, CommandLine& line) {
                     ->require_subcommand(1);
   group->add_subcommand("init", "Makes an empty storage (serve does it by itself)")
       ->callback([&line] {
-        line.action = [&line] {
-          return print_result(line, init(line), [](const Json& made) {
-            fmt::print("made {}\n", made.at("storage").get<std::string>());
-          });
-        };
+        line.action = [&line] { return print_result(line, init(line), print_init); };
       });
   group->add_subcommand("check", "Reads every row and page")->callback([&line] {
     line.action = [&line] { return print_result(line, check(line), print_check); };

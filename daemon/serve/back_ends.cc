@@ -12,11 +12,15 @@
 #include "storage/embedded/embedded_directory.h"
 #include "storage/embedded/embedded_store.h"
 #include "storage/memory/memory_store.h"
+#include "storage/mysql/mysql_directory.h"
+#include "storage/mysql/schema.h"
 
 namespace longwire::daemon {
 namespace {
 
+constexpr char kEmbedded[] = "embedded";
 constexpr char kMemory[] = "memory";
+constexpr char kMySql[] = "mysql";
 
 middle::StorageInfo new_info(const StorageConfig& config, Random& random) {
   middle::StorageInfo info;
@@ -62,6 +66,26 @@ class EmbeddedBackEnds final : public BackEnds {
  private:
   std::unique_ptr<storage::EmbeddedStore> partitions_;
   std::unique_ptr<storage::EmbeddedDirectory> directory_;
+};
+
+// Partitions in the data directory, the directory on a server.
+class MySqlBackEnds final : public BackEnds {
+ public:
+  MySqlBackEnds(std::unique_ptr<storage::EmbeddedStore> partitions,
+                std::unique_ptr<middle::Directory> directory)
+      : partitions_(std::move(partitions)), directory_(std::move(directory)) {}
+
+  middle::PartitionStore& partitions() override { return *partitions_; }
+  middle::Directory& directory() override { return *directory_; }
+  Status backup(const std::filesystem::path& target) override {
+    (void)target;
+    return Error{ErrorCode::kUnsupported,
+                 "storage.directory is mysql: its part is copied with the server's own tools"};
+  }
+
+ private:
+  std::unique_ptr<storage::EmbeddedStore> partitions_;
+  std::unique_ptr<middle::Directory> directory_;
 };
 
 Status make_directories(const std::filesystem::path& path) {
@@ -114,20 +138,51 @@ Result<std::unique_ptr<storage::EmbeddedDirectory>> open_directory(const DataPat
   return directory;
 }
 
-Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, const DataPaths& paths,
-                                                Environment environment, bool create) {
-  TRY(must_be_restored(paths));
-  TRY(create ? make_directories(paths.storage()) : must_have_storage(paths));
-  // The directory first: where a crash ends the making, the next start may make it again.
-  auto directory = open_directory(paths);
-  if (!directory.ok()) return directory.error();
+Result<std::unique_ptr<storage::EmbeddedStore>> open_partitions(const StorageConfig& config,
+                                                                const DataPaths& paths,
+                                                                Environment environment,
+                                                                bool create) {
   storage::EmbeddedStoreOptions options;
   options.path = storage::embedded_store_path(paths.storage().string());
   options.block_cache_bytes = static_cast<std::size_t>(config.cache_bytes);
   options.reader_threads = static_cast<std::size_t>(config.reader_threads);
   if (create) options.create_with = new_info(config, environment.random);
-  auto partitions =
-      storage::open_embedded_store(std::move(options), environment.clock, environment.log);
+  return storage::open_embedded_store(std::move(options), environment.clock, environment.log);
+}
+
+Error no_mysql(const Error& error) {
+  return {error.code,
+          fmt::format("storage.directory is mysql, and there is none: {}; on one machine "
+                      "`./dev services up mariadb` starts a server",
+                      error.message)};
+}
+
+Result<std::unique_ptr<middle::Directory>> open_mysql(const StorageConfig& config,
+                                                      Environment environment, bool create) {
+  storage::mysql::Options options = config.mysql;
+  options.create = create;
+  auto directory = storage::mysql::open_directory(std::move(options), environment.clock,
+                                                  environment.random, environment.log);
+  if (directory.ok()) return directory;
+  return no_mysql(directory.error());
+}
+
+Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, const DataPaths& paths,
+                                                Environment environment, bool create) {
+  TRY(must_be_restored(paths));
+  TRY(create ? make_directories(paths.storage()) : must_have_storage(paths));
+  // The directory first: where a crash ends the making, the next start may make it again.
+  if (config.directory == kMySql) {
+    auto directory = open_mysql(config, environment, !has_partitions(paths));
+    if (!directory.ok()) return directory.error();
+    auto partitions = open_partitions(config, paths, environment, create);
+    if (!partitions.ok()) return partitions.error();
+    return std::unique_ptr<BackEnds>(
+        std::make_unique<MySqlBackEnds>(std::move(*partitions), std::move(*directory)));
+  }
+  auto directory = open_directory(paths);
+  if (!directory.ok()) return directory.error();
+  auto partitions = open_partitions(config, paths, environment, create);
   if (!partitions.ok()) return partitions.error();
   return std::unique_ptr<BackEnds>(
       std::make_unique<EmbeddedBackEnds>(std::move(*partitions), std::move(*directory)));
@@ -144,8 +199,14 @@ void declare_config(ConfigSchema& schema, StorageConfig& config) {
   schema.add({.key = "storage.back_end",
               .help = "Where everything is kept: embedded (RocksDB and SQLite in the data "
                       "directory), or memory (for tests: all is gone at the end).",
-              .choices = {"embedded", kMemory}},
+              .choices = {kEmbedded, kMemory}},
              config.back_end);
+  schema.add({.key = "storage.directory",
+              .help = "Where apps, users, rosters and the index of topics are kept, unless all is "
+                      "in memory: embedded (SQLite in the data directory), or mysql (a MariaDB "
+                      "server, see mysql.address).",
+              .choices = {kEmbedded, kMySql}},
+             config.directory);
   schema.add({.key = "storage.partitions",
               .help = "Number of partitions, fixed when the storage is made.",
               .min = 1,
@@ -162,6 +223,7 @@ void declare_config(ConfigSchema& schema, StorageConfig& config) {
               .min = 1,
               .max = 64},
              config.reader_threads);
+  declare_config(schema, config.mysql);
 }
 
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
@@ -170,6 +232,13 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
     return std::unique_ptr<BackEnds>(std::make_unique<MemoryBackEnds>(config, environment));
   }
   return open_embedded(config, paths, environment, true);
+}
+
+Result<std::vector<std::string>> directory_steps(const StorageConfig& config) {
+  if (config.back_end == kMemory || config.directory != kMySql) return std::vector<std::string>();
+  auto state = storage::mysql::check_schema(config.mysql);
+  if (!state.ok()) return no_mysql(state.error());
+  return std::move(state->steps);
 }
 
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment) {

@@ -6,6 +6,7 @@
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/config.h"
 #include "base/environment.h"
@@ -13,14 +14,17 @@
 #include "daemon/serve/data_directory.h"
 #include "middle/ports/directory.h"
 #include "middle/ports/partition_store.h"
+#include "storage/mysql/options.h"
 
 namespace longwire::daemon {
 
 struct StorageConfig {
   std::string back_end = "embedded";
+  std::string directory = "embedded";
   std::int64_t partitions = 16;
   std::int64_t cache_bytes = 64 * 1024 * 1024;
   std::int64_t reader_threads = 2;
+  storage::mysql::Options mysql;
 };
 void declare_config(ConfigSchema& schema, StorageConfig& config);
 
@@ -31,7 +35,7 @@ class BackEnds {
   virtual middle::PartitionStore& partitions() = 0;
   virtual middle::Directory& directory() = 0;
   // A copy of one moment in `target`, which must not exist; nothing stops meanwhile. Blocks.
-  // kUnsupported where nothing outlives the process.
+  // kUnsupported where nothing outlives the process, or a part of it is a server's to copy.
   virtual Status backup(const std::filesystem::path& target) = 0;
   // Damage that reading the partitions' rows does not show: kCorrupt. Blocks, long.
   virtual Status check_directory() = 0;
@@ -42,6 +46,9 @@ class BackEnds {
 // `environment.executor`.
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
                                                  const DataPaths& paths, Environment environment);
+
+// What opening will do to a directory's tables on a server: a sentence a step. Blocks.
+Result<std::vector<std::string>> directory_steps(const StorageConfig& config);
 
 // For commands that run without a server; they hold the DataLock.
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment);

@@ -4,73 +4,27 @@
 #include <limits>
 #include <utility>
 
+#include "storage/columns/list_columns.h"
+
 namespace longwire::storage {
 namespace {
 
 using middle::App;
 using middle::AppId;
 using middle::AppKey;
-using middle::AppSecretHash;
-using middle::PackageName;
 using middle::RosterItem;
 using middle::ScramKeys;
 using middle::User;
 using middle::XmppAccount;
-
-constexpr std::size_t kListMax = 100000;  // of what a column may claim to hold
-
-// A list in a column: count:varint item*.
-Bytes encode_packages(const std::vector<PackageName>& packages) {
-  ByteWriter writer;
-  writer.varint(packages.size());
-  for (const auto& package : packages) writer.string(package.value());
-  return std::move(writer).take();
-}
-
-Bytes encode_secrets(const std::vector<AppSecretHash>& secrets) {
-  ByteWriter writer;
-  writer.varint(secrets.size());
-  for (const auto& secret : secrets) {
-    writer.string(secret.sha256).boolean(secret.valid_until.has_value());
-    if (secret.valid_until) writer.i64(secret.valid_until->ms);
-  }
-  return std::move(writer).take();
-}
-
-Bytes encode_groups(const std::vector<std::string>& groups) {
-  ByteWriter writer;
-  writer.varint(groups.size());
-  for (const auto& group : groups) writer.string(group);
-  return std::move(writer).take();
-}
-
-Result<std::vector<std::string>> decode_strings(BytesView stored) {
-  ByteReader reader(stored);
-  std::vector<std::string> out(reader.count(kListMax));
-  for (auto& item : out) item = std::string(reader.string());
-  TRY(reader.finish());
-  return out;
-}
-
-Result<std::vector<AppSecretHash>> decode_secrets(BytesView stored) {
-  ByteReader reader(stored);
-  std::vector<AppSecretHash> out(reader.count(kListMax));
-  for (auto& secret : out) {
-    secret.sha256 = Bytes(reader.string());
-    if (reader.boolean()) secret.valid_until = Timestamp{reader.i64()};
-  }
-  TRY(reader.finish());
-  return out;
-}
 
 Result<App> read_app(const SqliteQuery& query) {
   App app;
   app.id = AppId(query.bytes(0));
   app.key = AppKey(query.bytes(1));
   app.name = query.bytes(2);
-  auto packages = decode_strings(query.bytes(3));
+  auto packages = decode_packages(query.bytes(3));
   if (!packages) return std::move(packages).error();
-  for (auto& package : *packages) app.packages.emplace_back(std::move(package));
+  app.packages = std::move(*packages);
   auto secrets = decode_secrets(query.bytes(4));
   if (!secrets) return std::move(secrets).error();
   app.secrets = std::move(*secrets);
@@ -110,7 +64,7 @@ Result<RosterItem> read_roster_item(const SqliteQuery& query) {
   item.owner = XmppAccount(query.bytes(0));
   item.contact = query.bytes(1);
   item.name = query.bytes(2);
-  auto groups = decode_strings(query.bytes(3));
+  auto groups = decode_groups(query.bytes(3));
   if (!groups) return std::move(groups).error();
   item.groups = std::move(*groups);
   item.subscription = static_cast<std::uint8_t>(query.number(4));

@@ -3,11 +3,14 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/random.h"
 #include "storage/embedded/embedded_directory.h"
 #include "storage/embedded/embedded_store.h"
 #include "storage/embedded/rocks_options.h"
 #include "storage/memory/memory_store.h"
+#include "storage/mysql/mysql_directory.h"
 #include "tests/contract/fault_file_system.h"
+#include "tests/contract/mysql_database.h"
 #include "tests/support/manual_executor.h"
 
 namespace longwire::test {
@@ -72,6 +75,29 @@ class EmbeddedBackEnd final : public BackEnd {
   std::unique_ptr<middle::Directory> directory_;
 };
 
+// A database of its own on the server of mysql_test.py. A restart is one of the directory: the
+// server is killed by tests of its own.
+class MySqlBackEnd final : public BackEnd {
+ public:
+  MySqlBackEnd() { restart(); }
+  middle::PartitionStore& store() override {
+    check_failed("MySQL holds no partitions", __FILE__, __LINE__);
+  }
+  middle::Directory& directory() override { return *directory_; }
+  void restart() override {
+    directory_.reset();
+    auto directory = storage::mysql::open_directory(database_.options(), system_clock(),
+                                                    system_random(), null_log());
+    CHECK(directory.ok());
+    directory_ = std::move(*directory);
+  }
+  void pump() override {}
+
+ private:
+  MySqlDatabase database_;
+  std::unique_ptr<middle::Directory> directory_;
+};
+
 BackEndKind memory() {
   return {"memory", [] { return std::make_unique<MemoryBackEnd>(); }};
 }
@@ -85,11 +111,19 @@ BackEndKind embedded_power_cut() {
       }};
 }
 
+BackEndKind mysql() {
+  return {"mysql", [] { return std::make_unique<MySqlBackEnd>(); }};
+}
+
 }  // namespace
 
 std::vector<BackEndKind> store_back_ends() { return {memory(), embedded(), embedded_power_cut()}; }
 
-std::vector<BackEndKind> directory_back_ends() { return {memory(), embedded()}; }
+std::vector<BackEndKind> directory_back_ends() {
+  std::vector<BackEndKind> kinds = {memory(), embedded()};
+  if (MySqlDatabase::has_server()) kinds.push_back(mysql());
+  return kinds;
+}
 
 TemporaryDirectory::TemporaryDirectory() {
   path_ = (std::filesystem::temp_directory_path() / "longwire-test-XXXXXX").string();

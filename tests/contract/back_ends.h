@@ -1,6 +1,7 @@
 #pragma once
 
-// The back ends that the contract suites run on. A new one is an entry in back_ends.cc.
+// The back ends that the contract suites run on. A new one is an entry in back_ends.cc. MySQL is
+// one of them where a server is named: mysql_test.py brings one up.
 
 #include <functional>
 #include <future>

@@ -1,0 +1,35 @@
+#pragma once
+
+// Health: whether the server answers, told once a change, however many connections find out.
+// Private to this folder.
+
+#include <atomic>
+#include <string>
+
+#include "base/log.h"
+
+namespace longwire::storage::mysql {
+
+// Thread-safe.
+class Health final {
+ public:
+  Health(LogSink& log, std::string address) : log_(log, "mysql"), address_(std::move(address)) {}
+
+  void reached() {
+    if (away_.exchange(false)) log_.info("server_back", {{"server", address_}});
+  }
+  void failed(const std::string& why) {
+    if (!away_.exchange(true)) {
+      log_.warn("server_away", {{"server", address_}, {"error", why}});
+    }
+  }
+  // A commit of which nobody will know whether it was done.
+  void undecided() { log_.warn("commit_undecided", {{"server", address_}}); }
+
+ private:
+  const Logger log_;
+  const std::string address_;
+  std::atomic<bool> away_ = false;
+};
+
+}  // namespace longwire::storage::mysql

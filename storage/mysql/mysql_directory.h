@@ -1,0 +1,26 @@
+#pragma once
+
+// The directory on a MariaDB server.
+//
+// Calls wait in queues for threads with a connection each and are answered on those threads. Writes
+// of one app, account, partition or counter are done in the order of the calls. README.md tells
+// what becomes of a call whose answer from the server is lost.
+
+#include <memory>
+
+#include "base/clock.h"
+#include "base/log.h"
+#include "base/random.h"
+#include "middle/ports/directory.h"
+#include "storage/mysql/options.h"
+
+namespace longwire::storage::mysql {
+
+// Brings the tables up to date first, where options.create. Blocks. The directory is thread-safe;
+// destroying it answers all calls. What is given by reference outlives it.
+// Errors: kUnavailable (no server, no account, no database), kUnsupported (a newer schema),
+// kCorrupt (no tables, and not to be made).
+Result<std::unique_ptr<middle::Directory>> open_directory(Options options, const Clock& clock,
+                                                          Random& random, LogSink& log);
+
+}  // namespace longwire::storage::mysql

@@ -1,0 +1,119 @@
+#include "storage/mysql/options.h"
+
+#include <fstream>
+#include <iterator>
+
+namespace longwire::storage::mysql {
+namespace {
+
+constexpr std::int64_t kConnectionsMax = 256;
+constexpr std::int64_t kQueuedMax = 1'000'000;
+constexpr std::int64_t kHourMs = 3'600'000;
+
+Status check_address(const std::string& value) {
+  const auto colon = value.rfind(':');
+  if (colon != std::string::npos && colon > 0 && colon + 1 < value.size() &&
+      value.find_first_not_of("0123456789", colon + 1) == std::string::npos) {
+    return {};
+  }
+  return Error{ErrorCode::kInvalidArgument, "must be \"host:port\""};
+}
+
+void declare_server(ConfigSchema& schema, Options& options) {
+  schema.add({.key = "mysql.address",
+              .help = "The MariaDB server, \"host:port\".",
+              .check = check_address},
+             options.address);
+  schema.add({.key = "mysql.user", .help = "The account used there."}, options.user);
+  schema.add({.key = "mysql.password", .help = "Its password; better in a file."},
+             options.password);
+  schema.add({.key = "mysql.password_file",
+              .help = "File with the password, read at each connection; goes before mysql.password "
+                      "where both are given."},
+             options.password_file);
+  schema.add({.key = "mysql.database", .help = "The database that holds the tables."},
+             options.database);
+  schema.add({.key = "mysql.tls",
+              .help = "off, required (encrypted), or verified (and the server's certificate is "
+                      "checked against mysql.tls_ca).",
+              .choices = {"off", "required", "verified"}},
+             options.tls);
+  schema.add({.key = "mysql.tls_ca", .help = "PEM file of the authorities of mysql.tls verified."},
+             options.tls_ca);
+}
+
+void declare_queues(ConfigSchema& schema, Options& options) {
+  schema.add({.key = "mysql.write_connections",
+              .help = "Connections, and threads, that write.",
+              .min = 1,
+              .max = kConnectionsMax},
+             options.write_connections);
+  schema.add({.key = "mysql.read_connections",
+              .help = "Connections, and threads, that read.",
+              .min = 1,
+              .max = kConnectionsMax},
+             options.read_connections);
+  schema.add({.key = "mysql.writes_queued_max",
+              .help = "Writes that wait for one writing connection; more are refused.",
+              .min = 0,
+              .max = kQueuedMax},
+             options.writes_queued_max);
+  schema.add({.key = "mysql.reads_queued_max",
+              .help = "Reads that wait for a connection; more are refused.",
+              .min = 0,
+              .max = kQueuedMax},
+             options.reads_queued_max);
+}
+
+void declare_times(ConfigSchema& schema, Options& options) {
+  const auto add = [&schema](std::string_view key, std::string_view help,
+                             std::chrono::milliseconds& target) {
+    schema.add({.key = key, .help = help, .min = 1, .max = 24 * 365 * kHourMs}, target);
+  };
+  add("mysql.wait_max", "How long a call waits for a connection before it is refused.",
+      options.wait_max);
+  add("mysql.connect_timeout", "How long the server may take to accept; whole seconds.",
+      options.connect_timeout);
+  add("mysql.read_timeout", "How long it may take to answer a statement; whole seconds.",
+      options.read_timeout);
+  add("mysql.write_timeout", "How long it may take to accept a statement; whole seconds.",
+      options.write_timeout);
+  add("mysql.lock_timeout", "How long a statement waits for a row's lock; whole seconds.",
+      options.lock_timeout);
+  add("mysql.decide_timeout", "How long a commit is asked after whose answer was lost.",
+      options.decide_timeout);
+  add("mysql.backoff_min", "The first pause while the server cannot be reached; it doubles.",
+      options.backoff_min);
+  add("mysql.backoff_max", "The longest pause.", options.backoff_max);
+  add("mysql.retry_after", "What callers that were refused are told to wait.", options.retry_after);
+  add("mysql.writer_kept", "How long the row of a writing connection that ended is kept.",
+      options.writer_kept);
+}
+
+}  // namespace
+
+void declare_config(ConfigSchema& schema, Options& options) {
+  declare_server(schema, options);
+  declare_queues(schema, options);
+  declare_times(schema, options);
+  schema.add({.key = "mysql.attempts_max",
+              .help = "How often a call is tried that meets a lost connection or a deadlock.",
+              .min = 1,
+              .max = 100},
+             options.attempts_max);
+}
+
+Result<Secret> current_password(const Options& options) {
+  if (options.password_file.empty()) return options.password;
+  std::ifstream file(options.password_file);
+  std::string text((std::istreambuf_iterator<char>(file)), {});
+  if (!file.is_open() || file.bad()) {
+    return Error{ErrorCode::kUnavailable,
+                 "mysql.password_file " + options.password_file + " cannot be read",
+                 options.retry_after};
+  }
+  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
+  return Secret(std::move(text));
+}
+
+}  // namespace longwire::storage::mysql

@@ -1,0 +1,38 @@
+#pragma once
+
+// A database of a test's own on the server that mysql_test.py has brought up. Where it is comes
+// from the environment: LONGWIRE_TEST_MYSQL (host:port), LONGWIRE_TEST_MYSQL_PASSWORD_FILE.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include "storage/mysql/connection.h"
+#include "storage/mysql/options.h"
+
+namespace longwire::test {
+
+// Made by the constructor, dropped by the destructor. Bound to the test's thread.
+class MySqlDatabase final {
+ public:
+  MySqlDatabase();
+  ~MySqlDatabase();
+  MySqlDatabase(const MySqlDatabase&) = delete;
+  MySqlDatabase& operator=(const MySqlDatabase&) = delete;
+
+  // Was a server named?
+  static bool has_server();
+  const storage::mysql::Options& options() const { return options_; }
+  const std::string& name() const { return options_.database; }
+
+  // A connection beside those under test.
+  std::unique_ptr<storage::mysql::Connection> connect() const;
+  void execute(const std::string& sql) const;
+  // The first column of each row. `sql` is a literal.
+  std::vector<std::string> ask(const char* sql) const;
+
+ private:
+  storage::mysql::Options options_;
+};
+
+}  // namespace longwire::test
