@@ -1,0 +1,33 @@
+#include "storage/hbase/link.h"
+
+namespace longwire::storage::hbase {
+
+Result<GatewayConnection*> Link::connected() {
+  broke_ = false;
+  const bool idle_too_long = clock_.monotonic() - last_used_ > options_.idle_max;
+  if (connection_ && (idle_too_long || !connection_->usable())) connection_.reset();
+  if (!connection_) {
+    const auto gateway = gateways_.pick();
+    if (!gateway) return gateway.error();
+    auto made = options_.connect(gateways_.address(*gateway));
+    if (!made) {
+      gateways_.failed(*gateway, made.error());
+      return std::move(made).error();
+    }
+    connection_ = std::move(*made);
+    gateway_ = *gateway;
+  }
+  last_used_ = clock_.monotonic();
+  return connection_.get();
+}
+
+// An error that HBase answers with says nothing against the gateway.
+void Link::note(const Error* error) {
+  last_used_ = clock_.monotonic();
+  if (connection_->usable()) return gateways_.succeeded(gateway_);
+  broke_ = true;
+  if (error != nullptr) gateways_.failed(gateway_, *error);
+  connection_.reset();
+}
+
+}  // namespace longwire::storage::hbase
