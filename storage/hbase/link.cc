@@ -6,19 +6,27 @@ Result<GatewayConnection*> Link::connected() {
   broke_ = false;
   const bool idle_too_long = clock_.monotonic() - last_used_ > options_.idle_max;
   if (connection_ && (idle_too_long || !connection_->usable())) connection_.reset();
-  if (!connection_) {
-    const auto gateway = gateways_.pick();
-    if (!gateway) return gateway.error();
-    auto made = options_.connect(gateways_.address(*gateway));
-    if (!made) {
-      gateways_.failed(*gateway, made.error());
-      return std::move(made).error();
-    }
-    connection_ = std::move(*made);
-    gateway_ = *gateway;
-  }
+  if (!connection_) TRY(connect());
   last_used_ = clock_.monotonic();
   return connection_.get();
+}
+
+// To the next gateway that takes us, each once.
+Status Link::connect() {
+  Error last;
+  for (std::size_t i = 0; i < options_.gateways.size(); ++i) {
+    const auto gateway = gateways_.pick();
+    if (!gateway) return i == 0 ? gateway.error() : last;
+    auto made = options_.connect(gateways_.address(*gateway));
+    if (made) {
+      connection_ = std::move(*made);
+      gateway_ = *gateway;
+      return {};
+    }
+    gateways_.failed(*gateway, made.error());
+    last = std::move(made).error();
+  }
+  return last;
 }
 
 // An error that HBase answers with says nothing against the gateway.

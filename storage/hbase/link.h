@@ -42,6 +42,7 @@ class Link final {
 
  private:
   Result<GatewayConnection*> connected();
+  Status connect();
   // After a call: what it means for the connection and its gateway.
   void note(const Error* error);
 

@@ -85,6 +85,15 @@ idl::TableName table_name(const std::string& table) {
 // HBase answers with a Java stack trace.
 std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
 
+// Thrift would print each failure to stderr; they come to us as exceptions.
+void silence_thrift() {
+  static const bool kDone = [] {
+    apache::thrift::GlobalOutput.setOutputFunction([](const char*) {});
+    return true;
+  }();
+  (void)kDone;
+}
+
 Error transport_error(const TTransportException& error) {
   const bool timed_out = error.getType() == TTransportException::TIMED_OUT;
   return {timed_out ? ErrorCode::kDeadlineExceeded : ErrorCode::kUnavailable,
@@ -261,6 +270,7 @@ class ThriftConnection final : public GatewayConnection {
 
 Result<std::unique_ptr<GatewayConnection>> connect_thrift(const std::string& address,
                                                           const ThriftLimits& limits) {
+  silence_thrift();
   const auto parsed = parse_address(address);
   if (!parsed) return parsed.error();
   try {
