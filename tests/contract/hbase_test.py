@@ -13,6 +13,7 @@ import json
 import os
 import pathlib
 import shutil
+import signal
 import subprocess
 import sys
 import tempfile
@@ -21,11 +22,14 @@ import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
+sys.path.insert(0, str(ROOT / "deploy/local"))
 
+import common  # noqa: E402
 import results  # noqa: E402
 
 SERVICES = ROOT / "deploy/local/services.py"
 PROGRAM_SECONDS_MAX = 900
+COMMITS_BETWEEN_KILLS = 400
 
 
 class HBase:
@@ -62,6 +66,18 @@ class HBase:
     def gateway(self):
         return self.status()["address"]["gateways"][0]
 
+    def kill(self, *names):
+        self.signal(signal.SIGKILL, *names)
+
+    def signal(self, number, *names):
+        """Sent to processes of this HBase, which are gone when it returns."""
+        pids = {process["name"]: process["pid"] for process in self.status()["processes"]}
+        for name in names:
+            os.kill(pids[name], number)
+        if not common.wait_for(lambda: not any(common.start_time_of(pids[name])
+                                               for name in names), common.STOP_SECONDS_MAX):
+            raise AssertionError(f"{names} do not end")
+
     def environment(self):
         return os.environ | {"LONGWIRE_TEST_HBASE_GATEWAY": self.gateway()}
 
@@ -93,11 +109,105 @@ class Build:
         return totals
 
 
+class CommitWriter:
+    """A process that commits without end; what it has acknowledged, by partition."""
+
+    def __init__(self, build, hbase, prefix):
+        self.command = [build.program("hbase_commit_writer")]
+        self.prefix = prefix
+        self.hbase = hbase
+        self.acknowledged = {}
+        self.process = None
+
+    def __enter__(self):
+        self.process = subprocess.Popen([*self.command, "write", self.prefix], text=True,
+                                        env=self.hbase.environment(), stdout=subprocess.PIPE)
+        return self
+
+    def __exit__(self, *_):
+        self.kill()
+        self.process.stdout.close()
+
+    def read(self, lines):
+        """Waits for as many acknowledgements."""
+        for _ in range(lines):
+            line = self.process.stdout.readline()
+            if not line:
+                raise AssertionError("the writer ended")
+            self.note(line)
+
+    def note(self, line):
+        partition, count = map(int, line.split())
+        if count != self.acknowledged.get(partition, 0) + 1:
+            raise AssertionError(f"partition {partition}: {count} acknowledged after "
+                                 f"{self.acknowledged.get(partition, 0)}")
+        self.acknowledged[partition] = count
+
+    def kill(self):
+        """SIGKILL, and all that it had still said."""
+        self.process.kill()
+        for line in self.process.stdout:
+            if line.endswith("\n"):
+                self.note(line)
+        self.process.wait()
+
+    def verify(self):
+        """All that was acknowledged is there, once; at most one more each, without an answer."""
+        found = subprocess.run([*self.command, "verify", self.prefix], text=True, check=False,
+                               env=self.hbase.environment(), stdout=subprocess.PIPE,
+                               stderr=subprocess.PIPE, timeout=PROGRAM_SECONDS_MAX)
+        if found.returncode != 0:
+            raise AssertionError(f"verify ended with {found.returncode}: {found.stderr}")
+        counts = dict(tuple(map(int, line.split())) for line in found.stdout.splitlines())
+        for partition, acknowledged in self.acknowledged.items():
+            if counts[partition] - acknowledged not in (0, 1):
+                raise AssertionError(f"partition {partition}: {counts[partition]} found, "
+                                     f"{acknowledged} acknowledged")
+
+
 def contract(build, hbase):
     return build.gtest("storage_contract_test", "*/hbase", hbase)
 
 
-CASES = (contract,)
+def attacks(build, hbase):
+    return build.gtest("hbase_attack_test", "*", hbase)
+
+
+def kills_during_commits(build, hbase):
+    """SIGKILL for the gateway, for HBase, for both, and at last for the writer as well."""
+    with CommitWriter(build, hbase, "kills") as writer:
+        for names in (("hbase-gateway",), ("hbase-master",), ("hbase-master", "hbase-gateway")):
+            writer.read(COMMITS_BETWEEN_KILLS)
+            hbase.kill(*names)
+            hbase.up()
+        writer.read(COMMITS_BETWEEN_KILLS)
+        hbase.kill("hbase-master", "hbase-gateway")
+        writer.kill()
+        hbase.up()
+        writer.verify()
+    return one_passed()
+
+
+def restart_of_the_gateway(build, hbase):
+    """Orderly, with a writer that goes on by itself."""
+    with CommitWriter(build, hbase, "restart") as writer:
+        for _ in range(2):
+            writer.read(COMMITS_BETWEEN_KILLS)
+            hbase.signal(signal.SIGTERM, "hbase-gateway")
+            hbase.up()
+        writer.read(COMMITS_BETWEEN_KILLS)
+        writer.kill()
+        writer.verify()
+    return one_passed()
+
+
+def one_passed():
+    totals = results.Totals()
+    totals.passed = 1
+    return totals
+
+
+CASES = (contract, attacks, restart_of_the_gateway, kills_during_commits)
 
 
 def run(case, build, hbase):
