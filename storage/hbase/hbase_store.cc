@@ -11,6 +11,7 @@
 #include "storage/hbase/partition_log.h"
 #include "storage/hbase/row_reader.h"
 #include "storage/hbase/strand.h"
+#include "storage/hbase/sweeper.h"
 #include "storage/hbase/tables.h"
 #include "storage/hbase/thrift_connection.h"
 
@@ -85,9 +86,11 @@ class HBaseStore final : public middle::PartitionStore {
     for (PartitionId id = 0; id < info_.partitions; ++id) {
       strands_.push_back(std::make_unique<Strand>(*committers_));
     }
+    sweeper_ = std::make_unique<Sweeper>(options_, gateways_, clock, logs_);
   }
   // The pools answer what is queued, and their jobs use all of the rest.
   ~HBaseStore() override {
+    sweeper_.reset();
     committers_.reset();
     readers_.reset();
     deriver_.reset();
@@ -175,6 +178,7 @@ class HBaseStore final : public middle::PartitionStore {
   std::unique_ptr<Deriver> deriver_;
   std::unique_ptr<ClientPool> readers_;
   std::unique_ptr<ClientPool> committers_;
+  std::unique_ptr<Sweeper> sweeper_;
 };
 
 }  // namespace

@@ -3,8 +3,8 @@
 // PartitionStore on HBase through its Thrift 2 gateway: a log row a partition, and rows derived
 // from it (README.md). Only daemon/ and tests/ include this.
 //
-// Threads: its own, commit_connections + read_connections + derive_connections that make calls and
-// two that refuse; callbacks run on them and must be short.
+// Threads: its own, commit_connections + read_connections + derive_connections that make calls,
+// two that refuse and one that sweeps; callbacks run on them and must be short.
 
 #include <memory>
 #include <string>

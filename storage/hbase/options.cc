@@ -52,6 +52,12 @@ void declare_times(ConfigSchema& schema, Options& options) {
   add("hbase.backoff_max", "The longest pause.", options.backoff_max);
   add("hbase.removed_kept", "How long a removal stays written before it may be deleted.",
       options.removed_kept);
+  schema.add({.key = "hbase.sweep_every",
+              .help = "How often dead rows are looked for, to delete them; 0: never.",
+              .min = 0,
+              .max = 24 * 365 * kHourMs},
+             options.sweep_every);
+  add("hbase.sweep_pause", "The pause after each page of that.", options.sweep_pause);
 }
 
 void declare_bounds(ConfigSchema& schema, Options& options) {
@@ -92,6 +98,11 @@ void declare_bounds(ConfigSchema& schema, Options& options) {
               .min = 1,
               .max = 10'000},
              options.get_rows_max);
+  schema.add({.key = "hbase.sweep_rows",
+              .help = "Rows that one page of a pass for dead rows reads.",
+              .min = 1,
+              .max = 10'000},
+             options.sweep_rows);
   schema.add({.key = "hbase.regions",
               .help = "Regions of a table when it is made; 0: one a partition.",
               .min = 0,

@@ -50,6 +50,12 @@ struct Options {
   // How long a removal stays written, against writers that were asleep, before it may be deleted.
   std::chrono::milliseconds removed_kept{std::chrono::hours(72)};
 
+  // Rows that are dead are deleted in passes: a page of so many, a pause; a pass begins not before
+  // so long after the one before. 0: never.
+  std::chrono::milliseconds sweep_every{std::chrono::hours(6)};
+  std::chrono::milliseconds sweep_pause{100};
+  std::int64_t sweep_rows = 1000;
+
   std::int64_t answer_bytes_max = 256 * 1024 * 1024;  // Thrift's limits of one answer, of a string
   std::int64_t value_bytes_max = 16 * 1024 * 1024;    // in it, and of the items of a list
   std::int64_t answer_items_max = 65'536;

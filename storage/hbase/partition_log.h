@@ -32,6 +32,7 @@ class PartitionLog final {
 
   middle::PartitionId partition() const { return partition_; }
   const LogReader& reader() const { return reader_; }
+  bool owned() const { return state_.lock()->owned; }
 
   Result<middle::Head> open(Link& link, const middle::WriterId& writer);
   Result<middle::CommitOutcome> commit(Link& link, const middle::WriterId& writer,

@@ -144,6 +144,7 @@ storage::hbase::Options hbase_test_options() {
   options.commit_connections = 4;
   options.read_connections = 2;
   options.derive_connections = 1;
+  options.sweep_every = std::chrono::milliseconds(0);
   return options;
 }
 

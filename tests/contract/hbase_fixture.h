@@ -92,6 +92,8 @@ class Process final {
 
 class HBaseAttack : public testing::Test {
  protected:
+  static constexpr int kLooksMax = 5000;
+
   HBaseAttack() {
     options_.create_with = contract_storage_info();
     options_.create_with->partitions = 64;
@@ -129,9 +131,19 @@ class HBaseAttack : public testing::Test {
     if (value->removed) return std::nullopt;
     return Bytes(value->value);
   }
+  std::size_t stored_cells(PartitionId partition, const Bytes& key) {
+    const auto rows = gateway().get_rows(options_.rows_table(), {hbase::row_key(partition, key)});
+    CHECK(rows.ok());
+    return rows->front().cells.size();
+  }
+  bool comes_to_be_gone(PartitionId partition, const Bytes& key) {
+    for (int i = 0; i < kLooksMax; ++i) {
+      if (stored_cells(partition, key) == 0) return true;
+    }
+    return false;
+  }
   // Looks until it does, or for some seconds.
   bool comes_to_hold(PartitionId partition, const Bytes& key, const std::optional<Bytes>& value) {
-    constexpr int kLooksMax = 5000;
     for (int i = 0; i < kLooksMax; ++i) {
       if (in_table(partition, key) == value) return true;
     }

@@ -189,6 +189,38 @@ TEST_F(HBaseLog, Expired_row_is_not_there_and_uncovers_nothing) {
   EXPECT_EQ(process.scan(0, {.from = "a", .to = "z", .reverse = true})->size(), 1u);
 }
 
+// A marker of the dead cell's stamp: what it replaced does not come back, what came since stays.
+TEST_F(HBaseLog, Dead_rows_are_deleted_after_days_and_uncover_nothing) {
+  options_.sweep_every = std::chrono::milliseconds(1);
+  options_.sweep_pause = std::chrono::milliseconds(1);
+  options_.sweep_rows = 2;
+  Process& process = start();
+  ASSERT_TRUE(process.open(0, "a").ok());
+  stamp_ = clock_.now().ms;
+  const Timestamp soon = clock_.now() + std::chrono::hours(1);
+  ASSERT_TRUE(process
+                  .commit(0, "a", 2,
+                          batch({row("again", "1"), row("expiring", "for ever"), row("kept", "1"),
+                                 row("removed", "1")}))
+                  .ok());
+  ASSERT_TRUE(
+      process
+          .commit(
+              0, "a", 3,
+              batch({{"again", {}, {}}, {"expiring", "for an hour", soon}, {"removed", {}, {}}}))
+          .ok());
+  ASSERT_TRUE(process.commit(0, "a", 4, batch({row("again", "2")})).ok());
+  ASSERT_TRUE(comes_to_hold(0, "again", "2"));
+  clock_.step(std::chrono::hours(71));
+  EXPECT_EQ(stored_cells(0, "removed"), 1u);
+  EXPECT_EQ(stored_cells(0, "expiring"), 1u);
+  clock_.step(std::chrono::hours(2));
+  EXPECT_TRUE(comes_to_be_gone(0, "removed"));
+  EXPECT_TRUE(comes_to_be_gone(0, "expiring"));
+  EXPECT_EQ(process.get(0, {"again", "expiring", "kept", "removed"}).value(),
+            (Values{"2", std::nullopt, "1", std::nullopt}));
+}
+
 TEST_F(HBaseLog, Requests_past_the_queue_are_refused_while_calls_hang) {
   options_.read_connections = 1;
   options_.reads_queued_max = 1;
