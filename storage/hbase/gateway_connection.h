@@ -50,6 +50,7 @@ struct TableScan {
 struct TableInfo {
   std::int64_t versions_max = 0;
   std::int64_t time_to_live_s = 0;
+  bool serves = false;  // all its regions are somewhere
 };
 
 // Bound to one thread at a time.
@@ -73,7 +74,7 @@ class GatewayConnection {
   virtual Status delete_cells(const std::string& table, const std::vector<StoredRow>& rows) = 0;
   virtual Result<std::vector<StoredRow>> scan(const std::string& table, const TableScan& scan) = 0;
 
-  // Empty: there is no such table, or it does not serve.
+  // Empty: there is no such table.
   virtual Result<std::optional<TableInfo>> describe_table(const std::string& table) = 0;
   virtual Status create_table(const std::string& table, const std::vector<Bytes>& splits) = 0;
   virtual Status drop_table(const std::string& table) = 0;

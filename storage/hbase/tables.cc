@@ -27,11 +27,18 @@ std::vector<Bytes> splits_of(const Options& options, std::uint16_t partitions) {
   return splits;
 }
 
+// With a time to live, or more than one version, rows would come back: see the decision page.
+Status check_settings(const std::string& table, const TableInfo& info) {
+  if (info.versions_max == 1 && info.time_to_live_s == kForeverSeconds) return {};
+  return Error{ErrorCode::kCorrupt,
+               "table " + table + ": family d must keep one version, for ever"};
+}
+
 // Made by another meanwhile, or by a try of ours that got no answer: as good.
 Status make_table(Link& link, const std::string& table, const std::vector<Bytes>& splits) {
   auto there = describe(link, table);
   if (!there) return std::move(there).error();
-  if (there->has_value()) return {};
+  if (there->has_value()) return check_settings(table, **there);
   const Status made =
       link.once([&](GatewayConnection& gateway) { return gateway.create_table(table, splits); });
   if (made.ok()) return {};
@@ -43,23 +50,21 @@ Status check_table(Link& link, const std::string& table) {
   const auto there = describe(link, table);
   if (!there) return there.error();
   if (!there->has_value()) {
-    return Error{ErrorCode::kNotFound, "HBase has no table " + table + " that serves"};
+    return Error{ErrorCode::kNotFound, "HBase has no table " + table};
   }
-  const TableInfo& info = **there;
-  if (info.versions_max == 1 && info.time_to_live_s == kForeverSeconds) return {};
-  return Error{ErrorCode::kCorrupt,
-               "table " + table + ": family d must keep one version, for ever"};
+  TRY(check_settings(table, **there));
+  if ((*there)->serves) return {};
+  return Error{ErrorCode::kUnavailable, "table " + table + " does not serve yet"};
 }
 
-Result<std::optional<StorageInfo>> read_info(Link& link, const Options& options) {
+Result<StorageInfo> stored_info(Link& link, const Options& options) {
   const auto cells = link.repeated([&](GatewayConnection& gateway) {
     return gateway.get(options.log_table(), info_row(), {kInfoCell});
   });
   if (!cells) return cells.error();
-  if (cells->empty()) return std::optional<StorageInfo>();
-  auto info = decode_info(cells->front().value);
-  if (!info) return std::move(info).error();
-  return std::optional<StorageInfo>(std::move(*info));
+  if (!cells->empty()) return decode_info(cells->front().value);
+  return Error{ErrorCode::kNotFound,
+               "no storage was made in HBase under the prefix " + options.table_prefix};
 }
 
 }  // namespace
@@ -75,17 +80,13 @@ Result<StorageInfo> make_storage(Link& link, const Options& options, const Stora
   const auto written = link.once(
       [&](GatewayConnection& gateway) { return gateway.put_if(options.log_table(), put); });
   if (!written) return written.error();
-  return check_storage(link, options);
+  return stored_info(link, options);
 }
 
 Result<StorageInfo> check_storage(Link& link, const Options& options) {
   TRY(check_table(link, options.log_table()));
   TRY(check_table(link, options.rows_table()));
-  auto info = read_info(link, options);
-  if (!info) return std::move(info).error();
-  if (info->has_value()) return std::move(**info);
-  return Error{ErrorCode::kNotFound,
-               "no storage was made in HBase under the prefix " + options.table_prefix};
+  return stored_info(link, options);
 }
 
 Status drop_storage(Link& link, const Options& options) {

@@ -205,13 +205,14 @@ class ThriftConnection final : public GatewayConnection {
   Result<std::optional<TableInfo>> describe_table(const std::string& table) override {
     return call([&]() -> std::optional<TableInfo> {
       const idl::TableName name = table_name(table);
-      if (!client_->tableExists(name) || !client_->isTableAvailable(name)) return std::nullopt;
+      if (!client_->tableExists(name)) return std::nullopt;
       idl::Table found;
       client_->getTableDescriptor(found, name);
       TableInfo info;
       for (const idl::Family& family : found.families) {
         if (family.name == kFamily) info = {family.versions_max, family.time_to_live_s};
       }
+      info.serves = client_->isTableAvailable(name);
       return info;
     });
   }
