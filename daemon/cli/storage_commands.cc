@@ -40,8 +40,8 @@ Result<Json> check(const CommandLine& line) {
 Result<Json> restore(const CommandLine& line, const std::string& directory) {
   auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
   if (!offline.ok()) return offline.error();
-  const auto info =
-      restore_storage((*offline)->paths(), directory, (*offline)->environment().random);
+  const auto info = restore_storage((*offline)->settings().storage, (*offline)->paths(), directory,
+                                    (*offline)->environment().random);
   if (!info.ok()) return info.error();
   return Json{{"incarnation", info->incarnation.value()}, {"partitions", info->partitions}};
 }

@@ -9,11 +9,14 @@
 #include "storage/embedded/embedded_backup.h"
 #include "storage/embedded/embedded_directory.h"
 #include "storage/embedded/embedded_store.h"
+#include "storage/hbase/hbase_store.h"
 #include "storage/memory/memory_store.h"
 
 namespace longwire::daemon {
 namespace {
 
+constexpr char kEmbedded[] = "embedded";
+constexpr char kHBase[] = "hbase";
 constexpr char kMemory[] = "memory";
 
 middle::StorageInfo new_info(const StorageConfig& config, Random& random) {
@@ -60,6 +63,25 @@ class EmbeddedBackEnds final : public BackEnds {
   std::unique_ptr<storage::EmbeddedDirectory> directory_;
 };
 
+// Partitions in HBase; the directory stays in the data directory.
+class HBaseBackEnds final : public BackEnds {
+ public:
+  HBaseBackEnds(std::unique_ptr<middle::PartitionStore> partitions,
+                std::unique_ptr<storage::EmbeddedDirectory> directory)
+      : partitions_(std::move(partitions)), directory_(std::move(directory)) {}
+
+  middle::PartitionStore& partitions() override { return *partitions_; }
+  middle::Directory& directory() override { return *directory_; }
+  Status backup(const std::filesystem::path& target) override {
+    (void)target;
+    return Error{ErrorCode::kUnsupported, "storage.back_end is hbase: HBase has its own snapshots"};
+  }
+
+ private:
+  std::unique_ptr<middle::PartitionStore> partitions_;
+  std::unique_ptr<storage::EmbeddedDirectory> directory_;
+};
+
 Status make_directories(const std::filesystem::path& path) {
   std::error_code error;
   std::filesystem::create_directories(path, error);
@@ -95,7 +117,56 @@ Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, con
       std::make_unique<EmbeddedBackEnds>(std::move(*partitions), std::move(*directory)));
 }
 
-Status only_embedded(const StorageConfig& config) {
+// What a start needs is missing: says what, and how to come by it.
+Error no_hbase(const StorageConfig& config, const Error& error) {
+  return {error.code,
+          fmt::format("storage.back_end is hbase, and hbase.gateways ({}) gives no "
+                      "storage: {}; on one machine `./dev services up hbase` starts one",
+                      fmt::join(config.hbase.gateways, ", "), error.message)};
+}
+
+Result<std::unique_ptr<BackEnds>> open_hbase(const StorageConfig& config, const DataPaths& paths,
+                                             Environment environment, bool create) {
+  TRY(make_directories(paths.storage()));
+  storage::hbase::Options options = config.hbase;
+  const auto found = storage::hbase::inspect_storage(options, environment.clock, environment.log);
+  const bool made_before = found.ok();
+  if (!made_before && (found.error().code != ErrorCode::kNotFound || !create)) {
+    return no_hbase(config, found.error());
+  }
+  // The directory first, as above. One that is lost beside its partitions is an error.
+  storage::EmbeddedDirectoryOptions directory_options;
+  directory_options.path = storage::embedded_directory_path(paths.storage().string());
+  directory_options.create = !made_before;
+  auto directory = storage::open_embedded_directory(directory_options);
+  if (!directory.ok()) return directory.error();
+  if (!made_before) options.create_with = new_info(config, environment.random);
+  auto partitions =
+      storage::hbase::open_store(std::move(options), environment.clock, environment.log);
+  if (!partitions.ok()) return no_hbase(config, partitions.error());
+  return std::unique_ptr<BackEnds>(
+      std::make_unique<HBaseBackEnds>(std::move(*partitions), std::move(*directory)));
+}
+
+// True where `storage init` has nothing to make.
+Result<bool> is_made(const StorageConfig& config, const DataPaths& paths, Environment environment) {
+  if (config.back_end == kHBase) {
+    const auto found =
+        storage::hbase::inspect_storage(config.hbase, environment.clock, environment.log);
+    if (found.ok() || found.error().code == ErrorCode::kNotFound) return found.ok();
+    return no_hbase(config, found.error());
+  }
+  std::error_code error;
+  return std::filesystem::exists(paths.partitions(), error);
+}
+
+Result<std::unique_ptr<BackEnds>> open_lasting(const StorageConfig& config, const DataPaths& paths,
+                                               Environment environment, bool create) {
+  if (config.back_end == kHBase) return open_hbase(config, paths, environment, create);
+  return open_embedded(config, paths, environment, create);
+}
+
+Status not_memory(const StorageConfig& config) {
   if (config.back_end != kMemory) return {};
   return Error{ErrorCode::kUnsupported, "storage.back_end is memory: there is nothing on disk"};
 }
@@ -105,8 +176,9 @@ Status only_embedded(const StorageConfig& config) {
 void declare_config(ConfigSchema& schema, StorageConfig& config) {
   schema.add({.key = "storage.back_end",
               .help = "Where everything is kept: embedded (RocksDB and SQLite in the data "
-                      "directory), or memory (for tests: all is gone at the end).",
-              .choices = {"embedded", kMemory}},
+                      "directory), hbase (partitions in HBase, the directory in SQLite), or memory "
+                      "(for tests: all is gone at the end).",
+              .choices = {kEmbedded, kHBase, kMemory}},
              config.back_end);
   schema.add({.key = "storage.partitions",
               .help = "Number of partitions, fixed when the storage is made.",
@@ -124,6 +196,7 @@ void declare_config(ConfigSchema& schema, StorageConfig& config) {
               .min = 1,
               .max = 64},
              config.reader_threads);
+  declare_config(schema, config.hbase);
 }
 
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
@@ -131,29 +204,36 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
   if (config.back_end == kMemory) {
     return std::unique_ptr<BackEnds>(std::make_unique<MemoryBackEnds>(config, environment));
   }
-  return open_embedded(config, paths, environment, true);
+  return open_lasting(config, paths, environment, true);
 }
 
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment) {
-  TRY(only_embedded(config));
-  std::error_code error;
-  if (std::filesystem::exists(paths.partitions(), error)) {
-    return Error{ErrorCode::kAlreadyExists,
-                 fmt::format("there is a storage in {} already", paths.storage().string())};
+  TRY(not_memory(config));
+  const auto made = is_made(config, paths, environment);
+  if (!made.ok()) return made.error();
+  if (*made) {
+    const std::string where = config.back_end == kHBase
+                                  ? "HBase under the prefix " + config.hbase.table_prefix
+                                  : paths.storage().string();
+    return Error{ErrorCode::kAlreadyExists, fmt::format("there is a storage in {} already", where)};
   }
-  const auto opened = open_embedded(config, paths, environment, true);
+  const auto opened = open_lasting(config, paths, environment, true);
   return opened.ok() ? Status() : opened.error();
 }
 
 Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& config,
                                                         const DataPaths& paths,
                                                         Environment environment) {
-  TRY(only_embedded(config));
-  return open_embedded(config, paths, environment, false);
+  TRY(not_memory(config));
+  return open_lasting(config, paths, environment, false);
 }
 
-Result<middle::StorageInfo> restore_storage(const DataPaths& paths,
+Result<middle::StorageInfo> restore_storage(const StorageConfig& config, const DataPaths& paths,
                                             const std::filesystem::path& backup, Random& random) {
+  if (config.back_end != kEmbedded) {
+    return Error{ErrorCode::kUnsupported,
+                 "a backup is restored where storage.back_end is embedded"};
+  }
   return storage::restore_embedded_backup(backup.string(), paths.storage().string(), random);
 }
 

@@ -13,6 +13,7 @@
 #include "daemon/serve/data_directory.h"
 #include "middle/ports/directory.h"
 #include "middle/ports/partition_store.h"
+#include "storage/hbase/options.h"
 
 namespace longwire::daemon {
 
@@ -21,6 +22,7 @@ struct StorageConfig {
   std::int64_t partitions = 16;
   std::int64_t cache_bytes = 64 * 1024 * 1024;
   std::int64_t reader_threads = 2;
+  storage::hbase::Options hbase;
 };
 void declare_config(ConfigSchema& schema, StorageConfig& config);
 
@@ -31,7 +33,7 @@ class BackEnds {
   virtual middle::PartitionStore& partitions() = 0;
   virtual middle::Directory& directory() = 0;
   // A copy of one moment in `target`, which must not exist; nothing stops meanwhile. Blocks.
-  // kUnsupported where nothing outlives the process.
+  // kUnsupported where nothing outlives the process, or what does is not ours to copy.
   virtual Status backup(const std::filesystem::path& target) = 0;
 };
 
@@ -47,7 +49,7 @@ Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& con
                                                         const DataPaths& paths,
                                                         Environment environment);
 // Puts a backup where the storage is to be, which must not exist, with a new incarnation.
-Result<middle::StorageInfo> restore_storage(const DataPaths& paths,
+Result<middle::StorageInfo> restore_storage(const StorageConfig& config, const DataPaths& paths,
                                             const std::filesystem::path& backup, Random& random);
 
 }  // namespace longwire::daemon
