@@ -48,7 +48,7 @@ std::vector<Deriver::Work> Deriver::gather(const std::vector<PartitionLog*>& par
   return work;
 }
 
-void Deriver::derive(Link& link, std::vector<Work> work) {
+void Deriver::derive(Link& link, const std::vector<Work>& work) {
   std::vector<StoredRow> rows;
   for (const Work& part : work) {
     append_derived(part.partition->partition(), part.batches.batches, options_.removed_kept, rows);
@@ -75,8 +75,8 @@ void Deriver::pause(const Error& error) {
 void Deriver::run() {
   Link link(options_, gateways_, clock_);
   while (auto partitions = next()) {
-    std::vector<Work> work = gather(*partitions);
-    if (!work.empty()) derive(link, std::move(work));
+    const std::vector<Work> work = gather(*partitions);
+    if (!work.empty()) derive(link, work);
   }
 }
 

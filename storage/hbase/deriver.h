@@ -48,7 +48,7 @@ class Deriver final {
   // Waits for partitions that have something. Empty: the end.
   std::optional<std::vector<PartitionLog*>> next();
   std::vector<Work> gather(const std::vector<PartitionLog*>& partitions);
-  void derive(Link& link, std::vector<Work> work);
+  void derive(Link& link, const std::vector<Work>& work);
   void pause(const Error& error);
 
   const Options& options_;

@@ -206,7 +206,14 @@ void PartitionLog::own(StoredLog log) {
   state->batches = std::move(log.batches);
 }
 
-void PartitionLog::disown() { state_.lock()->owned = false; }
+// What is not derived is read again by whoever owns it next.
+void PartitionLog::disown() {
+  auto state = state_.lock();
+  state->owned = false;
+  state->batches.clear();
+  state->underived_bytes = 0;
+  state->overlay = Overlay();
+}
 
 std::optional<Underived> PartitionLog::take_underived(std::size_t rows_max, std::size_t bytes_max) {
   auto state = state_.lock();
