@@ -87,11 +87,11 @@ std::string first_line(const std::string& text) { return text.substr(0, text.fin
 
 // Thrift would print each failure to stderr; they come to us as exceptions.
 void silence_thrift() {
-  static const bool kDone = [] {
+  static const bool silenced = [] {
     apache::thrift::GlobalOutput.setOutputFunction([](const char*) {});
     return true;
   }();
-  (void)kDone;
+  (void)silenced;
 }
 
 Error transport_error(const TTransportException& error) {
@@ -134,7 +134,7 @@ class ThriftConnection final : public GatewayConnection {
         columns[i].family = kFamily;
         columns[i].__set_qualifier(qualifiers[i]);
       }
-      get.__set_columns(std::move(columns));
+      get.__set_columns(columns);
       idl::RowResult result;
       client_->get(result, table, get);
       return from_result(std::move(result)).cells;
@@ -179,7 +179,7 @@ class ThriftConnection final : public GatewayConnection {
           columns[k].__set_qualifier(rows[i].cells[k].qualifier);
           columns[k].__set_stamp(rows[i].cells[k].stamp);
         }
-        deletes[i].__set_columns(std::move(columns));
+        deletes[i].__set_columns(columns);
       }
       std::vector<idl::DeleteRow> not_done;
       client_->deleteMultiple(not_done, table, deletes);
