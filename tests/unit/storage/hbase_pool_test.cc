@@ -1,6 +1,10 @@
 // Gateways up and down, without any: what is tried, when, and how often.
 
+#include <arpa/inet.h>
 #include <gtest/gtest.h>
+#include <netinet/in.h>
+#include <sys/socket.h>
+#include <unistd.h>
 
 #include <future>
 #include <memory>
@@ -127,6 +131,43 @@ TEST(ThriftConnection, Address_is_host_and_port) {
     ASSERT_FALSE(made.ok()) << address;
     EXPECT_EQ(made.error().code, ErrorCode::kInvalidArgument) << address;
   }
+}
+
+// Accepts, and never says a word.
+class SilentGateway {
+ public:
+  SilentGateway() : socket_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    auto* generic = reinterpret_cast<sockaddr*>(&address);
+    socklen_t size = sizeof address;
+    CHECK(::bind(socket_, generic, size) == 0);
+    CHECK(::listen(socket_, 1) == 0);
+    CHECK(::getsockname(socket_, generic, &size) == 0);
+    address_ = "127.0.0.1:" + std::to_string(ntohs(address.sin_port));
+  }
+  ~SilentGateway() { ::close(socket_); }
+  SilentGateway(const SilentGateway&) = delete;
+  SilentGateway& operator=(const SilentGateway&) = delete;
+  const std::string& address() const { return address_; }
+
+ private:
+  const int socket_;
+  std::string address_;
+};
+
+TEST(ThriftConnection, Gateway_that_never_answers_costs_the_call_timeout_and_its_connection) {
+  const SilentGateway gateway;
+  ThriftLimits limits;
+  limits.call_timeout = milliseconds(20);
+  auto connection = connect_thrift(gateway.address(), limits);
+  ASSERT_TRUE(connection.ok());
+  EXPECT_TRUE((*connection)->usable());
+  const auto put = (*connection)->put_if("table", {"row", "h", "", {{"h", "value", 1}}});
+  ASSERT_FALSE(put.ok());
+  EXPECT_EQ(put.error().code, ErrorCode::kDeadlineExceeded);
+  EXPECT_FALSE((*connection)->usable());
 }
 
 }  // namespace
