@@ -45,8 +45,8 @@ Result<Json> restore(const CommandLine& line, const std::string& directory) {
   TRY(check_backup(directory));  // before the data directory is made
   auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
   if (!offline.ok()) return offline.error();
-  const auto info =
-      restore_storage((*offline)->paths(), directory, (*offline)->environment().random);
+  const auto info = restore_storage((*offline)->settings().storage, (*offline)->paths(), directory,
+                                    (*offline)->environment().random);
   if (!info.ok()) return info.error();
   return Json{{"incarnation", info->incarnation.value()}, {"partitions", info->partitions}};
 }

@@ -11,6 +11,7 @@
 #include "storage/embedded/embedded_backup.h"
 #include "storage/embedded/embedded_directory.h"
 #include "storage/embedded/embedded_store.h"
+#include "storage/hbase/hbase_store.h"
 #include "storage/memory/memory_store.h"
 #include "storage/mysql/mysql_directory.h"
 #include "storage/mysql/schema.h"
@@ -19,6 +20,7 @@ namespace longwire::daemon {
 namespace {
 
 constexpr char kEmbedded[] = "embedded";
+constexpr char kHBase[] = "hbase";
 constexpr char kMemory[] = "memory";
 constexpr char kMySql[] = "mysql";
 
@@ -68,24 +70,35 @@ class EmbeddedBackEnds final : public BackEnds {
   std::unique_ptr<storage::EmbeddedDirectory> directory_;
 };
 
-// Partitions in the data directory, the directory on a server.
-class MySqlBackEnds final : public BackEnds {
+// Where a directory lies: in the data directory, or with a server.
+struct OpenedDirectory {
+  std::unique_ptr<middle::Directory> directory;
+  storage::EmbeddedDirectory* embedded = nullptr;  // null: a server's
+};
+
+// A part of it, or all, is a server's.
+class ServedBackEnds final : public BackEnds {
  public:
-  MySqlBackEnds(std::unique_ptr<storage::EmbeddedStore> partitions,
-                std::unique_ptr<middle::Directory> directory)
-      : partitions_(std::move(partitions)), directory_(std::move(directory)) {}
+  ServedBackEnds(std::unique_ptr<middle::PartitionStore> partitions, OpenedDirectory directory,
+                 const char* no_backup)
+      : partitions_(std::move(partitions)),
+        directory_(std::move(directory)),
+        no_backup_(no_backup) {}
 
   middle::PartitionStore& partitions() override { return *partitions_; }
-  middle::Directory& directory() override { return *directory_; }
+  middle::Directory& directory() override { return *directory_.directory; }
   Status backup(const std::filesystem::path& target) override {
     (void)target;
-    return Error{ErrorCode::kUnsupported,
-                 "storage.directory is mysql: its part is copied with the server's own tools"};
+    return Error{ErrorCode::kUnsupported, no_backup_};
+  }
+  Status check_directory() override {
+    return directory_.embedded == nullptr ? Status() : directory_.embedded->check();
   }
 
  private:
-  std::unique_ptr<storage::EmbeddedStore> partitions_;
-  std::unique_ptr<middle::Directory> directory_;
+  std::unique_ptr<middle::PartitionStore> partitions_;
+  OpenedDirectory directory_;
+  const char* no_backup_;
 };
 
 Status make_directories(const std::filesystem::path& path) {
@@ -124,17 +137,19 @@ Status must_be_empty(middle::Directory& directory, const DataPaths& paths) {
   if (!users.ok()) return users.error();
   if (apps->empty() && users->empty()) return {};
   return Error{ErrorCode::kCorrupt,
-               fmt::format("{} is gone, but {} knows apps or users: messages, registrations and "
-                           "cursors of this storage are lost; restore from a backup",
+               fmt::format("the partitions of {} are gone, but {} knows apps or users: messages, "
+                           "registrations and cursors of this storage are lost; restore from a "
+                           "backup",
                            paths.partitions().string(), paths.directory().string())};
 }
 
-Result<std::unique_ptr<storage::EmbeddedDirectory>> open_directory(const DataPaths& paths) {
+Result<std::unique_ptr<storage::EmbeddedDirectory>> open_own_directory(const DataPaths& paths,
+                                                                       bool create) {
   storage::EmbeddedDirectoryOptions options;
   options.path = storage::embedded_directory_path(paths.storage().string());
-  options.create = !has_partitions(paths);
+  options.create = create;
   auto directory = storage::open_embedded_directory(options);
-  if (directory.ok() && options.create) TRY(must_be_empty(**directory, paths));
+  if (directory.ok() && create) TRY(must_be_empty(**directory, paths));
   return directory;
 }
 
@@ -167,20 +182,38 @@ Result<std::unique_ptr<middle::Directory>> open_mysql(const StorageConfig& confi
   return no_mysql(directory.error());
 }
 
+Result<OpenedDirectory> open_directory(const StorageConfig& config, const DataPaths& paths,
+                                       Environment environment, bool create) {
+  OpenedDirectory opened;
+  if (config.directory == kMySql) {
+    auto served = open_mysql(config, environment, create);
+    if (!served.ok()) return served.error();
+    opened.directory = std::move(*served);
+    return opened;
+  }
+  auto own = open_own_directory(paths, create);
+  if (!own.ok()) return own.error();
+  opened.embedded = own->get();
+  opened.directory = std::move(*own);
+  return opened;
+}
+
+// The directory first: where a crash ends the making, the next start may make it again.
 Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, const DataPaths& paths,
                                                 Environment environment, bool create) {
   TRY(must_be_restored(paths));
   TRY(create ? make_directories(paths.storage()) : must_have_storage(paths));
-  // The directory first: where a crash ends the making, the next start may make it again.
+  const bool made_before = has_partitions(paths);
   if (config.directory == kMySql) {
-    auto directory = open_mysql(config, environment, !has_partitions(paths));
+    auto directory = open_directory(config, paths, environment, !made_before);
     if (!directory.ok()) return directory.error();
     auto partitions = open_partitions(config, paths, environment, create);
     if (!partitions.ok()) return partitions.error();
-    return std::unique_ptr<BackEnds>(
-        std::make_unique<MySqlBackEnds>(std::move(*partitions), std::move(*directory)));
+    return std::unique_ptr<BackEnds>(std::make_unique<ServedBackEnds>(
+        std::move(*partitions), std::move(*directory),
+        "storage.directory is mysql: its part is copied with the server's own tools"));
   }
-  auto directory = open_directory(paths);
+  auto directory = open_own_directory(paths, !made_before);
   if (!directory.ok()) return directory.error();
   auto partitions = open_partitions(config, paths, environment, create);
   if (!partitions.ok()) return partitions.error();
@@ -188,7 +221,53 @@ Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, con
       std::make_unique<EmbeddedBackEnds>(std::move(*partitions), std::move(*directory)));
 }
 
-Status only_embedded(const StorageConfig& config) {
+// What a start needs is missing: says what, and how to come by it.
+Error no_hbase(const StorageConfig& config, const Error& error) {
+  return {error.code,
+          fmt::format("storage.back_end is hbase, and hbase.gateways ({}) gives no "
+                      "storage: {}; on one machine `./dev services up hbase` starts one",
+                      fmt::join(config.hbase.gateways, ", "), error.message)};
+}
+
+Result<std::unique_ptr<BackEnds>> open_hbase(const StorageConfig& config, const DataPaths& paths,
+                                             Environment environment, bool create) {
+  TRY(make_directories(paths.storage()));
+  storage::hbase::Options options = config.hbase;
+  const auto found = storage::hbase::inspect_storage(options, environment.clock, environment.log);
+  const bool made_before = found.ok();
+  if (!made_before && (found.error().code != ErrorCode::kNotFound || !create)) {
+    return no_hbase(config, found.error());
+  }
+  // One that is lost beside its partitions is an error.
+  auto directory = open_directory(config, paths, environment, !made_before);
+  if (!directory.ok()) return directory.error();
+  if (!made_before) options.create_with = new_info(config, environment.random);
+  auto partitions =
+      storage::hbase::open_store(std::move(options), environment.clock, environment.log);
+  if (!partitions.ok()) return no_hbase(config, partitions.error());
+  return std::unique_ptr<BackEnds>(
+      std::make_unique<ServedBackEnds>(std::move(*partitions), std::move(*directory),
+                                       "storage.back_end is hbase: HBase has its own snapshots"));
+}
+
+// True where `storage init` has nothing to make.
+Result<bool> is_made(const StorageConfig& config, const DataPaths& paths, Environment environment) {
+  if (config.back_end == kHBase) {
+    const auto found =
+        storage::hbase::inspect_storage(config.hbase, environment.clock, environment.log);
+    if (found.ok() || found.error().code == ErrorCode::kNotFound) return found.ok();
+    return no_hbase(config, found.error());
+  }
+  return has_partitions(paths);
+}
+
+Result<std::unique_ptr<BackEnds>> open_lasting(const StorageConfig& config, const DataPaths& paths,
+                                               Environment environment, bool create) {
+  if (config.back_end == kHBase) return open_hbase(config, paths, environment, create);
+  return open_embedded(config, paths, environment, create);
+}
+
+Status not_memory(const StorageConfig& config) {
   if (config.back_end != kMemory) return {};
   return Error{ErrorCode::kUnsupported, "storage.back_end is memory: there is nothing on disk"};
 }
@@ -198,8 +277,9 @@ Status only_embedded(const StorageConfig& config) {
 void declare_config(ConfigSchema& schema, StorageConfig& config) {
   schema.add({.key = "storage.back_end",
               .help = "Where everything is kept: embedded (RocksDB and SQLite in the data "
-                      "directory), or memory (for tests: all is gone at the end).",
-              .choices = {kEmbedded, kMemory}},
+                      "directory), hbase (partitions in HBase, see hbase.gateways), or memory (for "
+                      "tests: all is gone at the end).",
+              .choices = {kEmbedded, kHBase, kMemory}},
              config.back_end);
   schema.add({.key = "storage.directory",
               .help = "Where apps, users, rosters and the index of topics are kept, unless all is "
@@ -223,6 +303,7 @@ void declare_config(ConfigSchema& schema, StorageConfig& config) {
               .min = 1,
               .max = 64},
              config.reader_threads);
+  declare_config(schema, config.hbase);
   declare_config(schema, config.mysql);
 }
 
@@ -231,7 +312,7 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
   if (config.back_end == kMemory) {
     return std::unique_ptr<BackEnds>(std::make_unique<MemoryBackEnds>(config, environment));
   }
-  return open_embedded(config, paths, environment, true);
+  return open_lasting(config, paths, environment, true);
 }
 
 Result<std::vector<std::string>> directory_steps(const StorageConfig& config) {
@@ -242,12 +323,16 @@ Result<std::vector<std::string>> directory_steps(const StorageConfig& config) {
 }
 
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment) {
-  TRY(only_embedded(config));
-  if (has_partitions(paths)) {
-    return Error{ErrorCode::kAlreadyExists,
-                 fmt::format("there is a storage in {} already", paths.storage().string())};
+  TRY(not_memory(config));
+  const auto made = is_made(config, paths, environment);
+  if (!made.ok()) return made.error();
+  if (*made) {
+    const std::string where = config.back_end == kHBase
+                                  ? "HBase under the prefix " + config.hbase.table_prefix
+                                  : paths.storage().string();
+    return Error{ErrorCode::kAlreadyExists, fmt::format("there is a storage in {} already", where)};
   }
-  const auto opened = open_embedded(config, paths, environment, true);
+  const auto opened = open_lasting(config, paths, environment, true);
   return opened.ok() ? Status() : opened.error();
 }
 
@@ -260,16 +345,20 @@ Status must_have_storage(const DataPaths& paths) {
 Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& config,
                                                         const DataPaths& paths,
                                                         Environment environment) {
-  TRY(only_embedded(config));
-  return open_embedded(config, paths, environment, false);
+  TRY(not_memory(config));
+  return open_lasting(config, paths, environment, false);
 }
 
 Status check_backup(const std::filesystem::path& backup) {
   return storage::check_embedded_backup(backup.string());
 }
 
-Result<middle::StorageInfo> restore_storage(const DataPaths& paths,
+Result<middle::StorageInfo> restore_storage(const StorageConfig& config, const DataPaths& paths,
                                             const std::filesystem::path& backup, Random& random) {
+  if (config.back_end != kEmbedded) {
+    return Error{ErrorCode::kUnsupported,
+                 "a backup is restored where storage.back_end is embedded"};
+  }
   return storage::restore_embedded_backup(backup.string(), paths.storage().string(), random);
 }
 

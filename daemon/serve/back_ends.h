@@ -14,6 +14,7 @@
 #include "daemon/serve/data_directory.h"
 #include "middle/ports/directory.h"
 #include "middle/ports/partition_store.h"
+#include "storage/hbase/options.h"
 #include "storage/mysql/options.h"
 
 namespace longwire::daemon {
@@ -24,6 +25,7 @@ struct StorageConfig {
   std::int64_t partitions = 16;
   std::int64_t cache_bytes = 64 * 1024 * 1024;
   std::int64_t reader_threads = 2;
+  storage::hbase::Options hbase;
   storage::mysql::Options mysql;
 };
 void declare_config(ConfigSchema& schema, StorageConfig& config);
@@ -60,7 +62,7 @@ Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& con
 // kInvalidArgument where it is no backup; touches nothing.
 Status check_backup(const std::filesystem::path& backup);
 // Puts a backup where the storage is to be, which must not exist, with a new incarnation.
-Result<middle::StorageInfo> restore_storage(const DataPaths& paths,
+Result<middle::StorageInfo> restore_storage(const StorageConfig& config, const DataPaths& paths,
                                             const std::filesystem::path& backup, Random& random);
 
 }  // namespace longwire::daemon

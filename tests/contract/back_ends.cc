@@ -3,10 +3,12 @@
 #include <cstdlib>
 #include <filesystem>
 
+#include "base/encoding.h"
 #include "base/random.h"
 #include "storage/embedded/embedded_directory.h"
 #include "storage/embedded/embedded_store.h"
 #include "storage/embedded/rocks_options.h"
+#include "storage/hbase/hbase_store.h"
 #include "storage/memory/memory_store.h"
 #include "storage/mysql/mysql_directory.h"
 #include "tests/contract/fault_file_system.h"
@@ -75,6 +77,36 @@ class EmbeddedBackEnd final : public BackEnd {
   std::unique_ptr<middle::Directory> directory_;
 };
 
+// Tables of its own on the HBase of hbase_gateway(). A restart is one of the store: servers are
+// killed by hbase_test.py.
+class HBaseBackEnd final : public BackEnd {
+ public:
+  HBaseBackEnd() {
+    options_ = hbase_test_options();
+    options_.create_with = contract_storage_info();
+    restart();
+  }
+  ~HBaseBackEnd() override {
+    store_.reset();
+    CHECK(storage::hbase::remove_storage(options_, system_clock(), null_log()).ok());
+  }
+  HBaseBackEnd(const HBaseBackEnd&) = delete;
+  HBaseBackEnd& operator=(const HBaseBackEnd&) = delete;
+  middle::PartitionStore& store() override { return *store_; }
+  middle::Directory& directory() override { check_failed("HBase holds no directory", __FILE__, 0); }
+  void restart() override {
+    store_.reset();
+    auto store = storage::hbase::open_store(options_, system_clock(), null_log());
+    CHECK(store.ok());
+    store_ = std::move(*store);
+  }
+  void pump() override {}
+
+ private:
+  storage::hbase::Options options_;
+  std::unique_ptr<middle::PartitionStore> store_;
+};
+
 // A database of its own on the server of mysql_test.py. A restart is one of the directory: the
 // server is killed by tests of its own.
 class MySqlBackEnd final : public BackEnd {
@@ -115,9 +147,35 @@ BackEndKind mysql() {
   return {"mysql", [] { return std::make_unique<MySqlBackEnd>(); }};
 }
 
+BackEndKind hbase() {
+  return {"hbase", [] { return std::make_unique<HBaseBackEnd>(); }};
+}
+
 }  // namespace
 
-std::vector<BackEndKind> store_back_ends() { return {memory(), embedded(), embedded_power_cut()}; }
+std::vector<BackEndKind> store_back_ends() {
+  std::vector<BackEndKind> kinds = {memory(), embedded(), embedded_power_cut()};
+  if (hbase_gateway()) kinds.push_back(hbase());
+  return kinds;
+}
+
+std::optional<std::string> hbase_gateway() {
+  const char* gateway = std::getenv("LONGWIRE_TEST_HBASE_GATEWAY");
+  if (gateway == nullptr) return std::nullopt;
+  return gateway;
+}
+
+storage::hbase::Options hbase_test_options() {
+  storage::hbase::Options options;
+  options.gateways = {hbase_gateway().value()};
+  options.table_prefix = "test-" + hex_encode(system_random().bytes(6));
+  options.regions = 1;
+  options.commit_connections = 4;
+  options.read_connections = 2;
+  options.derive_connections = 1;
+  options.sweep_every = std::chrono::milliseconds(0);
+  return options;
+}
 
 std::vector<BackEndKind> directory_back_ends() {
   std::vector<BackEndKind> kinds = {memory(), embedded()};

@@ -1,11 +1,12 @@
 #pragma once
 
-// The back ends that the contract suites run on. A new one is an entry in back_ends.cc. MySQL is
-// one of them where a server is named: mysql_test.py brings one up.
+// The back ends that the contract suites run on. A new one is an entry in back_ends.cc. Servers are
+// among them where one is named: hbase_test.py and mysql_test.py bring theirs up.
 
 #include <functional>
 #include <future>
 #include <memory>
+#include <optional>
 #include <ostream>
 #include <string>
 #include <utility>
@@ -13,6 +14,7 @@
 
 #include "middle/ports/directory.h"
 #include "middle/ports/partition_store.h"
+#include "storage/hbase/options.h"
 
 namespace longwire::test {
 
@@ -40,6 +42,11 @@ inline std::ostream& operator<<(std::ostream& out, const BackEndKind& kind) {
 
 std::vector<BackEndKind> store_back_ends();
 std::vector<BackEndKind> directory_back_ends();
+
+// "host:port" of a running gateway, from LONGWIRE_TEST_HBASE_GATEWAY.
+std::optional<std::string> hbase_gateway();
+// For tables of a test's own there.
+storage::hbase::Options hbase_test_options();
 
 // Makes an asynchronous call and waits for its answer:
 //   await<Head>(back_end, [&](auto done) { back_end.store().head(1, std::move(done)); });

@@ -1,0 +1,104 @@
+#!/usr/bin/python3
+"""`longwire serve` on HBase: what it accepted is there after a restart of its own, and after
+kill -9 of HBase, its gateway and the server under a stream of sends. Fails without an HBase."""
+
+import contextlib
+import threading
+
+from checker import check_exactly_once, check_order
+from harness import Server, run_tests, wait_until
+from hbase_instance import HBase
+from senders import Sender
+
+SECONDS_BETWEEN_KILLS = 2
+
+
+def server_on(hbase, prefix, **options):
+    return Server(["storage.back_end=hbase", f"hbase.gateways={hbase.gateway()}",
+                   f"hbase.table_prefix={prefix}", "hbase.regions=1"], **options)
+
+
+def storage_command(server, *arguments, check=True):
+    """A command on a stopped server's storage."""
+    settings = [part for setting in server.settings for part in ("--set", setting)]
+    return server.command("storage", *arguments, *settings, check=check)
+
+
+def messages_outlive_a_restart_and_a_check_reads_them():
+    with HBase() as hbase, server_on(hbase, "restart") as server:
+        app = server.create_app()
+        with server.device(app, "one", alias=["bob"], topic=["news"]) as device:
+            device.wait_registered()
+            server.send(app, "alias", {"alias": "bob"}, payload="a:0")
+            server.send(app, "topic", {"topic": "news"}, payload="b:0")
+            device.wait_messages(2)
+            device.stop()
+            server.send(app, "alias", {"alias": "bob"}, payload="a:1")
+            server.stop()
+            report = storage_command(server, "check")
+            assert report["partitions"] == 16, report
+            assert report["rows"] > 5, report
+            assert report["apps"] >= 1, report
+            again = storage_command(server, "init", check=False)
+            assert again.returncode != 0, "made twice"
+            assert "already" in again.stderr, again.stderr
+            server.start()
+            device.start()
+            device.wait_messages(3)
+            check_exactly_once(device.messages(), ["a:0", "a:1", "b:0"])
+
+
+def nothing_accepted_is_lost_when_hbase_or_the_server_is_killed():
+    with HBase() as hbase, server_on(hbase, "kills") as server:
+        app = server.create_app()
+        with server.device(app, "one", alias=["bob"], topic=["news"], timeout=600) as device:
+            registered = device.wait_registered()
+            senders = [
+                Sender(server, app, "regid", "regid", {"registration_id": registered["regId"]}),
+                Sender(server, app, "alias", "alias", {"alias": "bob"}),
+                Sender(server, app, "topic", "topic", {"topic": "news"}),
+            ]
+            for sender in senders:
+                sender.start()
+            for kill in (lambda: hbase.kill("hbase-gateway"), lambda: hbase.kill("hbase-master"),
+                         server.kill):
+                threading.Event().wait(SECONDS_BETWEEN_KILLS)
+                kill()
+                hbase.up()
+                if server.process is None:
+                    server.start()
+                wait_until_sent(senders)
+            for sender in senders:
+                sender.stop()
+            accepted = [payload for sender in senders for payload in sender.accepted]
+            uncertain = [payload for sender in senders for payload in sender.uncertain]
+            print(f"{len(accepted)} accepted, {len(uncertain)} without an answer, "
+                  f"{sum(len(sender.refused) for sender in senders)} refused")
+            with contextlib.suppress(AssertionError):  # the checker says what is missing
+                wait_until(lambda: set(accepted) <= set(device.payloads()), 60, "all messages")
+            check_exactly_once(device.messages(), accepted, uncertain)
+            check_order(device.messages())
+
+
+def wait_until_sent(senders):
+    """Each stream goes on."""
+    before = [len(sender.accepted) for sender in senders]
+    wait_until(lambda: all(len(sender.accepted) > count
+                           for sender, count in zip(senders, before)), 60, "sends are accepted")
+
+
+def start_without_hbase_says_what_is_missing():
+    server = Server(["storage.back_end=hbase", "hbase.gateways=127.0.0.1:1"])
+    try:
+        server.start()
+    except AssertionError as error:
+        assert "hbase.gateways (127.0.0.1:1)" in str(error), error
+        assert "./dev services up hbase" in str(error), error
+    else:
+        raise AssertionError("it serves without its storage")
+
+
+if __name__ == "__main__":
+    run_tests([start_without_hbase_says_what_is_missing,
+               messages_outlive_a_restart_and_a_check_reads_them,
+               nothing_accepted_is_lost_when_hbase_or_the_server_is_killed])
