@@ -26,8 +26,11 @@ Result<Json> init(const CommandLine& line) {
 }
 
 Result<Json> check(const CommandLine& line) {
-  TRY(must_have_storage(DataPaths(line.data)));  // before its folder is made
-  auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
+  const DataPaths paths(line.data);
+  const auto settings = load_settings(sources_of(line), paths);
+  if (!settings.ok()) return settings.error();
+  TRY(must_have_storage((*settings)->storage, paths));  // before its folder is made
+  auto offline = Offline::begin(paths, sources_of(line));
   if (!offline.ok()) return offline.error();
   auto back_ends = open_existing_storage((*offline)->settings().storage, (*offline)->paths(),
                                          (*offline)->environment());

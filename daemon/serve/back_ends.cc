@@ -202,7 +202,7 @@ Result<OpenedDirectory> open_directory(const StorageConfig& config, const DataPa
 Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, const DataPaths& paths,
                                                 Environment environment, bool create) {
   TRY(must_be_restored(paths));
-  TRY(create ? make_directories(paths.storage()) : must_have_storage(paths));
+  TRY(create ? make_directories(paths.storage()) : must_have_storage(config, paths));
   const bool made_before = has_partitions(paths);
   if (config.directory == kMySql) {
     auto directory = open_directory(config, paths, environment, !made_before);
@@ -336,8 +336,8 @@ Status init_storage(const StorageConfig& config, const DataPaths& paths, Environ
   return opened.ok() ? Status() : opened.error();
 }
 
-Status must_have_storage(const DataPaths& paths) {
-  if (has_partitions(paths)) return {};
+Status must_have_storage(const StorageConfig& config, const DataPaths& paths) {
+  if (config.back_end != kEmbedded || has_partitions(paths)) return {};
   return Error{ErrorCode::kNotFound,
                fmt::format("there is no storage in {}", paths.storage().string())};
 }

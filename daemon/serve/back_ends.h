@@ -54,8 +54,8 @@ Result<std::vector<std::string>> directory_steps(const StorageConfig& config);
 
 // For commands that run without a server; they hold the DataLock.
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment);
-// kNotFound where no storage was made; touches nothing.
-Status must_have_storage(const DataPaths& paths);
+// kNotFound where nothing of a storage that lies in the data directory was made; touches nothing.
+Status must_have_storage(const StorageConfig& config, const DataPaths& paths);
 Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& config,
                                                         const DataPaths& paths,
                                                         Environment environment);

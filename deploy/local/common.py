@@ -26,6 +26,7 @@ HOST = "127.0.0.1"
 PORTS = range(20000, 32000)
 LOG_TAIL_LINES = 60
 START_SECONDS_MAX = 120
+PORT_SECONDS_MAX = 5
 STOP_SECONDS_MAX = 60
 POLL_SECONDS = 0.05
 
@@ -189,7 +190,8 @@ class Server:
         """Starts the program and returns when it serves. Nothing is done where it runs."""
         if self.pid() is None:
             for port in ports:
-                if not port_is_free(port):
+                # Threads of one that was killed may outlive it for a moment, with its ports.
+                if not wait_for(lambda port=port: port_is_free(port), PORT_SECONDS_MAX):
                     raise Failure(f"{self.name}: port {port} of {HOST} is taken by another program;"
                                   f" end that one, or choose: --port NAME=PORT")
             self._spawn(arguments, executable, env)
