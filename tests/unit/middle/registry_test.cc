@@ -206,7 +206,8 @@ TEST_F(RegistryRules, Devices_are_listed_in_order_page_by_page) {
     std::vector<DeviceId> listed;
     while (true) {
       const DeviceId after = listed.empty() ? DeviceId() : listed.back();
-      const auto page = ask<std::vector<DeviceId>>(&Service::list_devices, after, 3).value();
+      const auto page =
+          ask<std::vector<DeviceId>>(&Service::list_devices, after, std::size_t{3}).value();
       if (page.empty()) break;
       EXPECT_LE(page.size(), 3u);
       listed.insert(listed.end(), page.begin(), page.end());
