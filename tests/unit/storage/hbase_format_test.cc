@@ -87,7 +87,8 @@ TEST(HBaseFormat, Batch_is_read_from_its_parts) {
 }
 
 TEST(HBaseFormat, Rows_tell_value_expiry_and_removal) {
-  const auto value = decode_row(encode_row({"k", "v", std::nullopt}, {1}, {}));
+  const Bytes lasting = encode_row({"k", "v", std::nullopt}, {1}, {});
+  const auto value = decode_row(lasting);  // views
   EXPECT_EQ(value->value, "v");
   EXPECT_EQ(value->expires, std::nullopt);
   const auto expiring = decode_row(encode_row({"k", "v", Timestamp{-3}}, {1}, {}));
