@@ -22,6 +22,7 @@ constexpr std::size_t kDeferredMax = 1'000;
 
 std::vector<std::string> resources_of(const std::vector<middle::SessionPresence>& sessions) {
   std::vector<std::string> resources;
+  resources.reserve(sessions.size());
   for (const middle::SessionPresence& session : sessions) resources.push_back(session.resource);
   return resources;
 }
