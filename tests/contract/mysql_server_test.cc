@@ -1,6 +1,9 @@
 // The server itself: killed with -9 during writes, halted, absent, of the wrong kind.
 
+#include <poll.h>
 #include <signal.h>
+#include <sys/syscall.h>
+#include <unistd.h>
 
 #include <array>
 #include <atomic>
@@ -24,7 +27,13 @@ class Server {
     pid_t pid = 0;
     file >> pid;
     CHECK(pid > 1);
+    const int watched = static_cast<int>(::syscall(SYS_pidfd_open, pid, 0));
+    CHECK(watched >= 0);
     CHECK(::kill(pid, number) == 0);
+    // Its last thread is gone then, and its locks and port with it: the next can start.
+    pollfd end{.fd = watched, .events = POLLIN, .revents = 0};
+    if (number == SIGKILL) CHECK(::poll(&end, 1, 60'000) == 1);
+    ::close(watched);
   }
   // Starts it where it does not run; returns when it answers.
   void up() {
