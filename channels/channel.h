@@ -11,6 +11,7 @@
 
 #include <cstdint>
 #include <memory>
+#include <span>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -28,7 +29,8 @@ class ChannelSession {
   virtual ~ChannelSession() = default;
   virtual const middle::XmppAccount& account() const = 0;
   virtual const std::string& resource() const = 0;
-  virtual const middle::OpenedSession& opened() const = 0;
+  virtual middle::SessionNumber number() const = 0;  // see middle::OpenedSession, as the next
+  virtual const middle::Incarnation& incarnation() const = 0;
   virtual bool is_device() const = 0;
   // Writes a frame to the peer, towards it only; gathered and sent at the end of the loop's turn.
   // Lost if the connection is: channels that must not lose keep what they need (feeds do).
@@ -65,8 +67,10 @@ class Channel {
       const = 0;                             // first label of its address: "push" for push.<domain>
   virtual std::uint32_t number() const = 0;  // on slim
   virtual bool devices_only() const = 0;
+  // After bind; the session outlives the handler. `registrations`: the device's, which the handler
+  // copies what it needs of: a session keeps none.
   virtual std::unique_ptr<ChannelHandler> open(
-      ChannelSession& session) = 0;  // after bind; session outlives it
+      ChannelSession& session, std::span<const middle::RegistrationView> registrations) = 0;
 };
 
 // The channels of one loop, by name. Built in daemon/.

@@ -39,7 +39,8 @@ class EchoChannel final : public Channel {
   std::string_view name() const override { return kName; }
   std::uint32_t number() const override { return kNumber; }
   bool devices_only() const override { return false; }
-  std::unique_ptr<ChannelHandler> open(ChannelSession& session) override {
+  std::unique_ptr<ChannelHandler> open(ChannelSession& session,
+                                       std::span<const middle::RegistrationView>) override {
     return std::make_unique<EchoHandler>(session);
   }
 };

@@ -9,6 +9,7 @@
 
 #include <algorithm>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <vector>
 
@@ -76,11 +77,13 @@ class FollowedFeed final {
   // `ending`.
   std::optional<middle::FeedNumber> take(bool ending);
 
-  Following following = Following::kNot;
   middle::SubscriptionId subscription = middle::SubscriptionId::kNone;
-  std::optional<SealKey> key;  // derived with the first push
+  std::unique_ptr<SealKey>
+      key;  // derived with the first push: most feeds of an idle device get none
+  Following following = Following::kNot;
 
  private:
+  bool due_ = false;
   middle::FeedId id_;
   std::vector<FeedInterval> intervals_;
   middle::FeedNumber seen_;
@@ -89,7 +92,6 @@ class FollowedFeed final {
   middle::FeedNumber taken_;
   middle::FeedNumber claimed_ = 0;
   middle::FeedNumber pushed_before_ = 0;  // on an earlier connection of this session
-  bool due_ = false;
 };
 
 }  // namespace longwire::channels

@@ -17,8 +17,9 @@ class PushChannel final : public Channel {
   std::string_view name() const override { return kPushName; }
   std::uint32_t number() const override { return kPushNumber; }
   bool devices_only() const override { return true; }
-  std::unique_ptr<ChannelHandler> open(ChannelSession& session) override {
-    return std::make_unique<PushHandler>(loop_, session);
+  std::unique_ptr<ChannelHandler> open(
+      ChannelSession& session, std::span<const middle::RegistrationView> registrations) override {
+    return std::make_unique<PushHandler>(loop_, session, registrations);
   }
 
  private:

@@ -12,9 +12,11 @@ using middle::EntryKind;
 using middle::FeedNumber;
 using middle::SubscriptionId;
 
-PushHandler::PushHandler(PushLoop& loop, ChannelSession& session) : loop_(loop), session_(session) {
-  readers_.reserve(session.opened().registrations.size());
-  for (const auto& view : session.opened().registrations) take_view(view);
+PushHandler::PushHandler(PushLoop& loop, ChannelSession& session,
+                         std::span<const middle::RegistrationView> registrations)
+    : loop_(loop), session_(session) {
+  readers_.reserve(registrations.size());
+  for (const auto& view : registrations) take_view(view);
 }
 
 PushHandler::~PushHandler() {
@@ -51,7 +53,7 @@ PushHandler::Reader& PushHandler::take_view(const middle::RegistrationView& view
   if (reader == nullptr) {
     reader = &readers_.emplace_back();
     reader->id = registration.id;
-    reader->incarnation = session_.opened().incarnation;
+    reader->incarnation = session_.incarnation();
   }
   reader->package = registration.package;
   reader->secret = registration.secret;
@@ -162,7 +164,7 @@ void PushHandler::on_registration_changed(const middle::RegistrationChanged& cha
 middle::CursorMove PushHandler::move(const Reader& reader, const FollowedFeed& feed,
                                      FeedNumber number) const {
   return {.account = session_.account(),
-          .session = session_.opened().number,
+          .session = session_.number(),
           .registration = reader.id,
           .feed = feed.id(),
           .number = number};
@@ -263,10 +265,10 @@ void PushHandler::write_sealed(const Place& place, const middle::EntryPtr& entry
 }
 
 const SealKey& PushHandler::key(const Reader& reader, FollowedFeed& feed) {
-  if (!feed.key.has_value())
-    feed.key = derive_seal_key({.secret = reader.secret,
-                                .incarnation = reader.incarnation.value(),
-                                .feed = feed.id().value()});
+  if (!feed.key)
+    feed.key = std::make_unique<SealKey>(derive_seal_key({.secret = reader.secret,
+                                                          .incarnation = reader.incarnation.value(),
+                                                          .feed = feed.id().value()}));
   return *feed.key;
 }
 
@@ -276,8 +278,8 @@ void PushHandler::on_feed_reset(SubscriptionId subscription, const middle::FeedI
   const Place place = find(subscription);
   if (place.feed == nullptr) return;
   place.feed->reset();
-  place.feed->key = derive_seal_key(
-      {.secret = place.reader->secret, .incarnation = incarnation.value(), .feed = feed.value()});
+  place.feed->key = std::make_unique<SealKey>(derive_seal_key(
+      {.secret = place.reader->secret, .incarnation = incarnation.value(), .feed = feed.value()}));
   session_.send_frame(kPushName, reset_frame(place.reader->id, incarnation, &feed));
 }
 

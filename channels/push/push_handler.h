@@ -40,7 +40,8 @@ class Acknowledgements;
 // Loop-bound. Loop and session outlive it.
 class PushHandler final : public ChannelHandler, public middle::FeedListener, public CursorSource {
  public:
-  PushHandler(PushLoop& loop, ChannelSession& session);
+  PushHandler(PushLoop& loop, ChannelSession& session,
+              std::span<const middle::RegistrationView> registrations);
   ~PushHandler() override;
   PushHandler(const PushHandler&) = delete;
   PushHandler& operator=(const PushHandler&) = delete;

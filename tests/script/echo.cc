@@ -25,7 +25,8 @@ class EchoChannel final : public channels::Channel {
   std::string_view name() const override { return devices_only_ ? "machines" : "echo"; }
   std::uint32_t number() const override { return devices_only_ ? 3 : 2; }
   bool devices_only() const override { return devices_only_; }
-  std::unique_ptr<channels::ChannelHandler> open(channels::ChannelSession& session) override {
+  std::unique_ptr<channels::ChannelHandler> open(
+      channels::ChannelSession& session, std::span<const middle::RegistrationView>) override {
     return std::make_unique<EchoHandler>(session);
   }
 

@@ -370,7 +370,7 @@ void ArchiveReader::pace() {
 middle::CursorMove ArchiveReader::move_to(middle::FeedNumber number) const {
   middle::CursorMove move;
   move.account = session_.account();
-  move.session = session_.opened().number;
+  move.session = session_.number();
   move.feed = feed_;
   move.number = number;
   return move;

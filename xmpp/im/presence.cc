@@ -114,7 +114,7 @@ void Presence::announce(Session& session, std::function<void()> done) {
   presence.account = session.account();
   presence.resource = session.resource();
   presence.node = host_.node;
-  presence.session = session.opened().number;
+  presence.session = session.number();
   presence.available = state.available;
   presence.priority = state.priority;
   presence.wants_roster = state.wants_roster;

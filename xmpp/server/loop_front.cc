@@ -126,7 +126,7 @@ void LoopFront::on_stanza(middle::RoutedStanza stanza) {
 void LoopFront::on_session_closed(middle::SessionClosed closed) {
   Session* session = host_.sessions.find(closed.account, closed.resource);
   if (session == nullptr) return;
-  if (closed.below != 0 && session->opened().number >= closed.below) return;
+  if (closed.below != 0 && session->number() >= closed.below) return;
   switch (closed.why) {
     case ErrorCode::kAlreadyExists:
       session->end(StreamError::kConflict);

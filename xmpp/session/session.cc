@@ -15,11 +15,12 @@
 namespace longwire::xmpp {
 
 Session::Session(SessionHost& host, middle::XmppAccount account, std::string resource,
-                 middle::OpenedSession opened)
+                 const middle::OpenedSession& opened)
     : host_(host),
       account_(std::move(account)),
       resource_(std::move(resource)),
-      opened_(std::move(opened)),
+      number_(opened.number),
+      incarnation_(opened.incarnation),
       is_device_(middle::is_device_id(account_.value())) {
   handle_ = host_.sessions.handles().add(*this);
   host_.metrics.sessions.add(1);
@@ -35,13 +36,16 @@ Session::~Session() {
 std::string Session::bare_jid() const { return account_.value() + "@" + host_.domain; }
 std::string Session::jid() const { return bare_jid() + "/" + resource_; }
 
+void Session::open_channels(std::span<const middle::RegistrationView> registrations) {
+  if (host_.channels == nullptr) return;
+  for (const auto& channel : host_.channels->all())
+    if (is_device_ || !channel->devices_only())
+      channels_.emplace_back(channel.get(), channel->open(*this, registrations));
+}
+
 void Session::attach(Stream& stream) {
   stream_ = &stream;
   stream.session_ = this;
-  if (host_.channels == nullptr || !channels_.empty()) return;
-  for (const auto& channel : host_.channels->all())
-    if (is_device_ || !channel->devices_only())
-      channels_.emplace_back(channel.get(), channel->open(*this));
 }
 
 // ---- to the client
@@ -247,7 +251,7 @@ void Session::end(StreamError error, std::string_view text) {
   ended_ = true;
   SessionHost& host = host_;
   ++host.closes_under_way;
-  host.service->close_session({account_, resource_, host.node}, opened_.number, std::move(moves),
+  host.service->close_session({account_, resource_, host.node}, number_, std::move(moves),
                               [&host](Result<void>) { --host.closes_under_way; });
   const std::unique_ptr<Session> self = host_.sessions.take(*this);
 }

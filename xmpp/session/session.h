@@ -7,6 +7,7 @@
 #include <cstdint>
 #include <memory>
 #include <optional>
+#include <span>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -26,7 +27,7 @@ class StreamManagement;
 class Session final : public channels::ChannelSession {
  public:
   Session(SessionHost& host, middle::XmppAccount account, std::string resource,
-          middle::OpenedSession opened);
+          const middle::OpenedSession& opened);
   ~Session() override;
   Session(const Session&) = delete;
   Session& operator=(const Session&) = delete;
@@ -34,7 +35,8 @@ class Session final : public channels::ChannelSession {
   // ChannelSession.
   const middle::XmppAccount& account() const override { return account_; }
   const std::string& resource() const override { return resource_; }
-  const middle::OpenedSession& opened() const override { return opened_; }
+  middle::SessionNumber number() const override { return number_; }
+  const middle::Incarnation& incarnation() const override { return incarnation_; }
   bool is_device() const override { return is_device_; }
   void send_frame(std::string_view channel, BytesView frame) override;
   bool blocked() const override;
@@ -61,6 +63,7 @@ class Session final : public channels::ChannelSession {
 
   // ---- the stream's side
 
+  void open_channels(std::span<const middle::RegistrationView> registrations);
   void attach(Stream& stream);
   void on_element(Element element);
   void on_writable(bool writable);
@@ -112,7 +115,8 @@ class Session final : public channels::ChannelSession {
   Stream* stream_ = nullptr;  // null: detached
   const middle::XmppAccount account_;
   const std::string resource_;
-  middle::OpenedSession opened_;
+  const middle::SessionNumber number_;
+  const middle::Incarnation incarnation_;
   std::vector<OpenChannel> channels_;
   std::unique_ptr<StreamManagement> management_;  // null: not enabled
   std::unique_ptr<Detached> detached_;

@@ -102,7 +102,7 @@ void Stream::session_opened(const std::string& id, const std::string& resource,
   }
   // Another bind of the same resource may have come in between.
   if (Session* old = host_.sessions.find(account_, resource)) old->end(StreamError::kConflict);
-  auto session = std::make_unique<Session>(host_, account_, resource, std::move(opened).value());
+  auto session = std::make_unique<Session>(host_, account_, resource, *opened);
   Session& bound = *session;
   host_.sessions.add(std::move(session));
   out.append(" type='result'");
@@ -112,6 +112,7 @@ void Stream::session_opened(const std::string& id, const std::string& resource,
   transport_.write(out.append("</jid></bind></iq>"));
   become_bound();
   bound.attach(*this);
+  bound.open_channels(opened->registrations);
   continue_reading();
 }
 

@@ -18,7 +18,8 @@ class FakeSession final : public ChannelSession {
 
   const middle::XmppAccount& account() const override { return name; }
   const std::string& resource() const override { return resource_name; }
-  const middle::OpenedSession& opened() const override { return session; }
+  middle::SessionNumber number() const override { return session.number; }
+  const middle::Incarnation& incarnation() const override { return session.incarnation; }
   bool is_device() const override { return true; }
   void send_frame(std::string_view channel, BytesView frame) override {
     frames.push_back({std::string(channel), Bytes(frame)});

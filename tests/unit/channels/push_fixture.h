@@ -67,7 +67,7 @@ class PushFixture : public testing::Test {
   Environment environment() { return {executor, clock, system_random(), null_log(), metrics}; }
   void open() {
     channel = make_push_channel(config, environment(), service, hub);
-    handler = channel->open(session);
+    handler = channel->open(session, session.session.registrations);
   }
   // Opened, with positions sent: everything is followed.
   void open_and_follow() {

@@ -228,7 +228,7 @@ TEST_F(PushEntries, moves_of_many_sessions_go_in_one_call) {
   open();
   std::vector<std::unique_ptr<ChannelHandler>> handlers;
   for (int i = 0; i < 10; ++i) {
-    handler = channel->open(session);
+    handler = channel->open(session, session.session.registrations);
     positions({});
     handlers.push_back(std::move(handler));
   }
