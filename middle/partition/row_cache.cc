@@ -5,7 +5,14 @@
 namespace longwire::middle {
 namespace {
 constexpr std::size_t kRowOverhead = 128;  // list node, index slot, string headers
+constexpr std::size_t kSlackMax = 64;      // bytes of a row's value that a writer left over
+
+// A writer's buffer grows by doubling; rows stay long.
+void tighten(std::optional<Bytes>& value) {
+  if (value && value->capacity() - value->size() > kSlackMax) value->shrink_to_fit();
 }
+
+}  // namespace
 
 std::size_t RowCache::cost(const Row& row) {
   return kRowOverhead + row.key.size() + (row.value ? row.value->size() : 0);
@@ -20,6 +27,7 @@ const RowCache::Row* RowCache::find(BytesView key) {
 
 void RowCache::load(Bytes key, std::optional<Bytes> value) {
   if (index_.contains(key)) return;
+  tighten(value);
   order_.push_front(Row{std::move(key), std::move(value), 0});
   index_.emplace(order_.front().key, order_.begin());
   bytes_ += cost(order_.front());
@@ -34,6 +42,7 @@ void RowCache::write(Bytes key, std::optional<Bytes> value, BatchNumber batch) {
   }
   Row& row = *found->second;
   bytes_ -= cost(row);
+  tighten(value);
   row.value = std::move(value);
   row.batch = batch;
   bytes_ += cost(row);
