@@ -1,6 +1,6 @@
 // Keys (a feed, reader or name inside of a key is length-prefixed, numbers are big-endian):
-//   "f" feed                  -> feed
 //   "e" feed number:u64       -> entry
+//   "e" feed 2^64-1:u64       -> feed
 //   "k" feed key              -> collapse
 //   "b" message-id:12         -> message
 //   "c" reader feed           -> cursor
@@ -17,10 +17,14 @@
 //   names    := n:varint string*n
 //   collapse := 1:u8 number:varint accepted:i64
 //   message  := 1:u8 app:string accepted:i64 expires:i64 recalled:time n:varint copy*n home
-//   body:string copy     := registration:string number:varint rejected:string home     := 0:u8 |
-//   1:u8 target:u8 names scheduled:time feed:string number:varint n:varint remote*n remote   :=
-//   partition:u16 names time     := 0:u8 | 1:u8 i64 cursor   := 1:u8 number:varint
-//   incarnation:string n:varint (number:varint at:i64)*n  (2:u8: of an archive; then bytes:varint)
+//               body:string
+//   copy     := registration:string number:varint rejected:string
+//   home     := 0:u8 | 1:u8 target:u8 names scheduled:time feed:string number:varint
+//               n:varint remote*n
+//   remote   := partition:u16 names
+//   time     := 0:u8 | 1:u8 i64
+//   cursor   := 1:u8 number:varint incarnation:string n:varint (number:varint at:i64)*n
+//               (2:u8: of an archive; then bytes:varint)
 //
 // A version above these is refused. The same grammar is in docs/formats/rows.md.
 
@@ -79,7 +83,9 @@ std::optional<MessageHome> read_home(ByteReader& reader) {
 
 }  // namespace
 
-Bytes feed_key(const FeedId& feed) { return named_key('f', feed.value(), {}); }
+// Behind its entries: it is written with each new one, and a sorted table finds its place there
+// without a search.
+Bytes feed_key(const FeedId& feed) { return entry_key(feed, ~FeedNumber{0}); }
 
 Bytes entry_key(const FeedId& feed, FeedNumber number) {
   ByteWriter writer;

@@ -31,6 +31,7 @@
 #include "base/clock.h"
 #include "base/function.h"
 #include "middle/model/ids.h"
+#include "middle/ports/storage_info.h"
 
 namespace longwire::middle {
 
@@ -82,13 +83,6 @@ struct ScanRequest {
   std::size_t rows_max = 100;
   std::size_t bytes_max = 1024 * 1024;  // at least one row comes, whatever its size
   bool reverse = false;                 // from `to` downwards
-};
-
-struct StorageInfo {
-  std::uint32_t format = 1;
-  std::uint16_t partitions = 16;
-  std::uint8_t home_hash_version = 1;
-  Incarnation incarnation;
 };
 
 // Thread-safe.

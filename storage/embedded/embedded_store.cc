@@ -29,12 +29,12 @@ Status write_info(RocksDatabase& database, const StorageInfo& info) {
 Result<StorageInfo> load_info(RocksDatabase& database, const EmbeddedStoreOptions& options) {
   const auto stored = database.read(info_key());
   if (!stored) return stored.error();
-  if (stored->has_value()) return decode_info(**stored);
+  if (stored->has_value()) return middle::decode_info(**stored);
   if (!options.create_with) {
     return Error{ErrorCode::kNotFound, "no storage was made in " + options.path};
   }
   // Through the decoder: what it would refuse later is refused now.
-  auto info = decode_info(encode_info(*options.create_with));
+  auto info = middle::decode_info(encode_info(*options.create_with));
   if (info) TRY(write_info(database, *info));
   return info;
 }

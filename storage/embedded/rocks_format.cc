@@ -81,30 +81,4 @@ Result<middle::Head> decode_head(BytesView stored) {
 
 Bytes info_key() { return ByteWriter().u16(kMeta).raw("info").bytes(); }
 
-Bytes encode_info(const middle::StorageInfo& info) {
-  ByteWriter writer;
-  writer.u32(info.format).u16(info.partitions).u8(info.home_hash_version);
-  writer.string(info.incarnation.value());
-  return std::move(writer).take();
-}
-
-Result<middle::StorageInfo> decode_info(BytesView stored) {
-  ByteReader reader(stored);
-  middle::StorageInfo info;
-  info.format = reader.u32();
-  if (info.format > kFormatKnown) {
-    return Error{ErrorCode::kUnsupported, "storage format " + std::to_string(info.format) +
-                                              " is newer than this program, which knows up to " +
-                                              std::to_string(kFormatKnown)};
-  }
-  info.partitions = reader.u16();
-  info.home_hash_version = reader.u8();
-  info.incarnation = middle::Incarnation(std::string(reader.string()));
-  TRY(reader.finish());
-  if (info.partitions == 0 || info.partitions > kPartitionsMax) {
-    return Error{ErrorCode::kCorrupt, "stored number of partitions is out of bounds"};
-  }
-  return info;
-}
-
 }  // namespace longwire::storage

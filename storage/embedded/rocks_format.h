@@ -21,9 +21,6 @@
 
 namespace longwire::storage {
 
-inline constexpr std::uint32_t kFormatKnown = 1;
-inline constexpr std::uint16_t kPartitionsMax = 4096;
-
 Bytes row_prefix(middle::PartitionId partition);
 // Replaces `out`; on the hot path it is the same buffer again and again.
 void make_row_key(middle::PartitionId partition, BytesView key, Bytes& out);
@@ -39,8 +36,5 @@ Bytes encode_head(const middle::Head& head);
 Result<middle::Head> decode_head(BytesView stored);
 
 Bytes info_key();
-Bytes encode_info(const middle::StorageInfo& info);
-// kUnsupported: written by a newer Longwire.
-Result<middle::StorageInfo> decode_info(BytesView stored);
 
 }  // namespace longwire::storage

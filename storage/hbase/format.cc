@@ -128,32 +128,6 @@ Result<middle::Batch> decode_batch(BytesView bytes) {
 
 Bytes info_row() { return ByteWriter().u16(kInfoRow).bytes(); }
 
-Bytes encode_info(const middle::StorageInfo& info) {
-  ByteWriter writer;
-  writer.u32(info.format).u16(info.partitions).u8(info.home_hash_version);
-  writer.string(info.incarnation.value());
-  return std::move(writer).take();
-}
-
-Result<middle::StorageInfo> decode_info(BytesView stored) {
-  ByteReader reader(stored);
-  middle::StorageInfo info;
-  info.format = reader.u32();
-  if (info.format > kFormatKnown) {
-    return Error{ErrorCode::kUnsupported, "storage format " + std::to_string(info.format) +
-                                              " is newer than this program, which knows up to " +
-                                              std::to_string(kFormatKnown)};
-  }
-  info.partitions = reader.u16();
-  info.home_hash_version = reader.u8();
-  info.incarnation = middle::Incarnation(std::string(reader.string()));
-  TRY(reader.finish());
-  if (info.partitions == 0 || info.partitions > kPartitionsMax) {
-    return Error{ErrorCode::kCorrupt, "stored number of partitions is out of bounds"};
-  }
-  return info;
-}
-
 Bytes row_key(middle::PartitionId partition, BytesView key) {
   ByteWriter writer;
   writer.u16(partition).raw(key);

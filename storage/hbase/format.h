@@ -43,8 +43,6 @@ inline constexpr char kInfoCell[] = "info";
 inline constexpr char kValueCell[] = "v";
 inline constexpr std::int32_t kForeverSeconds = 0x7FFFFFFF;
 
-inline constexpr std::uint32_t kFormatKnown = 1;
-inline constexpr std::uint16_t kPartitionsMax = 4096;
 inline constexpr std::size_t kSlots = 1024;
 inline constexpr std::size_t kPartBytesMax = 1024 * 1024;
 inline constexpr std::size_t kKeyBytesMax = 32'767 - 2;  // HBase's limit of a row's key
@@ -77,8 +75,6 @@ Result<BatchPart> decode_part(BytesView stored);
 Result<middle::Batch> decode_batch(BytesView bytes);
 
 Bytes info_row();
-Bytes encode_info(const middle::StorageInfo& info);
-Result<middle::StorageInfo> decode_info(BytesView stored);
 
 Bytes row_key(middle::PartitionId partition, BytesView key);
 inline BytesView key_of_row(BytesView row) { return row.substr(2); }

@@ -106,7 +106,7 @@ void declare_bounds(ConfigSchema& schema, Options& options) {
   schema.add({.key = "hbase.regions",
               .help = "Regions of a table when it is made; 0: one a partition.",
               .min = 0,
-              .max = kPartitionsMax},
+              .max = middle::kPartitionsMax},
              options.regions);
 }
 

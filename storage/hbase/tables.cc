@@ -62,7 +62,7 @@ Result<StorageInfo> stored_info(Link& link, const Options& options) {
     return gateway.get(options.log_table(), info_row(), {kInfoCell});
   });
   if (!cells) return cells.error();
-  if (!cells->empty()) return decode_info(cells->front().value);
+  if (!cells->empty()) return middle::decode_info(cells->front().value);
   return Error{ErrorCode::kNotFound,
                "no storage was made in HBase under the prefix " + options.table_prefix};
 }
@@ -71,7 +71,7 @@ Result<StorageInfo> stored_info(Link& link, const Options& options) {
 
 Result<StorageInfo> make_storage(Link& link, const Options& options, const StorageInfo& info) {
   // Through the decoder: what it would refuse later is refused now.
-  const auto sound = decode_info(encode_info(info));
+  const auto sound = middle::decode_info(encode_info(info));
   if (!sound) return sound.error();
   const std::vector<Bytes> splits = splits_of(options, info.partitions);
   TRY(make_table(link, options.log_table(), splits));

@@ -260,12 +260,11 @@ TEST_F(HBaseLog, Newer_formats_are_refused) {
   EXPECT_EQ(process.head(3).error().code, ErrorCode::kUnsupported);
 
   middle::StorageInfo info = *options_.create_with;
-  info.format = hbase::kFormatKnown + 1;
-  ASSERT_TRUE(
-      gateway()
-          .put_rows(options_.log_table(),
-                    {{hbase::info_row(), {{hbase::kInfoCell, hbase::encode_info(info), 2}}}})
-          .ok());
+  info.format = middle::kStorageFormat + 1;
+  ASSERT_TRUE(gateway()
+                  .put_rows(options_.log_table(),
+                            {{hbase::info_row(), {{hbase::kInfoCell, encode_info(info), 2}}}})
+                  .ok());
   const auto opened = hbase::open_store(options_, clock_, null_log());
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, ErrorCode::kUnsupported);

@@ -162,7 +162,7 @@ TEST_P(StoreRows, Info_is_what_the_storage_was_made_with) {
   back_end_->restart();
   EXPECT_EQ(store().info().partitions, kPartitions);
   EXPECT_EQ(store().info().incarnation, contract_storage_info().incarnation);
-  EXPECT_EQ(store().info().format, 1u);
+  EXPECT_EQ(store().info().format, middle::kStorageFormat);
 }
 
 // A chain of commits in each partition, all at once, each begun by the answer of the one before.

@@ -59,7 +59,7 @@ class MiddleWorld : public ::testing::Test {
  public:
   explicit MiddleWorld(MiddleConfig with = {})
       : config(std::move(with)),
-        storage(storage::make_memory_storage({.format = 1,
+        storage(storage::make_memory_storage({.format = kStorageFormat,
                                               .partitions = 16,
                                               .home_hash_version = 1,
                                               .incarnation = Incarnation("i1")})),

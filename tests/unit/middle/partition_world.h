@@ -64,7 +64,7 @@ class PartitionWorld : public ::testing::Test {
   Environment environment{executor, clock, random, null_log(), metrics};
   std::unique_ptr<PartitionStore> inner = storage::make_memory_store(
       executor,
-      {.format = 1, .partitions = 2, .home_hash_version = 1, .incarnation = Incarnation("i")});
+      {.partitions = 2, .incarnation = Incarnation("i")});
   FaultyStore store{*inner, executor};
   KeptLanes lanes;
   CountedEvents events;

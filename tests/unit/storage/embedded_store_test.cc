@@ -40,7 +40,7 @@ TEST_F(EmbeddedStoreTest, Existing_database_keeps_what_it_was_made_with) {
 }
 
 TEST_F(EmbeddedStoreTest, Newer_format_is_refused) {
-  options_.create_with->format = storage::kFormatKnown + 1;
+  options_.create_with->format = middle::kStorageFormat + 1;
   const auto opened = try_open();
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, ErrorCode::kUnsupported);

@@ -99,16 +99,5 @@ TEST(HBaseFormat, Rows_tell_value_expiry_and_removal) {
   EXPECT_EQ(removed->expires, Timestamp{1500});
 }
 
-TEST(HBaseFormat, Info_is_read_as_it_was_written_and_a_newer_one_refused) {
-  middle::StorageInfo info;
-  info.incarnation = middle::Incarnation("0123456789abcdef");
-  EXPECT_EQ(decode_info(encode_info(info))->incarnation, info.incarnation);
-  info.format = kFormatKnown + 1;
-  EXPECT_EQ(decode_info(encode_info(info)).error().code, ErrorCode::kUnsupported);
-  info = {};
-  info.partitions = 0;
-  EXPECT_EQ(decode_info(encode_info(info)).error().code, ErrorCode::kCorrupt);
-}
-
 }  // namespace
 }  // namespace longwire::storage::hbase

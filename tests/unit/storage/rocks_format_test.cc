@@ -63,18 +63,5 @@ TEST(RocksFormat, Newer_head_is_unsupported_and_a_short_one_corrupt) {
   EXPECT_EQ(decode_head(stored).error().code, ErrorCode::kUnsupported);
 }
 
-TEST(RocksFormat, Info_with_impossible_partitions_is_corrupt) {
-  middle::StorageInfo info;
-  info.partitions = 0;
-  EXPECT_EQ(decode_info(encode_info(info)).error().code, ErrorCode::kCorrupt);
-  info.partitions = kPartitionsMax + 1;
-  EXPECT_EQ(decode_info(encode_info(info)).error().code, ErrorCode::kCorrupt);
-}
-
-TEST(RocksFormat, Newer_info_is_unsupported_whatever_follows) {
-  EXPECT_EQ(decode_info(std::string("\0\0\0\x63 something new", 18)).error().code,
-            ErrorCode::kUnsupported);
-}
-
 }  // namespace
 }  // namespace longwire::storage
