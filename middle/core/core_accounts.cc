@@ -74,19 +74,19 @@ Result<FeedNumber> Core::append_chat(Transaction& transaction, const RouteReques
     if (!earlier) return earlier.error();
     if (*earlier) return **earlier;
   }
-  auto waiting = archive_backlog(transaction, request.to);
-  if (!waiting) return waiting.error();
-  const std::uint64_t bytes = waiting->bytes + request.stanza.size();
-  if (waiting->entries >= static_cast<std::uint64_t>(config_.archive_entries_max) ||
-      (waiting->entries > 0 && bytes > static_cast<std::uint64_t>(config_.archive_bytes_max)))
-    return Error{ErrorCode::kResourceExhausted, "too much waits for this account", kFullRetry};
   Entry entry;
   entry.kind = EntryKind::kChat;
   entry.id = request.id;
   entry.accepted = transaction.now();
   entry.expires = transaction.now() + config_.time_to_live_max;
   entry.body = request.stanza;
-  return append_entry(transaction, feed, std::move(entry), BodyPlace::kEntry);
+  const ArchiveBound bound{static_cast<std::uint64_t>(config_.archive_entries_max),
+                           static_cast<std::uint64_t>(config_.archive_bytes_max)};
+  auto number = append_to_archive(transaction, request.to, std::move(entry), bound);
+  if (!number) return number.error();
+  if (*number == 0)
+    return Error{ErrorCode::kResourceExhausted, "too much waits for this account", kFullRetry};
+  return *number;
 }
 
 void Core::set_presence(SessionPresence presence, Callback<void> done) {

@@ -126,19 +126,32 @@ Result<EntryPtr> present(Transaction& transaction, const FeedId& feed, FeedNumbe
   return EntryPtr(std::move(entry));
 }
 
-}  // namespace
+// Whether an entry of `bytes` fits behind what `cursor` has not passed.
+bool fits(const FeedRow& feed, const CursorRow& cursor, std::uint64_t bytes,
+          const ArchiveBound& bound) {
+  const FeedNumber passed = std::max(cursor.number, feed.oldest - 1);
+  if (feed.tail <= passed) return true;
+  if (feed.tail - passed >= bound.entries) return false;
+  const std::uint64_t bytes_passed = std::max(cursor.bytes, feed.trimmed);
+  return feed.bytes - std::min(feed.bytes, bytes_passed) + bytes <= bound.bytes;
+}
 
-Result<FeedNumber> append_entry(Transaction& transaction, const FeedId& feed, Entry entry,
-                                BodyPlace place) {
-  Bytes key = feed_key(feed);
-  auto row = read_row<FeedRow>(transaction, key);
-  if (!row) return row.error();
-  FeedRow state = row->value_or(FeedRow{});
-  trim(state, transaction.now());
+// What was read waits for its expiry too: mostly all of that fits, and the cursor need not be read.
+Result<bool> has_room(Transaction& transaction, const XmppAccount& account, const FeedId& archive,
+                      const FeedRow& state, std::uint64_t bytes, const ArchiveBound& bound) {
+  if (fits(state, CursorRow{}, bytes, bound)) return true;
+  auto cursor = read_row<CursorRow>(transaction, cursor_key(account.value(), archive));
+  if (!cursor) return cursor.error();
+  return fits(state, cursor->value_or(CursorRow{}), bytes, bound);
+}
+
+// To the feed in `state`, already trimmed.
+Result<FeedNumber> append(Transaction& transaction, const FeedId& feed, FeedRow state, Entry entry,
+                          BodyPlace place) {
   entry.number = ++state.tail;
   if (feed_kind(feed) == FeedKind::kArchive) state.bytes += entry.body.size();
   add_segment(state, entry.number, trimmed_at(entry));
-  transaction.put(std::move(key), encode(state));
+  transaction.put(feed_key(feed), encode(state));
 
   auto shown = claim_collapse(transaction, feed, entry);
   if (!shown) return shown.error();
@@ -149,6 +162,28 @@ Result<FeedNumber> append_entry(Transaction& transaction, const FeedId& feed, En
   if (stored.hidden) stored.entry.body.clear();
   transaction.publish(feed, std::make_shared<const Entry>(std::move(stored.entry)));
   return number;
+}
+
+}  // namespace
+
+Result<FeedNumber> append_entry(Transaction& transaction, const FeedId& feed, Entry entry,
+                                BodyPlace place) {
+  auto state = load_feed(transaction, feed);
+  if (!state) return state.error();
+  trim(*state, transaction.now());
+  return append(transaction, feed, std::move(*state), std::move(entry), place);
+}
+
+Result<FeedNumber> append_to_archive(Transaction& transaction, const XmppAccount& account,
+                                     Entry entry, const ArchiveBound& bound) {
+  const FeedId feed = archive_feed(account);
+  auto state = load_feed(transaction, feed);
+  if (!state) return state.error();
+  trim(*state, transaction.now());
+  auto room = has_room(transaction, account, feed, *state, entry.body.size(), bound);
+  if (!room) return room.error();
+  if (!*room) return FeedNumber{0};
+  return append(transaction, feed, std::move(*state), std::move(entry), BodyPlace::kEntry);
 }
 
 Result<FeedNumber> append_withdrawal(Transaction& transaction, const FeedId& feed,
@@ -178,22 +213,6 @@ Result<std::uint64_t> live_entries(Transaction& transaction, const FeedId& feed)
     before = segment.last;
   }
   return live;
-}
-
-Result<Backlog> archive_backlog(Transaction& transaction, const XmppAccount& account) {
-  const FeedId feed = archive_feed(account);
-  auto state = load_feed(transaction, feed);
-  if (!state) return state.error();
-  auto stored = read_row<CursorRow>(transaction, cursor_key(account.value(), feed));
-  if (!stored) return stored.error();
-  const CursorRow cursor = std::move(*stored).value_or(CursorRow{});
-  trim(*state, transaction.now());
-  const FeedNumber passed = std::max(cursor.number, state->oldest - 1);
-  const std::uint64_t bytes_passed = std::max(cursor.bytes, state->trimmed);
-  Backlog backlog;
-  backlog.entries = state->tail - std::min(state->tail, passed);
-  if (backlog.entries > 0) backlog.bytes = state->bytes - std::min(state->bytes, bytes_passed);
-  return backlog;
 }
 
 Result<FeedPage> read_entries(Transaction& transaction, const ReadRequest& request,

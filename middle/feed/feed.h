@@ -34,12 +34,16 @@ Result<FeedNumber> feed_tail(Transaction& transaction, const FeedId& feed);
 // Entries that have not expired, or a few more: trimming goes by segments.
 Result<std::uint64_t> live_entries(Transaction& transaction, const FeedId& feed);
 
-// What of an archive waits behind its cursor. Expired entries leave it by segments.
-struct Backlog {
+// What may wait in an archive behind its cursor, before it takes no more.
+struct ArchiveBound {
   std::uint64_t entries = 0;
   std::uint64_t bytes = 0;  // of their bodies
 };
-Result<Backlog> archive_backlog(Transaction& transaction, const XmppAccount& account);
+
+// Appends `entry` with its body to the account's archive; 0: no room. What is larger than the bound
+// alone has room where nothing waits. Expired entries leave by segments.
+Result<FeedNumber> append_to_archive(Transaction& transaction, const XmppAccount& account,
+                                     Entry entry, const ArchiveBound& bound);
 
 // Entries after `request.after`, expired, hidden and recalled ones without body.
 Result<FeedPage> read_entries(Transaction& transaction, const ReadRequest& request,
