@@ -3,6 +3,10 @@
 #include <gtest/gtest.h>
 
 #include <algorithm>
+#include <array>
+#include <set>
+#include <thread>
+#include <vector>
 
 namespace longwire {
 namespace {
@@ -36,6 +40,22 @@ TEST(SystemRandom, fills_any_size) {
   EXPECT_EQ(system_random().bytes(0), "");
   const std::string large = system_random().bytes(3 << 20);
   EXPECT_NE(large.substr(0, 16), large.substr(2 << 20, 16));
+}
+
+// Small draws come from a pool of the thread.
+TEST(SystemRandom, draws_nothing_twice_on_any_thread) {
+  constexpr std::size_t kDraws = 1000;
+  std::array<std::vector<std::uint64_t>, 4> drawn;
+  std::vector<std::thread> threads;
+  for (auto& mine : drawn) {
+    threads.emplace_back([&mine] {
+      for (std::size_t i = 0; i < kDraws; ++i) mine.push_back(system_random().next_u64());
+    });
+  }
+  for (std::thread& thread : threads) thread.join();
+  std::set<std::uint64_t> all;
+  for (const auto& mine : drawn) all.insert(mine.begin(), mine.end());
+  EXPECT_EQ(all.size(), drawn.size() * kDraws);
 }
 
 }  // namespace
