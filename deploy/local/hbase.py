@@ -144,6 +144,10 @@ class HBase(common.Service):
             "\n".join(("<configuration>", *rows, "</configuration>", "")), encoding="utf-8")
         shutil.copyfile(HERE / "log4j2.properties", conf / "log4j2.properties")
 
+    def settings(self):
+        """As in the configuration of a server."""
+        return {"storage.feeds": "hbase", "hbase.gateways": self.address()["gateways"]}
+
     def address(self):
         return {"gateways": [f"{common.HOST}:{self.instance.known_port('hbase-gateway')}"],
                 "protocol": "compact", "transport": "buffered",

@@ -100,6 +100,13 @@ class MariaDb(common.Service):
             raise OSError(str(failure)) from failure
         return [line.split("\t") for line in text.splitlines()]
 
+    def settings(self):
+        """As in the configuration of a server."""
+        address = self.address()
+        return {"storage.directory": "mysql", "mysql.address": address["nodes"][0],
+                "mysql.user": address["user"], "mysql.database": address["database"],
+                "mysql.password_file": address["password_file"]}
+
     def address(self):
         return {"nodes": [f"{common.HOST}:{self.instance.known_port(name)}"
                           for name in self.servers_needed],

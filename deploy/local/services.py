@@ -1,7 +1,7 @@
 #!/usr/bin/python3
 """Starts and stops the real servers of a cluster on this machine; see README.md.
 
-services.py up|down|status|wipe [SERVICE…] [--instance DIR] [--json] [--port NAME=PORT]
+services.py up|down|status|settings|wipe [SERVICE…] [--instance DIR] [--json] [--port NAME=PORT]
 """
 
 import argparse
@@ -20,6 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 KINDS = (hbase.HBase, mariadb.MariaDb, mariadb.MariaDbPair,
          redis_servers.Redis, redis_servers.RedisCluster)
 DEFAULT = ("hbase", "mariadb", "redis")
+CLUSTER = ("hbase", "mariadb")  # what a server uses
 
 
 def chosen(instance, names, default):
@@ -67,6 +68,18 @@ def status(instance, options):
         print(f"nothing in {instance.path}: `./dev services up` starts {', '.join(DEFAULT)}")
 
 
+def settings(instance, options):
+    """The configuration of a server that stands on these services."""
+    states = {service.name: service for service in existing(instance, options.services)}
+    missing = [name for name in CLUSTER if name not in states or not states[name].running()]
+    if missing:
+        raise common.Failure(f"{', '.join(missing)}: not up; `./dev services up` starts it")
+    print("# `./dev services settings` wrote this file.")
+    for name in CLUSTER:
+        for key, value in states[name].settings().items():
+            print(f"{key} = {json.dumps(value)}")  # of these, JSON is TOML
+
+
 def line_of(name, state):
     address = state["address"]
     where = " ".join(address.get("gateways", []) + address.get("nodes", []))
@@ -93,7 +106,7 @@ def wipe(instance, options):
 
 def main():
     parser = argparse.ArgumentParser(prog="./dev services")
-    parser.add_argument("command", choices=("up", "down", "status", "wipe"))
+    parser.add_argument("command", choices=("up", "down", "status", "settings", "wipe"))
     parser.add_argument("services", nargs="*", metavar="SERVICE",
                         help=f"of {', '.join(kind.name for kind in KINDS)};"
                         f" up without any: {', '.join(DEFAULT)}; the others: all there are")

@@ -7,9 +7,15 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "deploy/local"))
+
+import common  # noqa: E402
+import mariadb  # noqa: E402
+
 SERVICES = ROOT / "deploy/local/services.py"
 
 
@@ -69,7 +75,5 @@ class OwnMariaDb:
 
     def settings(self):
         """For `longwire serve --set`."""
-        address = self.status()["address"]
-        return ("storage.directory=mysql", f"mysql.address={address['nodes'][0]}",
-                f"mysql.user={address['user']}", f"mysql.database={address['database']}",
-                f"mysql.password_file={address['password_file']}")
+        settings = mariadb.MariaDb(common.Instance(self.instance)).settings()
+        return tuple(f"{key}={value}" for key, value in settings.items())
