@@ -37,11 +37,16 @@ Result<Json> check(const CommandLine& line) {
   if (!back_ends.ok()) return back_ends.error();
   const auto report = check_storage(**back_ends);
   if (!report.ok()) return report.error();
+  const StorageConfig& config = (*offline)->settings().storage;
   return Json{{"partitions", report->info.partitions},
               {"incarnation", report->info.incarnation.value()},
+              {"feeds", feeds_place(config, paths)},
               {"rows", report->rows},
               {"bytes", report->bytes},
-              {"apps", report->apps}};
+              {"kinds", report->kinds},
+              {"directory", directory_place(config, paths)},
+              {"apps", report->apps},
+              {"users", report->users}};
 }
 
 Result<Json> restore(const CommandLine& line, const std::string& directory) {
@@ -70,10 +75,15 @@ void print_init(const Json& made) {
 }
 
 void print_check(const Json& report) {
-  fmt::print("sound: {} rows in {} partitions, {} bytes, {} apps; incarnation {}\n",
-             report.at("rows").get<std::uint64_t>(), report.at("partitions").get<int>(),
-             report.at("bytes").get<std::uint64_t>(), report.at("apps").get<std::uint64_t>(),
-             report.at("incarnation").get<std::string>());
+  const auto count = [&](const char* key) { return report.at(key).get<std::uint64_t>(); };
+  const auto text = [&](const char* key) { return report.at(key).get<std::string>(); };
+  fmt::print("sound; incarnation {}\n{}:\n", text("incarnation"), text("feeds"));
+  fmt::print("  {:>12} rows in {} partitions, {} bytes\n", count("rows"), count("partitions"),
+             count("bytes"));
+  for (const auto& [kind, rows] : report.at("kinds").items())
+    fmt::print("  {:>12} {}\n", rows.get<std::uint64_t>(), kind);
+  fmt::print("{}:\n  {:>12} apps\n  {:>12} users\n", text("directory"), count("apps"),
+             count("users"));
 }
 
 void add_storage_group(CLI::App& root, CommandLine& line) {

@@ -224,7 +224,7 @@ Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, con
 // What a start needs is missing: says what, and how to come by it.
 Error no_hbase(const StorageConfig& config, const Error& error) {
   return {error.code,
-          fmt::format("storage.back_end is hbase, and hbase.gateways ({}) gives no "
+          fmt::format("storage.feeds is hbase, and hbase.gateways ({}) gives no "
                       "storage: {}; on one machine `./dev services up hbase` starts one",
                       fmt::join(config.hbase.gateways, ", "), error.message)};
 }
@@ -247,12 +247,12 @@ Result<std::unique_ptr<BackEnds>> open_hbase(const StorageConfig& config, const 
   if (!partitions.ok()) return no_hbase(config, partitions.error());
   return std::unique_ptr<BackEnds>(
       std::make_unique<ServedBackEnds>(std::move(*partitions), std::move(*directory),
-                                       "storage.back_end is hbase: HBase has its own snapshots"));
+                                       "storage.feeds is hbase: HBase has its own snapshots"));
 }
 
 // True where `storage init` has nothing to make.
 Result<bool> is_made(const StorageConfig& config, const DataPaths& paths, Environment environment) {
-  if (config.back_end == kHBase) {
+  if (config.feeds == kHBase) {
     const auto found =
         storage::hbase::inspect_storage(config.hbase, environment.clock, environment.log);
     if (found.ok() || found.error().code == ErrorCode::kNotFound) return found.ok();
@@ -263,29 +263,29 @@ Result<bool> is_made(const StorageConfig& config, const DataPaths& paths, Enviro
 
 Result<std::unique_ptr<BackEnds>> open_lasting(const StorageConfig& config, const DataPaths& paths,
                                                Environment environment, bool create) {
-  if (config.back_end == kHBase) return open_hbase(config, paths, environment, create);
+  if (config.feeds == kHBase) return open_hbase(config, paths, environment, create);
   return open_embedded(config, paths, environment, create);
 }
 
 Status not_memory(const StorageConfig& config) {
-  if (config.back_end != kMemory) return {};
-  return Error{ErrorCode::kUnsupported, "storage.back_end is memory: there is nothing on disk"};
+  if (config.feeds != kMemory) return {};
+  return Error{ErrorCode::kUnsupported, "storage.feeds is memory: there is nothing on disk"};
 }
 
 }  // namespace
 
 void declare_config(ConfigSchema& schema, StorageConfig& config) {
-  schema.add({.key = "storage.back_end",
-              .help = "Where everything is kept: embedded (RocksDB and SQLite in the data "
-                      "directory), hbase (partitions in HBase, see hbase.gateways), or memory (for "
-                      "tests: all is gone at the end).",
+  schema.add({.key = "storage.feeds",
+              .help = "Where messages, registrations and cursors are kept: embedded (RocksDB in "
+                      "the data directory), hbase (see hbase.gateways), or memory (for tests: all "
+                      "is gone at the end).",
               .choices = {kEmbedded, kHBase, kMemory}},
-             config.back_end);
+             config.feeds);
   schema.add({.key = "storage.directory",
-              .help = "Where apps, users, rosters and the index of topics are kept, unless all is "
-                      "in memory: embedded (SQLite in the data directory), or mysql (a MariaDB "
-                      "server, see mysql.address).",
-              .choices = {kEmbedded, kMySql}},
+              .help = "Where apps, users, rosters and the index of topics are kept: embedded "
+                      "(SQLite in the data directory), mysql (a MariaDB server, see "
+                      "mysql.address), or memory, where storage.feeds is.",
+              .choices = {kEmbedded, kMySql, kMemory}},
              config.directory);
   schema.add({.key = "storage.partitions",
               .help = "Number of partitions, fixed when the storage is made.",
@@ -307,16 +307,36 @@ void declare_config(ConfigSchema& schema, StorageConfig& config) {
   declare_config(schema, config.mysql);
 }
 
+Status check_together(const StorageConfig& config) {
+  if ((config.feeds == kMemory) == (config.directory == kMemory)) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               "storage.feeds and storage.directory are memory both, or neither: the index of "
+               "topics in the one follows the registrations in the other"};
+}
+
+std::string feeds_place(const StorageConfig& config, const DataPaths& paths) {
+  if (config.feeds == kMemory) return "memory";
+  if (config.feeds == kEmbedded) return "RocksDB in " + paths.partitions().string();
+  return fmt::format("HBase at {}, tables {} and {}", fmt::join(config.hbase.gateways, ", "),
+                     config.hbase.log_table(), config.hbase.rows_table());
+}
+
+std::string directory_place(const StorageConfig& config, const DataPaths& paths) {
+  if (config.directory == kMemory) return "memory";
+  if (config.directory == kEmbedded) return "SQLite in " + paths.directory().string();
+  return fmt::format("MariaDB at {}, database {}", config.mysql.address, config.mysql.database);
+}
+
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
                                                  const DataPaths& paths, Environment environment) {
-  if (config.back_end == kMemory) {
+  if (config.feeds == kMemory) {
     return std::unique_ptr<BackEnds>(std::make_unique<MemoryBackEnds>(config, environment));
   }
   return open_lasting(config, paths, environment, true);
 }
 
 Result<std::vector<std::string>> directory_steps(const StorageConfig& config) {
-  if (config.back_end == kMemory || config.directory != kMySql) return std::vector<std::string>();
+  if (config.feeds == kMemory || config.directory != kMySql) return std::vector<std::string>();
   auto state = storage::mysql::check_schema(config.mysql);
   if (!state.ok()) return no_mysql(state.error());
   return std::move(state->steps);
@@ -327,7 +347,7 @@ Status init_storage(const StorageConfig& config, const DataPaths& paths, Environ
   const auto made = is_made(config, paths, environment);
   if (!made.ok()) return made.error();
   if (*made) {
-    const std::string where = config.back_end == kHBase
+    const std::string where = config.feeds == kHBase
                                   ? "HBase under the prefix " + config.hbase.table_prefix
                                   : paths.storage().string();
     return Error{ErrorCode::kAlreadyExists, fmt::format("there is a storage in {} already", where)};
@@ -337,7 +357,7 @@ Status init_storage(const StorageConfig& config, const DataPaths& paths, Environ
 }
 
 Status must_have_storage(const StorageConfig& config, const DataPaths& paths) {
-  if (config.back_end != kEmbedded || has_partitions(paths)) return {};
+  if (config.feeds != kEmbedded || has_partitions(paths)) return {};
   return Error{ErrorCode::kNotFound,
                fmt::format("there is no storage in {}", paths.storage().string())};
 }
@@ -355,9 +375,8 @@ Status check_backup(const std::filesystem::path& backup) {
 
 Result<middle::StorageInfo> restore_storage(const StorageConfig& config, const DataPaths& paths,
                                             const std::filesystem::path& backup, Random& random) {
-  if (config.back_end != kEmbedded) {
-    return Error{ErrorCode::kUnsupported,
-                 "a backup is restored where storage.back_end is embedded"};
+  if (config.feeds != kEmbedded) {
+    return Error{ErrorCode::kUnsupported, "a backup is restored where storage.feeds is embedded"};
   }
   return storage::restore_embedded_backup(backup.string(), paths.storage().string(), random);
 }

@@ -20,7 +20,7 @@
 namespace longwire::daemon {
 
 struct StorageConfig {
-  std::string back_end = "embedded";
+  std::string feeds = "embedded";
   std::string directory = "embedded";
   std::int64_t partitions = 16;
   std::int64_t cache_bytes = 64 * 1024 * 1024;
@@ -29,6 +29,11 @@ struct StorageConfig {
   storage::mysql::Options mysql;
 };
 void declare_config(ConfigSchema& schema, StorageConfig& config);
+// kInvalidArgument: one part would outlive the other.
+Status check_together(const StorageConfig& config);
+// Where each part lies, for people.
+std::string feeds_place(const StorageConfig& config, const DataPaths& paths);
+std::string directory_place(const StorageConfig& config, const DataPaths& paths);
 
 // Everything stored. Destroyed after the middle that uses it. Thread-safe.
 class BackEnds {

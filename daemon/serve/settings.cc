@@ -54,7 +54,7 @@ Status check_together(const Settings& settings) {
     return Error{ErrorCode::kInvalidArgument,
                  "message.time_to_live_default must not be longer than message.time_to_live_max"};
   }
-  return {};
+  return check_together(settings.storage);
 }
 
 }  // namespace

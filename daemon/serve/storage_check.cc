@@ -13,7 +13,30 @@ namespace {
 using Rows = std::vector<middle::Row>;
 
 constexpr std::size_t kRowsPerScan = 1000;
+constexpr std::size_t kUsersPerPage = 1000;
 constexpr std::size_t kKeyBytesMax = 4096;
+
+// By the first byte of a row's key (docs/formats/rows.md).
+const char* kind_of(BytesView key) {
+  switch (key.empty() ? '\0' : key.front()) {
+    case 'e':
+      return key.ends_with("\xff\xff\xff\xff\xff\xff\xff\xff") ? "feeds" : "entries";
+    case 'b':
+      return "messages";
+    case 'c':
+      return "cursors";
+    case 'd':
+      return "devices";
+    case 'r':
+      return "registrations";
+    case 'a':
+      return "aliases";
+    case 'u':
+      return "accounts";
+    default:
+      return "others";
+  }
+}
 
 Result<Rows> scan(middle::PartitionStore& store, middle::PartitionId partition, Bytes from) {
   middle::ScanRequest request;
@@ -34,9 +57,42 @@ Status check_partition(middle::PartitionStore& store, middle::PartitionId partit
     const auto rows = scan(store, partition, from);
     if (!rows.ok()) return rows.error();
     if (rows->empty()) return {};
-    for (const middle::Row& row : *rows) report.bytes += row.key.size() + row.value.size();
+    for (const middle::Row& row : *rows) {
+      report.bytes += row.key.size() + row.value.size();
+      ++report.kinds[kind_of(row.key)];
+    }
     report.rows += rows->size();
     from = rows->back().key + '\0';
+  }
+}
+
+Status check_partitions(middle::PartitionStore& store, StorageReport& report) {
+  report.info = store.info();
+  for (std::uint16_t partition = 0; partition < report.info.partitions; ++partition) {
+    auto checked = check_partition(store, partition, report);
+    if (checked.ok()) continue;
+    Error error = checked.error();
+    error.message = fmt::format("partition {}: {}", partition, error.message);
+    return error;
+  }
+  return {};
+}
+
+Status count_directory(middle::Directory& directory, StorageReport& report) {
+  using Apps = std::vector<middle::App>;
+  using Users = std::vector<middle::User>;
+  const auto apps =
+      wait_for<Apps>([&](Callback<Apps> done) { directory.list_apps(std::move(done)); });
+  if (!apps.ok()) return apps.error();
+  report.apps = apps->size();
+  middle::XmppAccount after;
+  while (true) {
+    const auto users = wait_for<Users>(
+        [&](Callback<Users> done) { directory.list_users(after, kUsersPerPage, std::move(done)); });
+    if (!users.ok()) return users.error();
+    if (users->empty()) return {};
+    report.users += users->size();
+    after = users->back().account;
   }
 }
 
@@ -44,21 +100,9 @@ Status check_partition(middle::PartitionStore& store, middle::PartitionId partit
 
 Result<StorageReport> check_storage(BackEnds& back_ends) {
   StorageReport report;
-  report.info = back_ends.partitions().info();
-  for (std::uint16_t partition = 0; partition < report.info.partitions; ++partition) {
-    if (auto checked = check_partition(back_ends.partitions(), partition, report); !checked.ok()) {
-      Error error = checked.error();
-      error.message = fmt::format("partition {}: {}", partition, error.message);
-      return error;
-    }
-  }
+  TRY(check_partitions(back_ends.partitions(), report));
   TRY(back_ends.check_directory());
-  const auto apps =
-      wait_for<std::vector<middle::App>>([&](Callback<std::vector<middle::App>> done) {
-        back_ends.directory().list_apps(std::move(done));
-      });
-  if (!apps.ok()) return apps.error();
-  report.apps = apps->size();
+  TRY(count_directory(back_ends.directory(), report));
   return report;
 }
 

@@ -3,6 +3,7 @@
 kill -9 of HBase, its gateway and the server under a stream of sends. Fails without an HBase."""
 
 import contextlib
+import json
 import threading
 
 from checker import check_exactly_once, check_order
@@ -14,8 +15,18 @@ SECONDS_BETWEEN_KILLS = 2
 
 
 def server_on(hbase, prefix, **options):
-    return Server(["storage.back_end=hbase", f"hbase.gateways={hbase.gateway()}",
+    return Server(["storage.feeds=hbase", f"hbase.gateways={hbase.gateway()}",
                    f"hbase.table_prefix={prefix}", "hbase.regions=1"], **options)
+
+
+def cluster_settings(hbase):
+    """What `./dev run --storage=cluster` configures, the directory on a MariaDB beside it."""
+    hbase.call("up", "mariadb")
+    pairs = [line.split(" = ", 1) for line in hbase.call("settings").splitlines()
+             if not line.startswith("#")]
+    values = {key: json.loads(value) for key, value in pairs}
+    return [f"{key}={','.join(value) if isinstance(value, list) else value}"
+            for key, value in values.items()]
 
 
 def storage_command(server, *arguments, check=True):
@@ -24,8 +35,8 @@ def storage_command(server, *arguments, check=True):
     return server.command("storage", *arguments, *settings, check=check)
 
 
-def messages_outlive_a_restart_and_a_check_reads_them():
-    with HBase() as hbase, server_on(hbase, "restart") as server:
+def cluster_serves_the_whole_path_over_a_restart_and_a_check_tells_what_lies_where():
+    with HBase() as hbase, Server([*cluster_settings(hbase), "hbase.regions=1"]) as server:
         app = server.create_app()
         with server.device(app, "one", alias=["bob"], topic=["news"]) as device:
             device.wait_registered()
@@ -38,7 +49,12 @@ def messages_outlive_a_restart_and_a_check_reads_them():
             report = storage_command(server, "check")
             assert report["partitions"] == 16, report
             assert report["rows"] > 5, report
+            assert report["kinds"]["registrations"] == 1, report
+            assert report["kinds"]["entries"] >= 2, report  # the third may be under way
+            assert hbase.gateway() in report["feeds"], report
+            assert "MariaDB" in report["directory"], report
             assert report["apps"] >= 1, report
+            assert not list(server.data.glob("storage/*")), "it keeps something of its own"
             again = storage_command(server, "init", check=False)
             assert again.returncode != 0, "made twice"
             assert "already" in again.stderr, again.stderr
@@ -88,7 +104,7 @@ def wait_until_sent(senders):
 
 
 def start_without_hbase_says_what_is_missing():
-    server = Server(["storage.back_end=hbase", "hbase.gateways=127.0.0.1:1"])
+    server = Server(["storage.feeds=hbase", "hbase.gateways=127.0.0.1:1"])
     try:
         server.start()
     except AssertionError as error:
@@ -100,5 +116,5 @@ def start_without_hbase_says_what_is_missing():
 
 if __name__ == "__main__":
     run_tests([start_without_hbase_says_what_is_missing,
-               messages_outlive_a_restart_and_a_check_reads_them,
+               cluster_serves_the_whole_path_over_a_restart_and_a_check_tells_what_lies_where,
                nothing_accepted_is_lost_when_hbase_or_the_server_is_killed])

@@ -63,6 +63,8 @@ TEST(Settings, keys_that_do_not_go_together_are_refused_with_both_names) {
   expect_refused("xmpp.idle_timeout=14m", "xmpp.ping_after");
   expect_refused("message.time_to_live_max=1d", "message.time_to_live_default");
   expect_refused("message.time_to_live_default=15d", "message.time_to_live_max");
+  expect_refused("storage.feeds=memory", "storage.directory");
+  expect_refused("storage.directory=memory", "storage.feeds");
 }
 
 TEST(Settings, reload_takes_what_can_change_and_names_the_rest) {
