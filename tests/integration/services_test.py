@@ -1,11 +1,9 @@
 #!/usr/bin/python3
 """The bring-up of deploy/local with the real servers: state, addresses, stop, data, wipe.
 
-Run by hand (see deploy/local/README.md): services_test.py [--hbase] [--only CASE]. With --hbase the
-case of HBase too, which takes longer than all others and fetches it the first time.
+The case of HBase takes longer than all others, and fetches it the first time.
 """
 
-import argparse
 import concurrent.futures
 import contextlib
 import json
@@ -17,17 +15,14 @@ import socket
 import subprocess
 import sys
 import tempfile
-import time
-import traceback
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
-sys.path.insert(0, str(ROOT / "tests/support"))
 sys.path.insert(0, str(ROOT / "deploy/local"))
 
 import common  # noqa: E402
 import hbase  # noqa: E402
 import redis_servers  # noqa: E402
-import results  # noqa: E402
+from harness import run_tests  # noqa: E402
 
 PROGRAM = ROOT / "deploy/local/services.py"
 
@@ -221,38 +216,10 @@ def directory_of_others_is_never_taken_or_wiped():
         equal((one.path / "precious").exists(), True)
 
 
-CASES = (directory_of_others_is_never_taken_or_wiped, process_that_is_not_ours_is_left_alone,
-         failed_start_tells_the_log_and_a_taken_port, data_lives_over_a_restart_and_not_over_a_wipe,
-         instances_live_side_by_side, up_again_changes_nothing_and_mends_what_was_killed,
-         redis_cluster_has_three_masters_and_keeps_its_data,
-         masters_of_a_pair_replicate_both_ways)
-
-
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--only")
-    parser.add_argument("--hbase", action="store_true")
-    options = parser.parse_args()
-    only = options.only
-    totals = results.Totals()
-    cases = (*CASES, hbase_answers_and_starts_again) if options.hbase else CASES
-    for case in cases:
-        if only and case.__name__ != only:
-            continue
-        begun = time.monotonic()
-        try:
-            case()
-            totals.passed += 1
-            outcome = "ok"
-        except Exception:  # pylint: disable=broad-except
-            totals.failures.append(f"{case.__name__}: {traceback.format_exc()}")
-            outcome = "FAILED"
-        print(f"{outcome:6} {case.__name__} ({time.monotonic() - begun:.1f} s)", flush=True)
-    for failure in totals.failures:
-        print(failure)
-    print(totals.line())
-    return 1 if totals.failures else 0
-
-
 if __name__ == "__main__":
-    sys.exit(main())
+    run_tests([directory_of_others_is_never_taken_or_wiped, process_that_is_not_ours_is_left_alone,
+               failed_start_tells_the_log_and_a_taken_port,
+               data_lives_over_a_restart_and_not_over_a_wipe, instances_live_side_by_side,
+               up_again_changes_nothing_and_mends_what_was_killed,
+               redis_cluster_has_three_masters_and_keeps_its_data,
+               masters_of_a_pair_replicate_both_ways, hbase_answers_and_starts_again])

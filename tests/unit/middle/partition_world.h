@@ -62,9 +62,8 @@ class PartitionWorld : public ::testing::Test {
   SeededRandom random;
   Metrics metrics;
   Environment environment{executor, clock, random, null_log(), metrics};
-  std::unique_ptr<PartitionStore> inner = storage::make_memory_store(
-      executor,
-      {.partitions = 2, .incarnation = Incarnation("i")});
+  std::unique_ptr<PartitionStore> inner =
+      storage::make_memory_store(executor, {.partitions = 2, .incarnation = Incarnation("i")});
   FaultyStore store{*inner, executor};
   KeptLanes lanes;
   CountedEvents events;
