@@ -30,6 +30,7 @@ Result<StorageInfo> decode_info(BytesView stored) {
   ByteReader reader(stored);
   StorageInfo info;
   info.format = reader.u32();
+  if (reader.failed()) return reader.finish().error();
   TRY(check_format(info.format));
   info.partitions = reader.u16();
   info.home_hash_version = reader.u8();

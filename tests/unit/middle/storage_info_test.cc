@@ -27,6 +27,12 @@ TEST(StorageInfoRecord, Of_another_format_is_unsupported_whatever_follows) {
             ErrorCode::kUnsupported);
 }
 
+TEST(StorageInfoRecord, Cut_short_anywhere_is_corrupt) {
+  const Bytes whole = encode_info({.incarnation = Incarnation("0123456789abcdef")});
+  for (std::size_t size = 0; size < whole.size(); ++size)
+    EXPECT_EQ(decode_info(whole.substr(0, size)).error().code, ErrorCode::kCorrupt) << size;
+}
+
 TEST(StorageInfoRecord, With_impossible_partitions_is_corrupt) {
   StorageInfo info;
   info.partitions = 0;
