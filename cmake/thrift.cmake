@@ -23,6 +23,9 @@ function(longwire_thrift)
       OUTPUT ${out}/${base}_types.cpp ${out}/${base}_types.h ${out}/${base}_types.tcc ${services}
       COMMAND ${THRIFT_COMPILER} --gen cpp:templates,moveable_types,no_skeleton -out ${out}
               ${CMAKE_CURRENT_SOURCE_DIR}/${idl}
+      # Any number may come over the wire; without a type of its own, an enum that holds another
+      # than its names' is undefined behaviour.
+      COMMAND sed -i "s/enum type {/enum type : int {/" ${out}/${base}_types.h
       DEPENDS ${CMAKE_CURRENT_SOURCE_DIR}/${idl}
       COMMENT "thrift ${folder}/${idl}"
       VERBATIM)

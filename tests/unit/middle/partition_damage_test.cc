@@ -21,17 +21,17 @@ struct KeptErrors final : LogSink {
 class DamageRules : public PartitionWorld {
  public:
   ~DamageRules() override {
-    partition_.reset();
+    partition.reset();
     executor.run_until_idle();
   }
   void open() {
-    partition_->open([this](Status status) { opened_ = std::move(status); });
+    partition->open([this](Status status) { opened = std::move(status); });
     executor.run_until_idle();
   }
   // Asks for a row; what it is told.
   Error read(const Bytes& key) {
     Error heard;
-    partition_->run<bool>(
+    partition->run<bool>(
         WorkClass::kRead, [key](Transaction& t) -> Result<bool> { return t.get(key) != nullptr; },
         [&](Result<bool> found) { heard = found.error(); });
     executor.run_until_idle();
@@ -41,29 +41,29 @@ class DamageRules : public PartitionWorld {
     return metrics.counter("longwire_partition_damaged_total", "").value();
   }
 
-  KeptErrors log_;
-  Environment loud_{executor, clock, random, log_, metrics};
-  std::unique_ptr<Partition> partition_ = std::make_unique<Partition>(
-      1, loud_, PartitionParts{store, lanes, events, no_effect}, PartitionOptions{});
-  std::optional<Status> opened_;
+  KeptErrors log;
+  Environment loud{executor, clock, random, log, metrics};
+  std::unique_ptr<Partition> partition = std::make_unique<Partition>(
+      1, loud, PartitionParts{store, lanes, events, no_effect}, PartitionOptions{});
+  std::optional<Status> opened;
 };
 
 TEST_F(DamageRules, An_opening_fails_and_names_partition_and_place) {
   store.damage("000012.sst");
   open();
-  ASSERT_TRUE(opened_.has_value());
-  ASSERT_FALSE(opened_->ok());
-  EXPECT_EQ(opened_->error().code, ErrorCode::kCorrupt);
-  EXPECT_EQ(opened_->error().message, "partition 1: 000012.sst");
+  ASSERT_TRUE(opened.has_value());
+  ASSERT_FALSE(opened->ok());
+  EXPECT_EQ(opened->error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(opened->error().message, "partition 1: 000012.sst");
 }
 
 TEST_F(DamageRules, An_opening_waits_for_a_store_that_may_answer_later) {
   store.fail_scan(0);
   open();
-  EXPECT_FALSE(opened_.has_value());
+  EXPECT_FALSE(opened.has_value());
   executor.advance(std::chrono::seconds(5));
-  ASSERT_TRUE(opened_.has_value());
-  EXPECT_TRUE(opened_->ok());
+  ASSERT_TRUE(opened.has_value());
+  EXPECT_TRUE(opened->ok());
 }
 
 TEST_F(DamageRules, A_row_met_while_serving_is_logged_once_a_place_and_counted) {
@@ -71,31 +71,31 @@ TEST_F(DamageRules, A_row_met_while_serving_is_logged_once_a_place_and_counted) 
   store.damage("000012.sst offset 1");
   EXPECT_EQ(read("a").code, ErrorCode::kCorrupt);
   EXPECT_EQ(read("a").code, ErrorCode::kCorrupt);
-  EXPECT_EQ(log_.events, std::vector<std::string>{"rows_damaged"});
+  EXPECT_EQ(log.events, std::vector<std::string>{"rows_damaged"});
   store.damage("000012.sst offset 2");
   EXPECT_EQ(read("b").code, ErrorCode::kCorrupt);
-  EXPECT_EQ(log_.events.size(), 2u);
+  EXPECT_EQ(log.events.size(), 2u);
   EXPECT_EQ(counted(), 3u);
 }
 
 TEST_F(DamageRules, A_scan_that_meets_one_is_logged_too) {
   open();
   store.damage("000012.sst");
-  partition_->scan({.from = "a", .to = "b"}, [](const auto&) {});
+  partition->scan({.from = "a", .to = "b"}, [](const auto&) {});
   executor.run_until_idle();
-  EXPECT_EQ(log_.events, std::vector<std::string>{"rows_damaged"});
+  EXPECT_EQ(log.events, std::vector<std::string>{"rows_damaged"});
 }
 
 TEST_F(DamageRules, A_row_that_cannot_be_decoded_is_logged_too) {
   open();
-  partition_->run<bool>(
+  partition->run<bool>(
       WorkClass::kRead,
       [](Transaction&) -> Result<bool> {
         return Error{ErrorCode::kCorrupt, "a row of nothing"};
       },
       [](const auto&) {});
   executor.run_until_idle();
-  EXPECT_EQ(log_.events, std::vector<std::string>{"rows_damaged"});
+  EXPECT_EQ(log.events, std::vector<std::string>{"rows_damaged"});
 }
 
 }  // namespace
