@@ -28,6 +28,7 @@ ARROWS = (
     ("xmpp/sasl/", ("base/", "middle/model/", "xmpp/protocol/", "xmpp/sasl/")),
     ("xmpp/", ("base/", "base/net/", "middle/", "channels/", "xmpp/")),
     ("http_front/", ("base/", "base/net/", "middle/", "channels/", "http_front/")),
+    ("storage/redis/", ("base/", "base/net/", "middle/model/", "middle/ports/", "storage/")),
     ("storage/", ("base/", "middle/model/", "middle/ports/", "storage/")),
     ("sdk/", ("base/", "base/net/", "channels/idl/", "channels/codec/", "channels/aead/", "sdk/")),
 )

@@ -1,0 +1,88 @@
+#include "tests/contract/redis_load.h"
+
+#include <charconv>
+#include <utility>
+
+#include "base/check.h"
+#include "tests/contract/redis_servers.h"
+
+namespace longwire::test {
+namespace {
+
+using storage::redis::Reply;
+
+// Of a value of this key, its number; -1 where it is another's.
+int number_in(const std::string& value, const std::string& key) {
+  if (!value.starts_with(key + "=")) return -1;
+  int number = -1;
+  std::from_chars(value.data() + key.size() + 1, value.data() + value.size(), number);
+  return number;
+}
+
+}  // namespace
+
+RedisLoad::RedisLoad(net::LoopThread& thread, storage::redis::Router& router,
+                     std::vector<std::string> keys)
+    : thread_(thread), router_(router) {
+  for (auto& key : keys) chains_.push_back({std::move(key), 0});
+  *running_.lock() = static_cast<int>(chains_.size());
+  thread_.call([this] {
+    for (Chain& chain : chains_) set(chain);
+  });
+}
+
+void RedisLoad::stop() {
+  thread_.call([this] { stopping_ = true; });
+  CHECK(eventually([this] { return *running_.lock() == 0; }));
+}
+
+void RedisLoad::set(Chain& chain) {
+  const std::string value = chain.key + "=" + std::to_string(++chain.written);
+  router_.send({.words = {"SET", chain.key, value}, .key = 1}, [this, &chain](auto reply) {
+    next(chain, reply, reply.ok() && reply->status() != nullptr);
+    if (reply.ok()) get(chain);
+  });
+}
+
+void RedisLoad::get(Chain& chain) {
+  router_.send({.words = {"GET", chain.key}, .key = 1, .repeatable = true},
+               [this, &chain](auto reply) {
+                 // A failover may bring back an older value, or none: replicas are told later.
+                 const auto* value = reply.ok() ? reply->bytes() : nullptr;
+                 const int number = value == nullptr ? 0 : number_in(*value, chain.key);
+                 const bool is_ours = value != nullptr && number > 0 && number <= chain.written;
+                 next(chain, reply, is_ours || (reply.ok() && reply->is_nil()));
+                 if (reply.ok()) go_on(chain);
+               });
+}
+
+void RedisLoad::next(Chain& chain, const Result<Reply>& reply, bool is_right) {
+  {
+    const auto tally = tally_.lock();
+    if (reply.ok()) {
+      if (is_right) ++tally->answered;
+      if (!is_right) tally->wrong.push_back(chain.key + ": " + describe(*reply));
+    } else if (reply.error().code == ErrorCode::kUnavailable) {
+      ++tally->refused;
+    } else if (reply.error().code == ErrorCode::kUnknownOutcome ||
+               reply.error().code == ErrorCode::kDeadlineExceeded) {
+      ++tally->unknown;
+    } else {
+      tally->wrong.push_back(chain.key + ": " + reply.error().message);
+    }
+  }
+  // Not at once: what is refused at once would be a busy loop.
+  if (!reply.ok()) {
+    thread_.loop().schedule(std::chrono::milliseconds(5), [this, &chain] { go_on(chain); });
+  }
+}
+
+void RedisLoad::go_on(Chain& chain) {
+  if (stopping_) {
+    --*running_.lock();
+  } else {
+    set(chain);
+  }
+}
+
+}  // namespace longwire::test
