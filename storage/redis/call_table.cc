@@ -6,7 +6,7 @@
 
 namespace longwire::storage::redis {
 
-Call& CallTable::add(Command command, Callback<Reply> done, MonotonicTime deadline) {
+Call& CallTable::add(Command&& command, Callback<Reply>&& done, MonotonicTime deadline) {
   CHECK(done);
   CHECK(last_ == nullptr || last_->deadline <= deadline);
   if (free_.empty()) {
@@ -30,7 +30,11 @@ Callback<Reply> CallTable::take_done(Call& call) {
 
 void CallTable::remove(Call& call) {
   CHECK(!call.done);
-  call = Call();
+  call.command = {};
+  call.not_before = {};
+  call.slot = Call::kAnySlot;
+  call.hops = 0;
+  call.asking = call.sent = call.pinned = false;
   free_.push_back(&call);
 }
 

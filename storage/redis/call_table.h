@@ -38,7 +38,7 @@ struct Call {
 class CallTable final {
  public:
   // `deadline` is not before that of any call added earlier.
-  Call& add(Command command, Callback<Reply> done, MonotonicTime deadline);
+  Call& add(Command&& command, Callback<Reply>&& done, MonotonicTime deadline);
   // The call's `done`, which is then empty; it no longer has a deadline.
   Callback<Reply> take_done(Call& call);
   // The end of a call without `done`.

@@ -84,15 +84,15 @@ void guard(redisAsyncContext& context) {
 // Pointers and sizes of words, without an allocation for all but long commands.
 class Arguments final {
  public:
-  explicit Arguments(const std::vector<std::string>& words) : count_(words.size()) {
+  explicit Arguments(const Words& words) : count_(words.size()) {
     if (count_ > kFew) {
       many_texts_.resize(count_);
       many_sizes_.resize(count_);
     }
-    for (std::size_t i = 0; i < count_; ++i) {
-      texts()[i] = words[i].data();
-      sizes()[i] = words[i].size();
-    }
+    words.for_each([this, i = std::size_t{0}](std::string_view word) mutable {
+      texts()[i] = word.data();
+      sizes()[i++] = word.size();
+    });
   }
   int count() const { return static_cast<int>(count_); }
   const char** texts() { return count_ > kFew ? many_texts_.data() : few_texts_.data(); }
@@ -107,8 +107,7 @@ class Arguments final {
   std::vector<std::size_t> many_sizes_;
 };
 
-void append(redisAsyncContext* context, redisCallbackFn* on_reply, void* data,
-            const std::vector<std::string>& words) {
+void append(redisAsyncContext* context, redisCallbackFn* on_reply, void* data, const Words& words) {
   Arguments arguments(words);
   const int done = redisAsyncCommandArgv(context, on_reply, data, arguments.count(),
                                          arguments.texts(), arguments.sizes());
@@ -188,9 +187,9 @@ void Connection::adopt(redisAsyncContext& context) {
 
 void Connection::greet(const Credentials& credentials) {
   if (!credentials.password.empty()) {
-    std::vector<std::string> words = {"AUTH"};
-    if (!credentials.username.empty()) words.push_back(credentials.username);
-    words.push_back(credentials.password.reveal());
+    Words words = {"AUTH"};
+    if (!credentials.username.empty()) words.add(credentials.username);
+    words.add(credentials.password.reveal());
     append(context_, &Hooks::on_greeting, nullptr, words);
   }
   append(context_, &Hooks::on_greeting, this, {"PING"});

@@ -28,7 +28,7 @@ class ConnectionUser {
   virtual void on_greeted() = 0;
   // It refused to; close, once outside.
   virtual void on_refused(const Error& why) = 0;
-  virtual void on_answer(Call& call, Reply reply) = 0;
+  virtual void on_answer(Call& call, Reply&& reply) = 0;
   // There are bytes to write: call flush at the end of the turn.
   virtual void on_wants_flush() = 0;
   // It has ended, by whomever. Never from within open().

@@ -66,7 +66,7 @@ void Node::on_refused(const Error& why) {
   refusal_ = why.message;
 }
 
-void Node::on_answer(Call& call, Reply reply) {
+void Node::on_answer(Call& call, Reply&& reply) {
   CHECK(unanswered_ > 0);
   --unanswered_;
   silent_since_ = parts_.loop.turn_time();

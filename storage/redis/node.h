@@ -18,7 +18,7 @@ class Node;
 class NodeUser {
  public:
   virtual ~NodeUser() = default;
-  virtual void on_answer(Node& node, Call& call, Reply reply) = 0;
+  virtual void on_answer(Node& node, Call& call, Reply&& reply) = 0;
   // The call comes back: it was not done / it may have been.
   virtual void on_unsent(Call& call, const Error& why) = 0;
   virtual void on_lost(Call& call, const Error& why) = 0;
@@ -66,7 +66,7 @@ class Node final : private ConnectionUser {
   // ConnectionUser.
   void on_greeted() override;
   void on_refused(const Error& why) override;
-  void on_answer(Call& call, Reply reply) override;
+  void on_answer(Call& call, Reply&& reply) override;
   void on_wants_flush() override { parts_.user.on_wants_flush(); }
   void on_ended(const Error& why, std::vector<Call*> unanswered) override;
 

@@ -6,31 +6,16 @@
 // A Redis is a cache here: a lost answer slows things down. So what cannot be done soon is refused,
 // not kept: the caller goes on without.
 
-#include <cstddef>
 #include <memory>
-#include <optional>
-#include <string>
-#include <vector>
 
 #include "base/environment.h"
 #include "base/function.h"
 #include "base/net/loop.h"
+#include "storage/redis/command.h"
 #include "storage/redis/options.h"
 #include "storage/redis/reply.h"
 
 namespace longwire::storage::redis {
-
-// A value.
-struct Command {
-  std::vector<std::string> words;  // {"SET", "key", "value"}
-  // Which of the words is the key that names the slot; further keys must share its {tag}. Without:
-  // any node will do.
-  std::optional<std::size_t> key;
-  // Doing it twice is as good as doing it once, whatever others do meanwhile: GET is repeatable,
-  // INCR is not, nor is a SET that might overwrite what came after it. Such a command is sent again
-  // where its answer was lost with the connection; any other is told as kUnknownOutcome.
-  bool repeatable = false;
-};
 
 // Loop-bound.
 class Router {

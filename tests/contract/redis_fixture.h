@@ -68,10 +68,11 @@ class RedisFixture : public testing::Test {
   }
 
   // Its second word is the key, where there is one.
-  std::future<Answer> start(Words words, bool repeatable = false) {
+  std::future<Answer> start(const Words& words, bool repeatable = false) {
     auto promise = std::make_shared<std::promise<Answer>>();
     auto answer = promise->get_future();
-    storage::redis::Command command{.words = std::move(words), .key = {}, .repeatable = repeatable};
+    storage::redis::Command command{.words = {}, .key = {}, .repeatable = repeatable};
+    for (const auto& word : words) command.words.add(word);
     if (command.words.size() > 1) command.key = 1;
     loop_.loop().post([this, promise, command = std::move(command)]() mutable {
       router_->send(std::move(command),
@@ -87,8 +88,8 @@ class RedisFixture : public testing::Test {
     }
     return answer.get();
   }
-  Answer call(Words words, bool repeatable = false) {
-    return finish(start(std::move(words), repeatable));
+  Answer call(const Words& words, bool repeatable = false) {
+    return finish(start(words, repeatable));
   }
   Answer get(const std::string& key) { return call({"GET", key}, true); }
 
