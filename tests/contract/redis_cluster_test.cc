@@ -8,6 +8,7 @@
 #include "storage/redis/slot.h"
 #include "tests/contract/redis_fixture.h"
 #include "tests/contract/redis_load.h"
+#include "tests/contract/redis_servers.h"
 
 namespace longwire::test {
 namespace {

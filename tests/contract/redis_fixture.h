@@ -7,18 +7,20 @@
 #include <signal.h>
 
 #include <algorithm>
-#include <fstream>
 #include <future>
 #include <memory>
 #include <string>
 #include <utility>
+#include <vector>
 
 #include "base/guarded.h"
 #include "base/net/loop_thread.h"
 #include "storage/redis/router.h"
-#include "tests/contract/redis_servers.h"
+#include "tests/support/eventually.h"
 
 namespace longwire::test {
+
+using Words = std::vector<std::string>;
 
 // Keeps the names of events and of their nodes. Thread-safe.
 class EventLog final : public LogSink {

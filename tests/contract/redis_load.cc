@@ -4,7 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
-#include "tests/contract/redis_servers.h"
+#include "tests/support/eventually.h"
 
 namespace longwire::test {
 namespace {

@@ -12,7 +12,6 @@
 #include <sstream>
 
 #include "base/check.h"
-#include "base/clock.h"
 #include "base/net/address.h"
 
 namespace longwire::test {
@@ -44,7 +43,7 @@ Reply to_reply(const redisReply* from) {
 
 }  // namespace
 
-Reply RedisServer::ask(const Words& words) const {
+Reply RedisServer::ask(const std::vector<std::string>& words) const {
   const auto address = net::parse_address(address_);
   CHECK(address.ok());
   const timeval timeout{.tv_sec = 5, .tv_usec = 0};
@@ -66,7 +65,7 @@ Reply RedisServer::ask(const Words& words) const {
   return to_reply(static_cast<const redisReply*>(reply.get()));
 }
 
-std::string RedisServer::ask_text(const Words& words) const {
+std::string RedisServer::ask_text(const std::vector<std::string>& words) const {
   const Reply reply = ask(words);
   if (const auto* bytes = reply.bytes()) return *bytes;
   if (const auto* status = reply.status()) return status->text;
@@ -106,11 +105,5 @@ void bring_up(const std::string& service) {
                               "' > /dev/null";
   CHECK(std::system(command.c_str()) == 0);
 }
-
-void pause_between_looks() { ::poll(nullptr, 0, 10); }
-std::int64_t now_ms() {
-  return std::chrono::duration_cast<std::chrono::milliseconds>(system_clock().monotonic()).count();
-}
-bool is_past_waiting(std::int64_t begun_ms) { return now_ms() - begun_ms > 30'000; }
 
 }  // namespace longwire::test

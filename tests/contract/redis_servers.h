@@ -10,8 +10,6 @@
 
 namespace longwire::test {
 
-using Words = std::vector<std::string>;
-
 // One process. A value.
 class RedisServer {
  public:
@@ -20,9 +18,9 @@ class RedisServer {
 
   const std::string& address() const { return address_; }
   // On a connection of its own. A Failure where there is no answer.
-  storage::redis::Reply ask(const Words& words) const;
+  storage::redis::Reply ask(const std::vector<std::string>& words) const;
   // Its text, whatever kind it is of; empty where it is none.
-  std::string ask_text(const Words& words) const;
+  std::string ask_text(const std::vector<std::string>& words) const;
   // After SIGKILL it is gone, with its port.
   void signal(int number) const;
 
@@ -36,24 +34,5 @@ RedisServer single_redis();
 std::vector<RedisServer> cluster_redis();
 // Starts what does not run; returns when all is whole again.
 void bring_up(const std::string& service);
-
-// Polls until `condition` holds; false after 30 s.
-template <typename Condition>
-bool eventually(Condition condition);
-
-// A short wait between two looks at a condition.
-void pause_between_looks();
-bool is_past_waiting(std::int64_t begun_ms);
-std::int64_t now_ms();
-
-template <typename Condition>
-bool eventually(Condition condition) {
-  const auto begun = now_ms();
-  while (!condition()) {
-    if (is_past_waiting(begun)) return false;
-    pause_between_looks();
-  }
-  return true;
-}
 
 }  // namespace longwire::test

@@ -1,9 +1,11 @@
 // The Redis client on one server without cluster support.
 
 #include <algorithm>
+#include <fstream>
 
 #include "tests/contract/redis_fixture.h"
 #include "tests/contract/redis_load.h"
+#include "tests/contract/redis_servers.h"
 
 namespace longwire::test {
 namespace {
