@@ -216,7 +216,7 @@ void ClusterRouter::on_lost(Call& call, const Error& why) {
     return;
   }
   if (call.pinned || !call.command.repeatable || stopping_) {
-    fail(call, {call.pinned ? ErrorCode::kUnavailable : ErrorCode::kUnknownOutcome, why.message});
+    fail(call, why);
     return;
   }
   metrics_.repeats.add();
@@ -233,6 +233,8 @@ void ClusterRouter::on_map_settled() {
 }
 
 void ClusterRouter::fail(Call& call, Error error) {
+  // A repeat that did not come about: the first try may have been done all the same.
+  if (call.sent && error.code == ErrorCode::kUnavailable) error.code = ErrorCode::kUnknownOutcome;
   auto done = calls_.take_done(call);
   const bool pinned = call.pinned;
   calls_.remove(call);

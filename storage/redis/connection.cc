@@ -44,14 +44,14 @@ namespace unasked {
 
 // Its own functions, which ours go through; it does not name them otherwise.
 const redisReplyObjectFunctions& library() {
-  static const redisReplyObjectFunctions* const kFunctions = [] {
+  static const redisReplyObjectFunctions* const functions = [] {
     redisReader* const reader = redisReaderCreate();
     CHECK(reader != nullptr);  // no memory
-    const redisReplyObjectFunctions* const functions = reader->fn;
+    const redisReplyObjectFunctions* const found = reader->fn;
     redisReaderFree(reader);
-    return functions;
+    return found;
   }();
-  return *kFunctions;
+  return *functions;
 }
 
 bool refused(const redisReadTask* task) {

@@ -42,8 +42,8 @@ struct Plan {
 
 std::string key_of(int number) { return "bench:" + std::to_string(number % kKeys); }
 const std::string& value() {
-  static const std::string kValue(128, 'v');
-  return kValue;
+  static const std::string text(128, 'v');
+  return text;
 }
 
 // Runs itself until stopped. Bound to its loop but for `count`.

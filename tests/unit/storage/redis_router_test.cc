@@ -57,9 +57,22 @@ TEST_F(RedisRouter, Gives_a_get_up_whose_answer_is_lost_again_and_again) {
     return "?";
   });
   open_to(server);
-  EXPECT_EQ(text(get("key")), "unavailable");
+  EXPECT_EQ(text(get("key")), "unknown_outcome");
   EXPECT_LE(server.count("GET"), 9);
   EXPECT_TRUE(is_empty());
+}
+
+TEST_F(RedisRouter, Does_not_deny_what_a_repeat_was_refused) {
+  std::unique_ptr<FakeRedis> server;
+  server = std::make_unique<FakeRedis>([](const Words& words) -> Said {
+    if (words[0] == "SET") return "";
+    return "?";
+  });
+  open_to(*server);
+  auto sent = start({"SET", "key", "value"}, true);
+  ASSERT_TRUE(eventually([&] { return server->count("SET") == 1; }));
+  server.reset();
+  EXPECT_EQ(text(finish(std::move(sent))), "unknown_outcome");
 }
 
 TEST_F(RedisRouter, Follows_no_circle_for_ever) {
