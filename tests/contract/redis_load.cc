@@ -22,9 +22,9 @@ int number_in(const std::string& value, const std::string& key) {
 }  // namespace
 
 RedisLoad::RedisLoad(net::LoopThread& thread, storage::redis::Router& router,
-                     std::vector<std::string> keys)
+                     const std::vector<std::string>& keys, const MayGoBack& may_go_back)
     : thread_(thread), router_(router) {
-  for (auto& key : keys) chains_.push_back({std::move(key), 0});
+  for (const auto& key : keys) chains_.push_back({.key = key, .may_go_back = may_go_back(key)});
   *running_.lock() = static_cast<int>(chains_.size());
   thread_.call([this] {
     for (Chain& chain : chains_) set(chain);
@@ -39,7 +39,9 @@ void RedisLoad::stop() {
 void RedisLoad::set(Chain& chain) {
   const std::string value = chain.key + "=" + std::to_string(++chain.written);
   router_.send({.words = {"SET", chain.key, value}, .key = 1}, [this, &chain](auto reply) {
-    next(chain, reply, reply.ok() && reply->status() != nullptr);
+    const bool done = reply.ok() && reply->status() != nullptr;
+    if (done) chain.answered = chain.written;
+    next(chain, reply, done);
     if (reply.ok()) get(chain);
   });
 }
@@ -47,21 +49,24 @@ void RedisLoad::set(Chain& chain) {
 void RedisLoad::get(Chain& chain) {
   router_.send({.words = {"GET", chain.key}, .key = 1, .repeatable = true},
                [this, &chain](auto reply) {
-                 // A failover may bring back an older value, or none: replicas are told later.
-                 const auto* value = reply.ok() ? reply->bytes() : nullptr;
-                 const int number = value == nullptr ? 0 : number_in(*value, chain.key);
-                 const bool is_ours = value != nullptr && number > 0 && number <= chain.written;
-                 next(chain, reply, is_ours || (reply.ok() && reply->is_nil()));
+                 next(chain, reply, reply.ok() && is_right(chain, *reply));
                  if (reply.ok()) go_on(chain);
                });
 }
 
-void RedisLoad::next(Chain& chain, const Result<Reply>& reply, bool is_right) {
+bool RedisLoad::is_right(const Chain& chain, const Reply& reply) {
+  if (reply.is_nil()) return chain.may_go_back;
+  const auto* value = reply.bytes();
+  const int number = value == nullptr ? -1 : number_in(*value, chain.key);
+  return number >= (chain.may_go_back ? 1 : chain.answered) && number <= chain.written;
+}
+
+void RedisLoad::next(Chain& chain, const Result<Reply>& reply, bool right) {
   {
     const auto tally = tally_.lock();
     if (reply.ok()) {
-      if (is_right) ++tally->answered;
-      if (!is_right) tally->wrong.push_back(chain.key + ": " + describe(*reply));
+      if (right) ++tally->answered;
+      if (!right) tally->wrong.push_back(chain.key + ": " + describe(*reply));
     } else if (reply.error().code == ErrorCode::kUnavailable) {
       ++tally->refused;
     } else if (reply.error().code == ErrorCode::kUnknownOutcome ||
