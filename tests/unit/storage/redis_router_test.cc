@@ -230,6 +230,31 @@ TEST_F(RedisRouter, Asks_the_next_node_for_a_map_where_one_refuses) {
   EXPECT_EQ(text(get("key")), "v");
 }
 
+TEST_F(RedisRouter, Forgets_a_node_that_left_the_cluster) {
+  std::atomic<bool> left = false;
+  std::string staying;
+  FakeRedis leaving([&](const Words& words) -> Said {
+    if (words[0] == "GET") return left ? "-MOVED 12182 " + staying + "\r\n" : "$3\r\nold\r\n";
+    if (words[0] == "CLUSTER") return "-NOPERM this user has no permissions\r\n";
+    return "?";
+  });
+  FakeRedis server([&](const Words& words) -> Said {
+    if (words[0] == "GET") return "$3\r\nnew\r\n";
+    if (words[0] != "CLUSTER") return "?";
+    const std::string owner = left ? "{port}" : leaving.port();
+    return "*1\r\n*3\r\n:0\r\n:16383\r\n*2\r\n$9\r\n127.0.0.1\r\n:" + owner + "\r\n";
+  });
+  staying = server.address();
+  open_to(server);
+  EXPECT_EQ(text(get("foo")), "old");
+  left = true;
+  EXPECT_TRUE(eventually([&] {
+    EXPECT_EQ(text(get("foo")), "new");
+    return log_.count("node_down " + leaving.address()) == 1;
+  }));
+  EXPECT_EQ(log_.count("node_down " + staying), 0);
+}
+
 TEST_F(RedisRouter, Lets_few_wait_for_slots_that_nobody_serves) {
   options_.in_flight_max = 400;
   FakeRedis server([](const Words& words) -> Said {
