@@ -336,7 +336,7 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
 }
 
 Result<std::vector<std::string>> directory_steps(const StorageConfig& config) {
-  if (config.feeds == kMemory || config.directory != kMySql) return std::vector<std::string>();
+  if (config.directory != kMySql) return std::vector<std::string>();
   auto state = storage::mysql::check_schema(config.mysql);
   if (!state.ok()) return no_mysql(state.error());
   return std::move(state->steps);

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/serve/wait.h"
+#include "middle/feed/feed_rows.h"
 
 namespace longwire::daemon {
 namespace {
@@ -20,7 +21,7 @@ constexpr std::size_t kKeyBytesMax = 4096;
 const char* kind_of(BytesView key) {
   switch (key.empty() ? '\0' : key.front()) {
     case 'e':
-      return key.ends_with("\xff\xff\xff\xff\xff\xff\xff\xff") ? "feeds" : "entries";
+      return middle::is_feed_key(key) ? "feeds" : "entries";
     case 'b':
       return "messages";
     case 'c':

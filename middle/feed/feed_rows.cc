@@ -87,6 +87,10 @@ std::optional<MessageHome> read_home(ByteReader& reader) {
 // without a search.
 Bytes feed_key(const FeedId& feed) { return entry_key(feed, ~FeedNumber{0}); }
 
+bool is_feed_key(BytesView key) {
+  return key.starts_with('e') && key.ends_with(ByteWriter().u64(~FeedNumber{0}).bytes());
+}
+
 Bytes entry_key(const FeedId& feed, FeedNumber number) {
   ByteWriter writer;
   writer.u8('e').string(feed.value()).u64(number);

@@ -89,6 +89,7 @@ struct CursorRow {
 };
 
 Bytes feed_key(const FeedId& feed);
+bool is_feed_key(BytesView key);  // of any feed
 Bytes entry_key(const FeedId& feed, FeedNumber number);
 Bytes collapse_key(const FeedId& feed, std::string_view key);
 Bytes message_key(const MessageId& id);

@@ -1,9 +1,9 @@
 #include "tests/sim/sim_store.h"
 
 #include <algorithm>
-#include <string_view>
 #include <utility>
 
+#include "middle/feed/feed_rows.h"
 #include "middle/partition/lane_numbers.h"
 
 namespace longwire::sim {
@@ -19,8 +19,6 @@ using middle::WriterId;
 using std::chrono::milliseconds;
 
 namespace {
-
-constexpr std::string_view kBehindEntries = "\xff\xff\xff\xff\xff\xff\xff\xff";  // a feed's row
 
 std::vector<Row> scan_rows(const std::map<Bytes, Bytes>& rows, const ScanRequest& request) {
   std::vector<Row> found;
@@ -93,7 +91,7 @@ CommitOutcome SimStorage::commit(SimPartition& partition, const WriterId& writer
 // Tables are told by the first byte of their keys (middle/feed/feed_rows.cc).
 bool SimStorage::spoils(BytesView key) {
   const bool cursor = planted_.cursor_falls && key.starts_with('c');
-  const bool feed = planted_.number_twice && key.starts_with('e') && key.ends_with(kBehindEntries);
+  const bool feed = planted_.number_twice && middle::is_feed_key(key);
   return (cursor || feed) && world_.random().chance(0.2);
 }
 
