@@ -1,7 +1,6 @@
 #include "storage/mysql/options.h"
 
-#include <fstream>
-#include <iterator>
+#include "base/secret_file.h"
 
 namespace longwire::storage::mysql {
 namespace {
@@ -105,15 +104,11 @@ void declare_config(ConfigSchema& schema, Options& options) {
 
 Result<Secret> current_password(const Options& options) {
   if (options.password_file.empty()) return options.password;
-  std::ifstream file(options.password_file);
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  if (!file.is_open() || file.bad()) {
-    return Error{ErrorCode::kUnavailable,
-                 "mysql.password_file " + options.password_file + " cannot be read",
-                 options.retry_after};
-  }
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return Secret(std::move(text));
+  auto secret = read_secret_file("mysql.password_file", options.password_file);
+  if (secret.ok()) return secret;
+  Error error = secret.error();
+  error.retry_after = options.retry_after;
+  return error;
 }
 
 }  // namespace longwire::storage::mysql

@@ -1,9 +1,9 @@
 #include "storage/redis/options.h"
 
-#include <fstream>
-#include <iterator>
+#include <utility>
 
 #include "base/net/address.h"
+#include "base/secret_file.h"
 
 namespace longwire::storage::redis {
 namespace {
@@ -55,14 +55,9 @@ void declare_config(ConfigSchema& schema, Options& options) {
 
 Result<Credentials> current_credentials(const Options& options) {
   if (options.password_file.empty()) return Credentials{options.username, Secret()};
-  std::ifstream file(options.password_file);
-  std::string text((std::istreambuf_iterator<char>(file)), {});
-  if (!file.is_open() || file.bad()) {
-    return Error{ErrorCode::kUnavailable,
-                 "redis.password_file " + options.password_file + " cannot be read"};
-  }
-  while (!text.empty() && (text.back() == '\n' || text.back() == '\r')) text.pop_back();
-  return Credentials{options.username, Secret(std::move(text))};
+  auto secret = read_secret_file("redis.password_file", options.password_file);
+  if (!secret.ok()) return secret.error();
+  return Credentials{options.username, std::move(*secret)};
 }
 
 }  // namespace longwire::storage::redis
