@@ -70,13 +70,17 @@ def status(instance, options):
 
 def settings(instance, options):
     """The configuration of a server that stands on these services."""
-    states = {service.name: service for service in existing(instance, options.services)}
-    missing = [name for name in CLUSTER if name not in states or not states[name].running()]
-    if missing:
-        raise common.Failure(f"{', '.join(missing)}: not up; `./dev services up` starts it")
+    if not instance.exists:
+        raise common.Failure(f"nothing in {instance.path}: `./dev services up` starts it")
+    services = chosen(instance, options.services, CLUSTER)
+    for service in services:
+        if service.name not in CLUSTER:
+            raise common.Failure(f"a server does not use {service.name}")
+        if not service.running():
+            raise common.Failure(f"{service.name} is not up: `./dev services up` starts it")
     print("# `./dev services settings` wrote this file.")
-    for name in CLUSTER:
-        for key, value in states[name].settings().items():
+    for service in services:
+        for key, value in service.settings().items():
             print(f"{key} = {json.dumps(value)}")  # of these, JSON is TOML
 
 

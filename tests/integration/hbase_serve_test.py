@@ -3,7 +3,6 @@
 kill -9 of HBase, its gateway and the server under a stream of sends. Fails without an HBase."""
 
 import contextlib
-import json
 import threading
 
 from checker import check_exactly_once, check_order
@@ -22,11 +21,7 @@ def server_on(hbase, prefix, **options):
 def cluster_settings(hbase):
     """What `./dev run --storage=cluster` configures, the directory on a MariaDB beside it."""
     hbase.call("up", "mariadb")
-    pairs = [line.split(" = ", 1) for line in hbase.call("settings").splitlines()
-             if not line.startswith("#")]
-    values = {key: json.loads(value) for key, value in pairs}
-    return [f"{key}={','.join(value) if isinstance(value, list) else value}"
-            for key, value in values.items()]
+    return hbase.settings("hbase", "mariadb")
 
 
 def storage_command(server, *arguments, check=True):

@@ -2,14 +2,8 @@
 
 import os
 import subprocess
-import sys
 
-from own_services import ROOT, OwnServices
-
-sys.path.insert(0, str(ROOT / "deploy/local"))
-
-import common  # noqa: E402
-import mariadb  # noqa: E402
+from own_services import OwnServices
 
 
 class OwnMariaDb(OwnServices):
@@ -30,8 +24,3 @@ class OwnMariaDb(OwnServices):
         return os.environ | {"LONGWIRE_TEST_MYSQL": address["nodes"][0],
                              "LONGWIRE_TEST_MYSQL_PASSWORD_FILE": address["password_file"],
                              "LONGWIRE_TEST_MYSQL_INSTANCE": str(self.instance)}
-
-    def settings(self):
-        """For `longwire serve --set`."""
-        settings = mariadb.MariaDb(common.Instance(self.instance)).settings()
-        return tuple(f"{key}={value}" for key, value in settings.items())

@@ -7,9 +7,14 @@ import pathlib
 import shutil
 import signal
 import subprocess
+import sys
 import tempfile
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
+sys.path.insert(0, str(ROOT / "deploy/local"))
+
+import common  # noqa: E402
+
 SERVICES = ROOT / "deploy/local/services.py"
 
 
@@ -51,7 +56,27 @@ class OwnServices:
     def status(self, service=None):
         return json.loads(self.call("status", "--json"))["services"][service or self.services[0]]
 
-    def kill(self):
-        for service in self.services:
-            for process in self.status(service)["processes"]:
-                os.kill(process["pid"], signal.SIGKILL)
+    def kill(self, *names):
+        self.signal(signal.SIGKILL, *names)
+
+    def signal(self, number, *names):
+        """Sent to the processes of these names, or to all, which are gone when it returns."""
+        all_pids = {process["name"]: process["pid"] for service in self.services
+                    for process in self.status(service)["processes"]}
+        pids = [all_pids[name] for name in names or all_pids]
+        for pid in pids:
+            os.kill(pid, number)
+        if not common.wait_for(lambda: not any(map(common.start_time_of, pids)),
+                               common.STOP_SECONDS_MAX):
+            raise AssertionError(f"{names or self.services} do not end")
+
+    def settings(self, *services):
+        """Of a server on these services, or on all: for `longwire serve --set`."""
+        lines = self.call("settings", *(services or self.services)).splitlines()
+        values = dict(line.split(" = ", 1) for line in lines if not line.startswith("#"))
+        return [f"{key}={_for_the_command_line(json.loads(value))}"
+                for key, value in values.items()]
+
+
+def _for_the_command_line(value):
+    return ",".join(value) if isinstance(value, list) else value
