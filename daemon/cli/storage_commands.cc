@@ -7,6 +7,7 @@
 #include "daemon/cli/command_line.h"
 #include "daemon/control/control_client.h"
 #include "daemon/serve/offline.h"
+#include "daemon/serve/row_mirror.h"
 
 namespace longwire::daemon {
 namespace {
@@ -25,6 +26,16 @@ Result<Json> init(const CommandLine& line) {
   return Json{{"storage", (*offline)->paths().storage().string()}, {"steps", *steps}};
 }
 
+// Null where there is no Redis to have any.
+Result<Json> copies_json(const StorageConfig& config, const middle::StorageInfo& info,
+                         const Environment& environment) {
+  if (config.cache != kCacheRedis) return Json();
+  const auto census = count_copies(config, info, environment);
+  if (!census.ok()) return census.error();
+  return Json{
+      {"partitions", census->partitions}, {"rows", census->copies}, {"outdated", census->outdated}};
+}
+
 Result<Json> check(const CommandLine& line) {
   const DataPaths paths(line.data);
   const auto settings = load_settings(sources_of(line), paths);
@@ -38,6 +49,8 @@ Result<Json> check(const CommandLine& line) {
   const auto report = check_storage(**back_ends);
   if (!report.ok()) return report.error();
   const StorageConfig& config = (*offline)->settings().storage;
+  auto copies = copies_json(config, report->info, (*offline)->environment());
+  if (!copies.ok()) return copies.error();
   return Json{{"partitions", report->info.partitions},
               {"incarnation", report->info.incarnation.value()},
               {"feeds", feeds_place(config, paths)},
@@ -46,7 +59,9 @@ Result<Json> check(const CommandLine& line) {
               {"kinds", report->kinds},
               {"directory", directory_place(config, paths)},
               {"apps", report->apps},
-              {"users", report->users}};
+              {"users", report->users},
+              {"cache", cache_place(config)},
+              {"copies", std::move(*copies)}};
 }
 
 Result<Json> restore(const CommandLine& line, const std::string& directory) {
@@ -84,6 +99,12 @@ void print_check(const Json& report) {
     fmt::print("  {:>12} {}\n", rows.get<std::uint64_t>(), kind);
   fmt::print("{}:\n  {:>12} apps\n  {:>12} users\n", text("directory"), count("apps"),
              count("users"));
+  const Json& copies = report.at("copies");
+  fmt::print("{}\n", text("cache"));
+  if (copies.is_null()) return;
+  const auto copied = [&](const char* key) { return copies.at(key).get<std::uint64_t>(); };
+  fmt::print("  {:>12} rows of {} partitions\n  {:>12} outdated ones, which expire\n",
+             copied("rows"), copied("partitions"), copied("outdated"));
 }
 
 void add_storage_group(CLI::App& root, CommandLine& line) {

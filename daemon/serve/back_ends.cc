@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "daemon/serve/row_mirror.h"
 #include "daemon/serve/wait.h"
 #include "storage/embedded/embedded_backup.h"
 #include "storage/embedded/embedded_directory.h"
@@ -287,6 +288,12 @@ void declare_config(ConfigSchema& schema, StorageConfig& config) {
                       "mysql.address), or memory, where storage.feeds is.",
               .choices = {kEmbedded, kMySql, kMemory}},
              config.directory);
+  schema.add({.key = "storage.cache",
+              .help = "Where rows are remembered that were read: none (only while they are worked "
+                      "on), local (in memory, see middle.row_cache_bytes), or redis (there as "
+                      "well, see redis.nodes and mirror.keep: for storage that is slow to read).",
+              .choices = {kCacheNone, kCacheLocal, kCacheRedis}},
+             config.cache);
   schema.add({.key = "storage.partitions",
               .help = "Number of partitions, fixed when the storage is made.",
               .min = 1,
@@ -305,9 +312,15 @@ void declare_config(ConfigSchema& schema, StorageConfig& config) {
              config.reader_threads);
   declare_config(schema, config.hbase);
   declare_config(schema, config.mysql);
+  declare_config(schema, config.redis);
+  declare_config(schema, config.mirror);
 }
 
 Status check_together(const StorageConfig& config) {
+  if (config.feeds == kMemory && config.cache == kCacheRedis) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "storage.cache is redis, and storage.feeds is memory: there is nothing to cache"};
+  }
   if ((config.feeds == kMemory) == (config.directory == kMemory)) return {};
   return Error{ErrorCode::kInvalidArgument,
                "storage.feeds and storage.directory are memory both, or neither: the index of "
@@ -332,7 +345,9 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
   if (config.feeds == kMemory) {
     return std::unique_ptr<BackEnds>(std::make_unique<MemoryBackEnds>(config, environment));
   }
-  return open_lasting(config, paths, environment, true);
+  auto opened = open_lasting(config, paths, environment, true);
+  if (!opened.ok() || config.cache != kCacheRedis) return opened;
+  return add_row_mirror(std::move(*opened), config, environment);
 }
 
 Result<std::vector<std::string>> directory_steps(const StorageConfig& config) {

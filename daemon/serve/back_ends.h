@@ -15,18 +15,27 @@
 #include "middle/ports/directory.h"
 #include "middle/ports/partition_store.h"
 #include "storage/hbase/options.h"
+#include "storage/mirror/options.h"
 #include "storage/mysql/options.h"
+#include "storage/redis/options.h"
 
 namespace longwire::daemon {
+
+inline constexpr char kCacheNone[] = "none";
+inline constexpr char kCacheLocal[] = "local";
+inline constexpr char kCacheRedis[] = "redis";
 
 struct StorageConfig {
   std::string feeds = "embedded";
   std::string directory = "embedded";
+  std::string cache = kCacheLocal;
   std::int64_t partitions = 16;
   std::int64_t cache_bytes = 64 * 1024 * 1024;
   std::int64_t reader_threads = 2;
   storage::hbase::Options hbase;
   storage::mysql::Options mysql;
+  storage::redis::Options redis;
+  storage::mirror::Options mirror;
 };
 void declare_config(ConfigSchema& schema, StorageConfig& config);
 // kInvalidArgument: one part would outlive the other.

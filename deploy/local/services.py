@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 KINDS = (hbase.HBase, mariadb.MariaDb, mariadb.MariaDbPair,
          redis_servers.Redis, redis_servers.RedisCluster)
 DEFAULT = ("hbase", "mariadb", "redis")
-CLUSTER = ("hbase", "mariadb")  # what a server uses
+USABLE = (*DEFAULT, "redis-cluster")  # by a server
 
 
 def chosen(instance, names, default):
@@ -72,9 +72,9 @@ def settings(instance, options):
     """The configuration of a server that stands on these services."""
     if not instance.exists:
         raise common.Failure(f"nothing in {instance.path}: `./dev services up` starts it")
-    services = chosen(instance, options.services, CLUSTER)
+    services = chosen(instance, options.services, DEFAULT)
     for service in services:
-        if service.name not in CLUSTER:
+        if service.name not in USABLE:
             raise common.Failure(f"a server does not use {service.name}")
         if not service.running():
             raise common.Failure(f"{service.name} is not up: `./dev services up` starts it")

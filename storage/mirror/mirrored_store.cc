@@ -181,6 +181,8 @@ void MirroredStore::head(PartitionId partition, Callback<Head> done) {
 
 void MirroredStore::get(PartitionId partition, std::vector<Bytes> keys,
                         Callback<std::vector<std::optional<Bytes>>> done) {
+  if (partition >= info().partitions)
+    return store_.get(partition, std::move(keys), std::move(done));
   executor_.post([loop = loop_, partition, k = std::move(keys), d = std::move(done)]() mutable {
     loop->get(partition, std::move(k), std::move(d));
   });

@@ -23,7 +23,7 @@ class MirrorLoop final : public std::enable_shared_from_this<MirrorLoop> {
   template <typename Step>
   void tell(middle::PartitionId partition, Step step) {
     executor_.post([self = shared_from_this(), partition, s = std::move(step)]() mutable {
-      if (self->store_ != nullptr) s(*self->mirrors_[partition]);
+      if (self->store_ != nullptr && self->has(partition)) s(*self->mirrors_[partition]);
     });
   }
 
@@ -35,6 +35,9 @@ class MirrorLoop final : public std::enable_shared_from_this<MirrorLoop> {
 
  private:
   struct Read;
+
+  // A store refuses those that it does not have.
+  bool has(middle::PartitionId partition) const { return partition < mirrors_.size(); }
 
   void take(const std::shared_ptr<Read>& read, std::vector<Copy> copies);
   void load(const std::shared_ptr<Read>& read);

@@ -4,13 +4,16 @@
 #include <filesystem>
 
 #include "base/encoding.h"
+#include "base/net/loop_thread.h"
 #include "base/random.h"
 #include "storage/embedded/embedded_directory.h"
 #include "storage/embedded/embedded_store.h"
 #include "storage/embedded/rocks_options.h"
 #include "storage/hbase/hbase_store.h"
 #include "storage/memory/memory_store.h"
+#include "storage/mirror/mirror.h"
 #include "storage/mysql/mysql_directory.h"
+#include "storage/redis/router.h"
 #include "tests/contract/fault_file_system.h"
 #include "tests/contract/mysql_database.h"
 #include "tests/support/manual_executor.h"
@@ -130,6 +133,46 @@ class MySqlBackEnd final : public BackEnd {
   std::unique_ptr<middle::Directory> directory_;
 };
 
+bool every_row(BytesView) { return true; }
+
+// Another, behind a mirror of all its rows in a real Redis. A restart is one of both; what the
+// mirror kept outlives it.
+class MirroredBackEnd final : public BackEnd {
+ public:
+  MirroredBackEnd(std::unique_ptr<BackEnd> back_end, const std::string& node)
+      : back_end_(std::move(back_end)) {
+    options_.nodes = {node};
+    // A busy machine's pauses are not to turn this into a test of the store alone.
+    mirror_options_.wait = std::chrono::seconds(5);
+    open();
+  }
+  middle::PartitionStore& store() override { return *mirror_; }
+  middle::Directory& directory() override { return back_end_->directory(); }
+  void restart() override {
+    mirror_.reset();
+    back_end_->restart();
+    open();
+  }
+  void pump() override { back_end_->pump(); }
+
+ private:
+  void open() {
+    auto router = storage::redis::make_router(options_, thread_.loop(), environment_);
+    CHECK(router.ok());
+    mirror_ = storage::mirror::make_mirror(back_end_->store(), std::move(*router), mirror_options_,
+                                           every_row, environment_);
+  }
+
+  storage::redis::Options options_;
+  storage::mirror::Options mirror_options_;
+  Metrics metrics_;
+  net::LoopThread thread_{"mirror"};
+  const Environment environment_{thread_.loop(), system_clock(), system_random(), null_log(),
+                                 metrics_};
+  std::unique_ptr<BackEnd> back_end_;
+  std::unique_ptr<middle::PartitionStore> mirror_;
+};
+
 BackEndKind memory() {
   return {"memory", [] { return std::make_unique<MemoryBackEnd>(); }};
 }
@@ -151,11 +194,28 @@ BackEndKind hbase() {
   return {"hbase", [] { return std::make_unique<HBaseBackEnd>(); }};
 }
 
+// A running server, of a cluster any: the first of those named.
+std::optional<std::string> redis_node(const char* variable) {
+  const char* nodes = std::getenv(variable);
+  if (nodes == nullptr) return std::nullopt;
+  const std::string all(nodes);
+  return all.substr(0, all.find(','));
+}
+
+BackEndKind mirrored(const BackEndKind& kind, const std::string& on, const std::string& node) {
+  return {kind.name + "_" + on,
+          [kind, node] { return std::make_unique<MirroredBackEnd>(kind.make(), node); }};
+}
+
 }  // namespace
 
 std::vector<BackEndKind> store_back_ends() {
   std::vector<BackEndKind> kinds = {memory(), embedded(), embedded_power_cut()};
   if (hbase_gateway()) kinds.push_back(hbase());
+  const auto redis = redis_node("LONGWIRE_TEST_REDIS");
+  if (redis) kinds.push_back(mirrored(hbase_gateway() ? hbase() : embedded(), "redis", *redis));
+  const auto cluster = redis_node("LONGWIRE_TEST_REDIS_CLUSTER");
+  if (cluster) kinds.push_back(mirrored(embedded(), "redis_cluster", *cluster));
   return kinds;
 }
 
