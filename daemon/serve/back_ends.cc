@@ -244,7 +244,8 @@ Result<std::unique_ptr<BackEnds>> open_hbase(const StorageConfig& config, const 
   if (!directory.ok()) return directory.error();
   if (!made_before) options.create_with = new_info(config, environment.random);
   auto partitions =
-      storage::hbase::open_store(std::move(options), environment.clock, environment.log);
+      storage::hbase::open_store(std::move(options), environment.clock, environment.log,
+                                  environment.metrics);
   if (!partitions.ok()) return no_hbase(config, partitions.error());
   return std::unique_ptr<BackEnds>(
       std::make_unique<ServedBackEnds>(std::move(*partitions), std::move(*directory),

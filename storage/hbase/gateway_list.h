@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/result.h"
 #include "storage/hbase/options.h"
 
@@ -18,7 +19,7 @@ namespace longwire::storage::hbase {
 class GatewayList final {
  public:
   // All references outlive it.
-  GatewayList(const Options& options, const Clock& clock, LogSink& log);
+  GatewayList(const Options& options, const Clock& clock, LogSink& log, Metrics& metrics);
 
   const std::string& address(std::size_t gateway) const { return gateways_[gateway]; }
 
@@ -43,6 +44,7 @@ class GatewayList final {
   const Clock& clock_;
   const Logger log_;
   const std::vector<std::string> gateways_;
+  Gauge& down_;
   Guarded<State> state_;
 };
 

@@ -5,6 +5,7 @@
 #include <vector>
 
 #include "storage/hbase/client_pool.h"
+#include "storage/hbase/counted_connection.h"
 #include "storage/hbase/deriver.h"
 #include "storage/hbase/format.h"
 #include "storage/hbase/gateway_list.h"
@@ -60,7 +61,7 @@ auto administer(Options options, const Clock& clock, LogSink& log, Work work)
     -> decltype(work(std::declval<Link&>(), options)) {
   TRY(check(options));
   if (!options.connect) options.connect = connect_within(options, options.admin_timeout);
-  GatewayList gateways(options, clock, log);
+  GatewayList gateways(options, clock, log, unseen_metrics());
   Link link(options, gateways, clock);
   return work(link, options);
 }
@@ -68,10 +69,10 @@ auto administer(Options options, const Clock& clock, LogSink& log, Work work)
 // Members are destroyed from the last: first the threads, then what they work on.
 class HBaseStore final : public middle::PartitionStore {
  public:
-  HBaseStore(Options options, StorageInfo info, const Clock& clock, LogSink& log)
+  HBaseStore(Options options, StorageInfo info, const Clock& clock, LogSink& log, Metrics& metrics)
       : options_(std::move(options)),
         info_(std::move(info)),
-        gateways_(options_, clock, log),
+        gateways_(options_, clock, log, metrics),
         rows_(options_, clock) {
     for (PartitionId id = 0; id < info_.partitions; ++id) {
       logs_.push_back(std::make_unique<PartitionLog>(id, options_));
@@ -184,13 +185,14 @@ class HBaseStore final : public middle::PartitionStore {
 }  // namespace
 
 Result<std::unique_ptr<middle::PartitionStore>> open_store(Options options, const Clock& clock,
-                                                           LogSink& log) {
+                                                           LogSink& log, Metrics& metrics) {
   auto info = options.create_with ? init_storage(options, *options.create_with, clock, log)
                                   : inspect_storage(options, clock, log);
   if (!info) return std::move(info).error();
   if (!options.connect) options.connect = connect_within(options, options.call_timeout);
+  options.connect = count_calls(std::move(options.connect), clock, metrics);
   return std::unique_ptr<middle::PartitionStore>(
-      std::make_unique<HBaseStore>(std::move(options), std::move(*info), clock, log));
+      std::make_unique<HBaseStore>(std::move(options), std::move(*info), clock, log, metrics));
 }
 
 Result<StorageInfo> init_storage(Options options, const StorageInfo& info, const Clock& clock,

@@ -11,15 +11,16 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "middle/ports/partition_store.h"
 #include "storage/hbase/options.h"
 
 namespace longwire::storage::hbase {
 
-// Checks the storage, or makes it where `create_with` says so, and opens it. `clock` and `log`
+// Checks the storage, or makes it where `create_with` says so, and opens it. The references
 // outlive the store. kNotFound: no storage was made. kInvalidArgument: options out of bounds.
 Result<std::unique_ptr<middle::PartitionStore>> open_store(Options options, const Clock& clock,
-                                                           LogSink& log);
+                                                           LogSink& log, Metrics& metrics);
 
 // What `longwire storage init` does: makes what is not there, and only that.
 Result<middle::StorageInfo> init_storage(Options options, const middle::StorageInfo& info,

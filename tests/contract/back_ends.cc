@@ -99,7 +99,7 @@ class HBaseBackEnd final : public BackEnd {
   middle::Directory& directory() override { check_failed("HBase holds no directory", __FILE__, 0); }
   void restart() override {
     store_.reset();
-    auto store = storage::hbase::open_store(options_, system_clock(), null_log());
+    auto store = storage::hbase::open_store(options_, system_clock(), null_log(), unseen_metrics());
     CHECK(store.ok());
     store_ = std::move(*store);
   }

@@ -265,7 +265,7 @@ TEST_F(HBaseLog, Newer_formats_are_refused) {
                   .put_rows(options_.log_table(),
                             {{hbase::info_row(), {{hbase::kInfoCell, encode_info(info), 2}}}})
                   .ok());
-  const auto opened = hbase::open_store(options_, clock_, null_log());
+  const auto opened = hbase::open_store(options_, clock_, null_log(), unseen_metrics());
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, ErrorCode::kUnsupported);
 }
@@ -306,7 +306,7 @@ TEST_F(HBaseLog, Bad_options_are_refused_before_any_call) {
   for (const Bytes prefix : {"", "-x", ".x", "a b", "a:b"}) {
     hbase::Options options = options_;
     options.table_prefix = prefix;
-    const auto opened = hbase::open_store(options, clock_, null_log());
+    const auto opened = hbase::open_store(options, clock_, null_log(), unseen_metrics());
     ASSERT_FALSE(opened.ok()) << prefix;
     EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
   }
