@@ -14,7 +14,7 @@ namespace {
 
 using Rows = std::vector<middle::Row>;
 
-constexpr std::size_t kRowsPerScan = 1000;
+constexpr std::size_t kRowsPerScan = 5000;  // in practice bounded by the bytes of a page
 constexpr std::size_t kItemsPerPage = 1000;
 const Bytes kBehindAllKeys(4096, '\xff');
 

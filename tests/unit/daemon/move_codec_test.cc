@@ -231,6 +231,34 @@ TEST(MoveCodec, Any_frame_left_out_or_given_twice_is_refused) {
   }
 }
 
+// As a frame should be, but for what it says.
+Bytes frame_of(const ByteWriter& payload) {
+  ByteWriter frame;
+  frame.u32(static_cast<std::uint32_t>(payload.bytes().size())).u32(crc32c(payload.bytes()));
+  return frame.raw(payload.bytes()).bytes();
+}
+
+TEST(MoveCodec, Counts_that_are_not_those_of_the_rows_are_refused) {
+  const std::vector<Bytes> frames = frames_of(made(write_sample));
+  const auto expect_refused = [&](MoveFrame kind, const ByteWriter& payload) {
+    auto lying = frames;
+    const auto found = std::find_if(lying.begin(), lying.end(), [&](const Bytes& frame) {
+      return frame[8] == static_cast<char>(kind);
+    });
+    ASSERT_NE(found, lying.end());
+    *found = frame_of(payload);
+    EXPECT_EQ(refused(joined(lying)), ErrorCode::kCorrupt) << static_cast<int>(kind);
+  };
+  const auto payload = [](MoveFrame kind) {
+    return ByteWriter().u8(static_cast<std::uint8_t>(kind));
+  };
+  expect_refused(MoveFrame::kPartitionEnd,
+                 payload(MoveFrame::kPartitionEnd).varint(2).varint(8).u64(0));
+  expect_refused(MoveFrame::kDirectoryEnd,
+                 payload(MoveFrame::kDirectoryEnd).varint(40).varint(6).varint(9).u64(0));
+  expect_refused(MoveFrame::kEnd, payload(MoveFrame::kEnd).varint(0));
+}
+
 TEST(MoveCodec, Newer_version_and_another_format_are_refused_as_such) {
   Bytes newer = made(write_sample);
   newer[kVersionAt + 3] = 2;
