@@ -82,7 +82,7 @@ class DirectoryMove : public testing::TestWithParam<BackEndKind> {
     Names names;
     Row after;
     for (int i = 0; i < 10; ++i) {
-      const std::vector<Row> page = list(after, 2);
+      const std::vector<Row> page = list(after, std::size_t{2});
       if (page.empty()) break;
       EXPECT_LE(page.size(), 2u);
       for (const Row& row : page) names.push_back(text_of(row));
@@ -100,8 +100,9 @@ TEST_P(DirectoryMove, Roster_is_listed_over_all_owners_in_pages) {
                  make_item("b", kAnyBytes, 6), make_item("c", "a", 5)};
   load(rows);
   const Names expected = {"a/b", "a/z", "b/a", "b/" + kAnyBytes, "c/a"};
-  EXPECT_EQ(in_pages<RosterItem>([this](auto& after, auto limit) { return roster(after, limit); }),
-            expected);
+  EXPECT_EQ(
+      in_pages<RosterItem>([this](auto& after, std::size_t limit) { return roster(after, limit); }),
+      expected);
 }
 
 TEST_P(DirectoryMove, Topics_are_listed_over_all_apps_and_tags_in_pages) {
@@ -111,8 +112,9 @@ TEST_P(DirectoryMove, Topics_are_listed_over_all_apps_and_tags_in_pages) {
                  make_topic("1", "a", "r3"), make_topic("2", "b", "r0")};
   load(rows);
   const Names expected = {"1/a/r1", "1/a/r2", "1/a/r3", "1/b/r1", "2/a/r1", "2/b/r0"};
-  EXPECT_EQ(in_pages<TopicRow>([this](auto& after, auto limit) { return topics(after, limit); }),
-            expected);
+  EXPECT_EQ(
+      in_pages<TopicRow>([this](auto& after, std::size_t limit) { return topics(after, limit); }),
+      expected);
 }
 
 TEST_P(DirectoryMove, Counters_are_listed_over_all_apps_and_days_in_pages) {
@@ -125,9 +127,9 @@ TEST_P(DirectoryMove, Counters_are_listed_over_all_apps_and_days_in_pages) {
   load(rows);
   const Names expected = {"1/d1/read=1", "1/d1/sent=2", "1/d2/sent=3", "1/d3/sent=5",
                           "2/d1/sent=4"};
-  EXPECT_EQ(
-      in_pages<CounterRow>([this](auto& after, auto limit) { return counters(after, limit); }),
-      expected);
+  EXPECT_EQ(in_pages<CounterRow>(
+                [this](auto& after, std::size_t limit) { return counters(after, limit); }),
+            expected);
 }
 
 TEST_P(DirectoryMove, Loaded_roster_item_keeps_its_version_and_later_ones_are_above_the_last) {
