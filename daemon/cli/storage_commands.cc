@@ -1,4 +1,4 @@
-// longwire storage init|check, longwire backup DIR, longwire restore DIR
+// longwire storage init|check|export|import, longwire backup DIR, longwire restore DIR
 
 #include <fmt/format.h>
 
@@ -117,6 +117,7 @@ void add_storage_group(CLI::App& root, CommandLine& line) {
   group->add_subcommand("check", "Reads every row and page")->callback([&line] {
     line.action = [&line] { return print_result(line, check(line), print_check); };
   });
+  add_move_commands(*group, line);
 }
 
 }  // namespace

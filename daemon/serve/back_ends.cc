@@ -252,6 +252,17 @@ Result<std::unique_ptr<BackEnds>> open_hbase(const StorageConfig& config, const 
                                        "storage.feeds is hbase: HBase has its own snapshots"));
 }
 
+// What holds a part of what it is to hold is no storage yet.
+Result<std::unique_ptr<BackEnds>> whole(Result<std::unique_ptr<BackEnds>> opened,
+                                        const StorageConfig& config, const DataPaths& paths) {
+  if (!opened.ok() || !(*opened)->partitions().info().importing) return opened;
+  return Error{ErrorCode::kCorrupt,
+               fmt::format("an import has not ended, and the storage is not whole: run `longwire "
+                           "storage import` again with its file, or remove {}, and {}, to begin "
+                           "anew",
+                           feeds_place(config, paths), directory_place(config, paths))};
+}
+
 // True where `storage init` has nothing to make.
 Result<bool> is_made(const StorageConfig& config, const DataPaths& paths, Environment environment) {
   if (config.feeds == kHBase) {
@@ -346,7 +357,7 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
   if (config.feeds == kMemory) {
     return std::unique_ptr<BackEnds>(std::make_unique<MemoryBackEnds>(config, environment));
   }
-  auto opened = open_lasting(config, paths, environment, true);
+  auto opened = whole(open_lasting(config, paths, environment, true), config, paths);
   if (!opened.ok() || config.cache != kCacheRedis) return opened;
   return add_row_mirror(std::move(*opened), config, environment);
 }
@@ -382,7 +393,27 @@ Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& con
                                                         const DataPaths& paths,
                                                         Environment environment) {
   TRY(not_memory(config));
+  return whole(open_lasting(config, paths, environment, false), config, paths);
+}
+
+Result<std::unique_ptr<BackEnds>> open_for_import(const StorageConfig& config,
+                                                  const DataPaths& paths, Environment environment) {
+  TRY(not_memory(config));
   return open_lasting(config, paths, environment, false);
+}
+
+Result<bool> has_storage(const StorageConfig& config, const DataPaths& paths,
+                         Environment environment) {
+  TRY(not_memory(config));
+  return is_made(config, paths, environment);
+}
+
+Status replace_info(const StorageConfig& config, const DataPaths& paths, Environment environment,
+                    const middle::StorageInfo& from, const middle::StorageInfo& to) {
+  if (config.feeds == kHBase) {
+    return storage::hbase::replace_info(config.hbase, from, to, environment.clock, environment.log);
+  }
+  return storage::set_embedded_info(storage::embedded_store_path(paths.storage().string()), to);
 }
 
 Status check_backup(const std::filesystem::path& backup) {

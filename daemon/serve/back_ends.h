@@ -58,8 +58,8 @@ class BackEnds {
 };
 
 // Opens what is there, and makes both parts where neither is. One part without the other is a loss,
-// and so is a restore that did not end: kCorrupt. Back ends that need an executor answer on
-// `environment.executor`.
+// and so is a restore or an import that did not end: kCorrupt. Back ends that need an executor
+// answer on `environment.executor`.
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
                                                  const DataPaths& paths, Environment environment);
 
@@ -73,6 +73,15 @@ Status must_have_storage(const StorageConfig& config, const DataPaths& paths);
 Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& config,
                                                         const DataPaths& paths,
                                                         Environment environment);
+// For `longwire storage import`: as above, also where an earlier one has not ended.
+Result<std::unique_ptr<BackEnds>> open_for_import(const StorageConfig& config,
+                                                  const DataPaths& paths, Environment environment);
+// True: there is a storage, of an import that has not ended too.
+Result<bool> has_storage(const StorageConfig& config, const DataPaths& paths,
+                         Environment environment);
+// Says that the storage, closed by now, is `to` where it was `from`. May be repeated.
+Status replace_info(const StorageConfig& config, const DataPaths& paths, Environment environment,
+                    const middle::StorageInfo& from, const middle::StorageInfo& to);
 // kInvalidArgument where it is no backup; touches nothing.
 Status check_backup(const std::filesystem::path& backup);
 // Puts a backup where the storage is to be, which must not exist, with a new incarnation.

@@ -206,6 +206,13 @@ Result<StorageInfo> inspect_storage(Options options, const Clock& clock, LogSink
   return administer(std::move(options), clock, log, check_storage);
 }
 
+Status replace_info(Options options, const StorageInfo& from, const StorageInfo& to,
+                    const Clock& clock, LogSink& log) {
+  return administer(std::move(options), clock, log, [&](Link& link, const Options& given) {
+    return replace_info(link, given, from, to);
+  });
+}
+
 Status remove_storage(Options options, const Clock& clock, LogSink& log) {
   return administer(std::move(options), clock, log, drop_storage);
 }

@@ -27,6 +27,10 @@ Result<middle::StorageInfo> init_storage(Options options, const middle::StorageI
                                          const Clock& clock, LogSink& log);
 // What `longwire storage check` begins with.
 Result<middle::StorageInfo> inspect_storage(Options options, const Clock& clock, LogSink& log);
+// Says that the storage is `to` where it still is `from`, of the same number of partitions; another
+// incarnation, or the mark of an import. kUnavailable: it may be said or not, repeat it.
+Status replace_info(Options options, const middle::StorageInfo& from, const middle::StorageInfo& to,
+                    const Clock& clock, LogSink& log);
 // For tests: all of it goes.
 Status remove_storage(Options options, const Clock& clock, LogSink& log);
 

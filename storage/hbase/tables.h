@@ -21,6 +21,10 @@ Result<middle::StorageInfo> make_storage(Link& link, const Options& options,
 // kCorrupt: a table would lose or bring back rows (a time to live, several versions).
 Result<middle::StorageInfo> check_storage(Link& link, const Options& options);
 
+// Writes `to` where `from` stands; see hbase_store.h.
+Status replace_info(Link& link, const Options& options, const middle::StorageInfo& from,
+                    const middle::StorageInfo& to);
+
 // Removes both tables and all that is in them. For tests.
 Status drop_storage(Link& link, const Options& options);
 

@@ -4,6 +4,7 @@
 
 #include "base/hash.h"
 #include "storage/mysql/line.h"
+#include "storage/mysql/move.h"
 #include "storage/mysql/people.h"
 #include "storage/mysql/schema.h"
 #include "storage/mysql/topics.h"
@@ -13,6 +14,8 @@ namespace {
 
 using middle::App;
 using middle::AppId;
+using middle::CounterRow;
+using middle::DirectoryRows;
 using middle::FeedNumber;
 using middle::PartitionId;
 using middle::Position;
@@ -21,6 +24,7 @@ using middle::RosterItem;
 using middle::Tag;
 using middle::TopicCarrier;
 using middle::TopicChange;
+using middle::TopicRow;
 using middle::User;
 using middle::XmppAccount;
 
@@ -134,6 +138,36 @@ class MySqlDirectory final : public middle::Directory {
     Line& line = line_of(add.app.value() + add.day + add.name);
     write(line, std::move(done),
           [add = std::move(add)](auto& c) { return mysql::add_to_counter(c, add); });
+  }
+
+  void list_roster(RosterItem after, std::size_t limit,
+                   Callback<std::vector<RosterItem>> done) override {
+    read(std::move(done), [after = std::move(after), limit](auto& c) {
+      return mysql::list_roster(c, after, limit);
+    });
+  }
+
+  void list_topics(TopicRow after, std::size_t limit,
+                   Callback<std::vector<TopicRow>> done) override {
+    read(std::move(done), [after = std::move(after), limit](auto& c) {
+      return mysql::list_topics(c, after, limit);
+    });
+  }
+
+  void list_counters(CounterRow after, std::size_t limit,
+                     Callback<std::vector<CounterRow>> done) override {
+    read(std::move(done), [after = std::move(after), limit](auto& c) {
+      return mysql::list_counters(c, after, limit);
+    });
+  }
+
+  void roster_version(Callback<std::uint64_t> done) override {
+    read(std::move(done), [](auto& c) { return mysql::roster_version(c); });
+  }
+
+  void load(DirectoryRows rows, Callback<void> done) override {
+    write(*writers_.front(), std::move(done),
+          [rows = std::move(rows)](auto& c) { return mysql::load_rows(c, rows); });
   }
 
  private:

@@ -40,7 +40,7 @@ class Histories final {
   void look() {
     for (auto& [key, values] : values_) {
       const auto row = partition_.rows.find(key);
-      const Value now = row == partition_.rows.end() ? Value() : Value(row->second);
+      const Value now = row == partition_.rows.end() ? Value() : Value(row->second.value);
       if (values.back() != now) values.push_back(now);
     }
   }
