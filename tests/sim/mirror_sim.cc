@@ -87,6 +87,7 @@ class Owner final {
         plain_(ground.world, ground.storage, *executor_) {
     auto router = std::make_unique<SimRouter>(ground.world, ground.redis, *executor_);
     storage::mirror::Options options;
+    options.wait = milliseconds(20);
     options.pause = milliseconds(20);
     store_ = storage::mirror::make_mirror(plain_, std::move(router), options, all_rows,
                                           ground.world.environment(*executor_));

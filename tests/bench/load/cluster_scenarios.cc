@@ -19,7 +19,7 @@ using std::chrono::seconds;
 
 constexpr std::size_t kFillClients = 128;
 constexpr std::size_t kRepeatDevices = 64;
-constexpr std::size_t kRepeatsInFlight = 16;  // of each device
+constexpr std::size_t kRepeatsInFlight = 4;  // of each device
 constexpr std::size_t kLoginsInFlight = 64;
 
 }  // namespace
