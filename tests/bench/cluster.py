@@ -1,5 +1,5 @@
 #!/usr/bin/python3
-"""The same server on HBase, MariaDB and Redis, which this brings up: the table of marks for a cluster.
+"""The same server on HBase, MariaDB and Redis, which this brings up: a cluster's table of marks.
 
   tests/bench/cluster.py --build build/release [--only sends,storm,...] [--quick]
 
@@ -65,7 +65,8 @@ def metrics(server):
 
 def hbase_calls(server, kinds=None):
     """Calls to the gateway by Longwire, of these kinds or of all."""
-    found = re.findall(r'longwire_hbase_call_seconds_count\{call="(\w+)"\} (\d+)', metrics(server))
+    found = re.findall(r'longwire_hbase_call_seconds_count\{call="(\w+)"\} (\d+)',
+                       metrics(server))
     return sum(int(count) for kind, count in found if kinds is None or kind in kinds)
 
 
@@ -93,7 +94,8 @@ def restart(server):
 
 
 def sends(bench, server, _folder):
-    result = load(server, "sends", "--connections", "512", "--seconds", "1" if bench.quick else "10")
+    seconds = "1" if bench.quick else "10"
+    result = load(server, "sends", "--connections", "512", "--seconds", seconds)
     return {"sends": result.get("accepted_per_second")}
 
 
@@ -153,8 +155,8 @@ MARKS = [
     ("offline fetch of 20 entries from HBase, p50 at 200/s", "<= 8 ms", fetch, "fetch", 8, True),
     ("repeated topic commands a second", ">= 20,000", repeat, "repeat", 20000, False),
     ("... calls to HBase and Redis per command", "0", repeat, "repeat_calls", 0.0001, True),
-    ("5,000 devices log in at once, Redis warm: reads of HBase per login", "<= 0.02", storm, "storm",
-     0.02, True),
+    ("5,000 devices log in at once, Redis warm: reads of HBase per login", "<= 0.02",
+     storm, "storm", 0.02, True),
     ("topic send to 2,000 connections: CPU per delivery against embedded storage", "<= 1.2", fanout,
      "fanout", 1.2, True),
 ]

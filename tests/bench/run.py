@@ -39,7 +39,7 @@ CHAT_USERS = 1000
 
 
 class Server:
-    """A fresh `longwire serve` on free ports; with embedded storage, unless the settings say else."""
+    """A fresh `longwire serve` on free ports; storage is embedded, unless the settings say else."""
 
     def __init__(self, binary, folder, settings=()):
         self.binary = binary

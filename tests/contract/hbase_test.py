@@ -4,8 +4,8 @@ this brings up and takes down again.
 
 hbase_test.py --build DIR [--only CASE] [--results FILE]
 
-Servers of its own, in a temporary folder, on free ports: any number may run side by side. Where they
-cannot be brought up, or a program of the build is missing, the test fails.
+Servers of its own, in a temporary folder, on free ports: any number may run side by side. Where
+they cannot be brought up, or a program of the build is missing, the test fails.
 """
 
 import pathlib

@@ -1,6 +1,6 @@
 #!/usr/bin/python3
-"""The Redis client, and the mirror of a store's rows, on a real server and a real cluster, which this
-brings up and takes down again.
+"""The Redis client, and the mirror of a store's rows, on a real server and a real cluster, which
+this brings up and takes down again.
 
 redis_test.py --build DIR [--only CASE] [--results FILE]
 

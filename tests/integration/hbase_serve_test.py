@@ -19,9 +19,9 @@ def server_on(hbase, prefix, **options):
 
 
 def cluster_settings(hbase):
-    """What `./dev run --storage=cluster` configures, the directory on a MariaDB beside it."""
-    hbase.call("up", "mariadb")
-    return hbase.settings("hbase", "mariadb")
+    """What `./dev run --storage=cluster` configures, a MariaDB and a Redis beside it."""
+    hbase.call("up", "mariadb", "redis")
+    return hbase.settings("hbase", "mariadb", "redis")
 
 
 def storage_command(server, *arguments, check=True):
@@ -49,6 +49,9 @@ def cluster_serves_the_whole_path_over_a_restart_and_a_check_tells_what_lies_whe
             assert hbase.gateway() in report["feeds"], report
             assert "MariaDB" in report["directory"], report
             assert report["apps"] >= 1, report
+            assert "Redis" in report["cache"], report
+            assert report["copies"]["partitions"] == 16, report
+            assert report["copies"]["rows"] >= 3, report  # what the login and the alias read
             assert not list(server.data.glob("storage/*")), "it keeps something of its own"
             again = storage_command(server, "init", check=False)
             assert again.returncode != 0, "made twice"
