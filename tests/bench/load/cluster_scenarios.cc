@@ -19,7 +19,6 @@ using std::chrono::seconds;
 
 constexpr std::size_t kFillClients = 128;
 constexpr std::size_t kRepeatDevices = 64;
-constexpr std::size_t kRepeatsInFlight = 4;  // of each device
 constexpr std::size_t kLoginsInFlight = 64;
 
 }  // namespace
@@ -96,7 +95,8 @@ void run_fetch(Engine& engine, const Target& target, const std::string& file, in
          {"p99_ms", percentile(times_ms, 0.99)}});
 }
 
-void run_repeat(Engine& engine, const Target& target, const std::string& file, int run_seconds) {
+void run_repeat(Engine& engine, const Target& target, const std::string& file,
+                std::size_t in_flight, int run_seconds) {
   Fleet fleet(engine, target);
   fleet.load(file);
   const std::size_t count = std::min(kRepeatDevices, fleet.devices().size());
@@ -114,7 +114,7 @@ void run_repeat(Engine& engine, const Target& target, const std::string& file, i
   const double cpu_before = cpu_seconds(target.pid);
   const Instant start = now();
   for (std::size_t i = 0; i < count; ++i) {
-    for (std::size_t k = 0; k < kRepeatsInFlight; ++k) repeat(*fleet.devices()[i]);
+    for (std::size_t k = 0; k < in_flight; ++k) repeat(*fleet.devices()[i]);
   }
   settle(engine, seconds(run_seconds));
   over = true;

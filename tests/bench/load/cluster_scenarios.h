@@ -17,7 +17,9 @@ void run_fill(Engine& engine, const Target& target, const std::string& file, int
 // until they have it.
 void run_fetch(Engine& engine, const Target& target, const std::string& file, int entries,
                int per_second);
-// Devices of the file set the topic that they have, again and again, for `seconds`.
-void run_repeat(Engine& engine, const Target& target, const std::string& file, int seconds);
+// Devices of the file set the topic that they have, again and again, for `seconds`: each keeps as
+// many commands in flight; with none they only stay, to tell what that alone costs.
+void run_repeat(Engine& engine, const Target& target, const std::string& file,
+                std::size_t in_flight, int seconds);
 
 }  // namespace longwire::bench

@@ -76,7 +76,7 @@ int run(int argc, char** argv) {
   else if (scenario == "fetch")
     run_fetch(engine, target, devices_file, entries, per_second);
   else if (scenario == "repeat")
-    run_repeat(engine, target, devices_file, run_seconds);
+    run_repeat(engine, target, devices_file, in_flight, run_seconds);
   else
     return 2;
   return 0;
