@@ -176,8 +176,9 @@ Result<std::unique_ptr<middle::Directory>> open_mysql(const StorageConfig& confi
                                                       Environment environment, bool create) {
   storage::mysql::Options options = config.mysql;
   options.create = create;
-  auto directory = storage::mysql::open_directory(std::move(options), environment.clock,
-                                                  environment.random, environment.log);
+  auto directory = storage::mysql::open_directory(
+      std::move(options),
+      {environment.clock, environment.random, environment.log, environment.metrics});
   if (directory.ok()) return directory;
   return no_mysql(directory.error());
 }

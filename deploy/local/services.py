@@ -20,7 +20,8 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 KINDS = (hbase.HBase, mariadb.MariaDb, mariadb.MariaDbPair,
          redis_servers.Redis, redis_servers.RedisCluster)
 DEFAULT = ("hbase", "mariadb", "redis")
-CLUSTER = ("hbase", "mariadb")  # what a server uses
+CLUSTER = ("hbase", "mariadb")  # what a server uses, and may use
+USABLE = (*CLUSTER, "mariadb-pair")
 
 
 def chosen(instance, names, default):
@@ -42,6 +43,7 @@ def up(instance, options):
                 raise common.Failure(f"--port {given}: give NAME=PORT")
             instance.set_port(name, int(number))
         for service in chosen(instance, options.services, DEFAULT):
+            service.only = options.only
             service.up()
             common.tell(line_of(service.name, service.status()))
 
@@ -74,7 +76,7 @@ def settings(instance, options):
         raise common.Failure(f"nothing in {instance.path}: `./dev services up` starts it")
     services = chosen(instance, options.services, CLUSTER)
     for service in services:
-        if service.name not in CLUSTER:
+        if service.name not in USABLE:
             raise common.Failure(f"a server does not use {service.name}")
         if not service.running():
             raise common.Failure(f"{service.name} is not up: `./dev services up` starts it")
@@ -119,6 +121,7 @@ def main():
     parser.add_argument("--json", action="store_true", help="status for programs")
     parser.add_argument("--port", action="append", default=[], metavar="NAME=PORT",
                         help="a port of one's own choice, kept; NAME as in instance.json")
+    parser.add_argument("--only", metavar="NAME", help="up: this server of a MariaDB alone")
     options = parser.parse_args()
     unknown = set(options.services) - {kind.name for kind in KINDS}
     if unknown:

@@ -10,17 +10,25 @@
 
 #include "base/clock.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/random.h"
 #include "middle/ports/directory.h"
 #include "storage/mysql/options.h"
 
 namespace longwire::storage::mysql {
 
+// What the directory is given; all of it outlives it.
+struct Surroundings {
+  const Clock& clock;
+  Random& random;
+  LogSink& log;
+  Metrics& metrics;
+};
+
 // Brings the tables up to date first, where options.create. Blocks. The directory is thread-safe;
-// destroying it answers all calls. What is given by reference outlives it.
+// destroying it answers all calls.
 // Errors: kUnavailable (no server, no account, no database), kUnsupported (a newer schema),
 // kCorrupt (no tables, and not to be made).
-Result<std::unique_ptr<middle::Directory>> open_directory(Options options, const Clock& clock,
-                                                          Random& random, LogSink& log);
+Result<std::unique_ptr<middle::Directory>> open_directory(Options options, Surroundings around);
 
 }  // namespace longwire::storage::mysql

@@ -128,6 +128,9 @@ Status lock_schema(Connection& connection, const Options& options) {
 
 Result<SchemaState> check_schema(const Options& options) {
   auto connection = Connection::open(options, Connection::Mode::kReads);
+  if (!connection && !options.peer.empty()) {
+    connection = Connection::open(options.at(options.peer), Connection::Mode::kReads);
+  }
   if (!connection) return connection.error();
   return read_state(**connection);
 }

@@ -107,19 +107,19 @@ class HBaseBackEnd final : public BackEnd {
   std::unique_ptr<middle::PartitionStore> store_;
 };
 
-// A database of its own on the server of mysql_test.py. A restart is one of the directory: the
+// A database of its own on the servers of mysql_test.py. A restart is one of the directory: the
 // server is killed by tests of its own.
 class MySqlBackEnd final : public BackEnd {
  public:
-  MySqlBackEnd() { restart(); }
+  explicit MySqlBackEnd(MySqlDatabase::Where where) : database_(where) { restart(); }
   middle::PartitionStore& store() override {
     check_failed("MySQL holds no partitions", __FILE__, __LINE__);
   }
   middle::Directory& directory() override { return *directory_; }
   void restart() override {
     directory_.reset();
-    auto directory = storage::mysql::open_directory(database_.options(), system_clock(),
-                                                    system_random(), null_log());
+    auto directory = storage::mysql::open_directory(
+        database_.options(), {system_clock(), system_random(), null_log(), metrics_});
     CHECK(directory.ok());
     directory_ = std::move(*directory);
   }
@@ -127,6 +127,7 @@ class MySqlBackEnd final : public BackEnd {
 
  private:
   MySqlDatabase database_;
+  Metrics metrics_;
   std::unique_ptr<middle::Directory> directory_;
 };
 
@@ -143,8 +144,8 @@ BackEndKind embedded_power_cut() {
       }};
 }
 
-BackEndKind mysql() {
-  return {"mysql", [] { return std::make_unique<MySqlBackEnd>(); }};
+BackEndKind mysql(const char* name, MySqlDatabase::Where where) {
+  return {name, [where] { return std::make_unique<MySqlBackEnd>(where); }};
 }
 
 BackEndKind hbase() {
@@ -179,7 +180,9 @@ storage::hbase::Options hbase_test_options() {
 
 std::vector<BackEndKind> directory_back_ends() {
   std::vector<BackEndKind> kinds = {memory(), embedded()};
-  if (MySqlDatabase::has_server()) kinds.push_back(mysql());
+  using Where = MySqlDatabase::Where;
+  if (MySqlDatabase::has(Where::kServer)) kinds.push_back(mysql("mysql", Where::kServer));
+  if (MySqlDatabase::has(Where::kPair)) kinds.push_back(mysql("mysql_pair", Where::kPair));
   return kinds;
 }
 

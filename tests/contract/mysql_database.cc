@@ -17,26 +17,47 @@ std::string from_environment(const char* name) {
   return value;
 }
 
+const char* variable_of(MySqlDatabase::Where where) {
+  return where == MySqlDatabase::Where::kPair ? "LONGWIRE_TEST_MYSQL_PAIR" : "LONGWIRE_TEST_MYSQL";
+}
+
+// One server of a pair is closed for everybody else.
+storage::mysql::Options options_as_administrator(storage::mysql::Options options) {
+  if (!options.peer.empty()) options.user = options.pair_user;
+  return options;
+}
+
 void execute_at(const storage::mysql::Options& options, const std::string& sql) {
-  auto connection = Connection::open(options, Connection::Mode::kReads);
+  auto connection = Connection::open(options_as_administrator(options), Connection::Mode::kReads);
   CHECK(connection.ok());
   CHECK((*connection)->execute(sql).ok());
 }
 
 }  // namespace
 
-bool MySqlDatabase::has_server() { return std::getenv("LONGWIRE_TEST_MYSQL") != nullptr; }
+bool MySqlDatabase::has(Where where) { return std::getenv(variable_of(where)) != nullptr; }
 
-MySqlDatabase::MySqlDatabase() {
-  options_.address = from_environment("LONGWIRE_TEST_MYSQL");
+MySqlDatabase::MySqlDatabase(Where where) {
+  options_.address = from_environment(variable_of(where));
   options_.password_file = from_environment("LONGWIRE_TEST_MYSQL_PASSWORD_FILE");
+  if (where == Where::kPair) {
+    const auto comma = options_.address.find(',');
+    options_.peer = options_.address.substr(comma + 1);
+    options_.address.resize(comma);
+    options_.pair_password_file = options_.password_file;
+  }
   options_.database.clear();
   const std::string name = "test_" + hex_encode(system_random().bytes(8));
   execute_at(options_, "CREATE DATABASE " + name);
   options_.database = name;
 }
 
-MySqlDatabase::~MySqlDatabase() { execute("DROP DATABASE " + name()); }
+// A pair is thrown away whole where a test has left its first server down.
+MySqlDatabase::~MySqlDatabase() {
+  auto connection = Connection::open(options_as_administrator(options_), Connection::Mode::kReads);
+  CHECK(connection.ok() || !options_.peer.empty());
+  if (connection.ok()) CHECK((*connection)->execute("DROP DATABASE " + name()).ok());
+}
 
 std::unique_ptr<Connection> MySqlDatabase::connect() const {
   auto connection = Connection::open(options_, Connection::Mode::kReads);

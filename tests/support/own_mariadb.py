@@ -9,8 +9,8 @@ from own_services import OwnServices
 class OwnMariaDb(OwnServices):
     """A running server; see OwnServices."""
 
-    def __init__(self):
-        super().__init__("mariadb")
+    def __init__(self, *more):
+        super().__init__("mariadb", *more)
 
     def sql(self, text):
         """The words of the answer, asked with the server's own client."""
@@ -24,3 +24,14 @@ class OwnMariaDb(OwnServices):
         return os.environ | {"LONGWIRE_TEST_MYSQL": address["nodes"][0],
                              "LONGWIRE_TEST_MYSQL_PASSWORD_FILE": address["password_file"],
                              "LONGWIRE_TEST_MYSQL_INSTANCE": str(self.instance)}
+
+
+class OwnMariaDbs(OwnMariaDb):
+    """And a pair of masters."""
+
+    def __init__(self):
+        super().__init__("mariadb-pair")
+
+    def environment(self):
+        pair = self.status("mariadb-pair")["address"]["nodes"]
+        return super().environment() | {"LONGWIRE_TEST_MYSQL_PAIR": ",".join(pair)}
