@@ -1,9 +1,13 @@
 #include "storage/mysql/mysql_directory.h"
 
+#include <iterator>
+#include <map>
 #include <utility>
 
 #include "storage/mysql/people.h"
+#include "storage/mysql/placement.h"
 #include "storage/mysql/shard.h"
+#include "storage/mysql/shard_table.h"
 #include "storage/mysql/topics.h"
 
 namespace longwire::storage::mysql {
@@ -24,99 +28,138 @@ using middle::XmppAccount;
 
 class MySqlDirectory final : public middle::Directory {
  public:
-  MySqlDirectory(Options options, Surroundings around) : main_(std::move(options), around) {}
+  MySqlDirectory(ShardTable table, Surroundings around) : table_(std::move(table)) {
+    for (std::size_t i = 0; i < table_.size(); ++i) {
+      shards_.push_back(std::make_unique<Shard>(table_.options(i), around));
+    }
+  }
 
-  Status open() { return main_.open(); }
+  // A call goes from the last of its shards to main: in that order they end.
+  ~MySqlDirectory() override {
+    while (!shards_.empty()) shards_.pop_back();
+  }
+  MySqlDirectory(const MySqlDirectory&) = delete;
+  MySqlDirectory& operator=(const MySqlDirectory&) = delete;
+
+  // Where an app lies, a shard without tables is lost, not new.
+  Status open() {
+    TRY(main().open(table_.options(0).create));
+    auto at_main = connect(main());
+    if (!at_main) return at_main.error();
+    TRY(claim_name(**at_main, table_.name(0)));
+    TRY(check_placement(**at_main, table_));
+    for (std::size_t i = 1; i < table_.size(); ++i) {
+      const auto used = holds_apps(**at_main, table_.name(i));
+      if (!used) return used.error();
+      TRY(shards_[i]->open(!*used));
+      auto there = connect(*shards_[i]);
+      if (!there) return there.error();
+      TRY(claim_name(**there, table_.name(i)));
+    }
+    return {};
+  }
 
   void list_apps(Callback<std::vector<App>> done) override {
-    main_.read(std::move(done), [](auto& c) { return mysql::list_apps(c); });
+    main().read(std::move(done), [](auto& c) { return mysql::list_apps(c); });
   }
 
   void put_app(App app, Callback<void> done) override {
     const std::string key = app.id.value();
-    main_.write(key, std::move(done),
-                [app = std::move(app)](auto& c) { return mysql::put_app(c, app); });
+    const std::string shard = table_.name(table_.shard_of(app.id));
+    main().write(key, std::move(done), [app = std::move(app), shard](auto& c) -> Status {
+      TRY(place_app(c, app.id, shard));
+      return mysql::put_app(c, app);
+    });
   }
 
   void get_user(XmppAccount account, Callback<std::optional<User>> done) override {
-    main_.read(std::move(done),
-               [account = std::move(account)](auto& c) { return mysql::get_user(c, account); });
+    main().read(std::move(done),
+                [account = std::move(account)](auto& c) { return mysql::get_user(c, account); });
   }
 
   void create_user(User user, Callback<bool> done) override {
     const std::string key = user.account.value();
-    main_.write(key, std::move(done),
-                [user = std::move(user)](auto& c) { return mysql::create_user(c, user); });
+    main().write(key, std::move(done),
+                 [user = std::move(user)](auto& c) { return mysql::create_user(c, user); });
   }
 
   void replace_user(User user, Callback<bool> done) override {
     const std::string key = user.account.value();
-    main_.write(key, std::move(done),
-                [user = std::move(user)](auto& c) { return mysql::replace_user(c, user); });
+    main().write(key, std::move(done),
+                 [user = std::move(user)](auto& c) { return mysql::replace_user(c, user); });
   }
 
   void remove_user(XmppAccount account, Callback<bool> done) override {
     const std::string key = account.value();
-    main_.write(key, std::move(done),
-                [account = std::move(account)](auto& c) { return mysql::remove_user(c, account); });
+    main().write(key, std::move(done), [account = std::move(account)](auto& c) {
+      return mysql::remove_user(c, account);
+    });
   }
 
   void list_users(XmppAccount after, std::size_t limit, Callback<std::vector<User>> done) override {
-    main_.read(std::move(done), [after = std::move(after), limit](auto& c) {
+    main().read(std::move(done), [after = std::move(after), limit](auto& c) {
       return mysql::list_users(c, after, limit);
     });
   }
 
   void get_roster(XmppAccount owner, Callback<std::vector<RosterItem>> done) override {
-    main_.read(std::move(done),
-               [owner = std::move(owner)](auto& c) { return mysql::get_roster(c, owner); });
+    main().read(std::move(done),
+                [owner = std::move(owner)](auto& c) { return mysql::get_roster(c, owner); });
   }
 
   void get_roster_item(XmppAccount owner, std::string contact,
                        Callback<std::optional<RosterItem>> done) override {
-    main_.read(std::move(done), [owner = std::move(owner), contact = std::move(contact)](auto& c) {
+    main().read(std::move(done), [owner = std::move(owner), contact = std::move(contact)](auto& c) {
       return mysql::get_roster_item(c, owner, contact);
     });
   }
 
   void put_roster_item(RosterItem item, Callback<std::optional<std::uint64_t>> done) override {
     const std::string key = item.owner.value();
-    main_.write(key, std::move(done),
-                [item = std::move(item)](auto& c) { return mysql::put_roster_item(c, item); });
+    main().write(key, std::move(done),
+                 [item = std::move(item)](auto& c) { return mysql::put_roster_item(c, item); });
   }
 
   void remove_roster_item(XmppAccount owner, std::string contact, Callback<bool> done) override {
     const std::string key = owner.value();
-    main_.write(key, std::move(done),
-                [owner = std::move(owner), contact = std::move(contact)](auto& c) {
-                  return mysql::remove_roster_item(c, owner, contact);
-                });
+    main().write(key, std::move(done),
+                 [owner = std::move(owner), contact = std::move(contact)](auto& c) {
+                   return mysql::remove_roster_item(c, owner, contact);
+                 });
   }
 
   void apply_topic_changes(PartitionId partition, Position position,
                            std::vector<TopicChange> changes, Callback<void> done) override {
-    TopicChanges batch{partition, position, std::move(changes)};
-    main_.write(std::to_string(partition), std::move(done), [batch = std::move(batch)](auto& c) {
-      return mysql::apply_topic_changes(c, batch);
-    });
+    std::map<std::size_t, std::vector<TopicChange>> by_shard;
+    std::vector<TopicChange>& of_main = by_shard[0];
+    if (shards_.size() == 1) {
+      of_main = std::move(changes);
+    } else {
+      for (TopicChange& change : changes) {
+        by_shard[table_.shard_of(change.app)].push_back(std::move(change));
+      }
+    }
+    apply_last_shard_first(partition, position, std::move(by_shard), std::move(done));
   }
 
   void topics_applied(PartitionId partition, Callback<Position> done) override {
-    main_.read(std::move(done),
-               [partition](auto& c) { return mysql::topics_applied(c, partition); });
+    main().read(std::move(done),
+                [partition](auto& c) { return mysql::topics_applied(c, partition); });
   }
 
   void topic_carriers(AppId app, Tag tag, RegId after, std::size_t limit,
                       Callback<std::vector<TopicCarrier>> done) override {
+    Shard& shard = shard_of(app);
     CarrierQuery request{std::move(app), std::move(tag), std::move(after), limit};
-    main_.read(std::move(done), [request = std::move(request)](auto& c) {
+    shard.read(std::move(done), [request = std::move(request)](auto& c) {
       return mysql::topic_carriers(c, request);
     });
   }
 
   void count_topic_carriers(AppId app, Tag tag, FeedNumber number,
                             Callback<std::uint64_t> done) override {
-    main_.read(std::move(done), [app = std::move(app), tag = std::move(tag), number](auto& c) {
+    Shard& shard = shard_of(app);
+    shard.read(std::move(done), [app = std::move(app), tag = std::move(tag), number](auto& c) {
       return mysql::count_topic_carriers(c, app, tag, number);
     });
   }
@@ -125,18 +168,48 @@ class MySqlDirectory final : public middle::Directory {
                       Callback<std::uint64_t> done) override {
     CounterAdd add{std::move(app), std::move(day), std::move(name), amount};
     const std::string key = add.app.value() + add.day + add.name;
-    main_.write(key, std::move(done),
-                [add = std::move(add)](auto& c) { return mysql::add_to_counter(c, add); });
+    shard_of(add.app).write(key, std::move(done), [add = std::move(add)](auto& c) {
+      return mysql::add_to_counter(c, add);
+    });
   }
 
  private:
-  Shard main_;
+  Shard& main() { return *shards_[0]; }
+  Shard& shard_of(const AppId& app) { return *shards_[table_.shard_of(app)]; }
+
+  static Result<std::unique_ptr<Connection>> connect(const Shard& shard) {
+    const auto options = shard.where();
+    if (!options) return options.error();
+    return Connection::open(*options, Connection::Mode::kReads);
+  }
+
+  // Main, which tells what was applied, comes when all others have it.
+  void apply_last_shard_first(PartitionId partition, Position position,
+                              std::map<std::size_t, std::vector<TopicChange>> by_shard,
+                              Callback<void> done) {
+    auto part = by_shard.extract(std::prev(by_shard.end()));
+    TopicChanges batch{partition, position, std::move(part.mapped())};
+    auto then = [this, partition, position, rest = std::move(by_shard),
+                 done = std::move(done)](Status status) mutable {
+      if (!status.ok() || rest.empty()) return done(std::move(status));
+      apply_last_shard_first(partition, position, std::move(rest), std::move(done));
+    };
+    shards_[part.key()]->write<void>(
+        std::to_string(partition), std::move(then),
+        [batch = std::move(batch)](auto& c) { return mysql::apply_topic_changes(c, batch); });
+  }
+
+  const ShardTable table_;
+  std::vector<std::unique_ptr<Shard>> shards_;
 };
 
 }  // namespace
 
-Result<std::unique_ptr<middle::Directory>> open_directory(Options options, Surroundings around) {
-  auto made = std::make_unique<MySqlDirectory>(std::move(options), around);
+Result<std::unique_ptr<middle::Directory>> open_directory(const Options& options,
+                                                          Surroundings around) {
+  auto table = ShardTable::parse(options);
+  if (!table) return table.error();
+  auto made = std::make_unique<MySqlDirectory>(std::move(*table), around);
   TRY(made->open());
   return std::unique_ptr<middle::Directory>(std::move(made));
 }

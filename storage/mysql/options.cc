@@ -9,15 +9,6 @@ constexpr std::int64_t kConnectionsMax = 256;
 constexpr std::int64_t kQueuedMax = 1'000'000;
 constexpr std::int64_t kHourMs = 3'600'000;
 
-Status check_address(const std::string& value) {
-  const auto colon = value.rfind(':');
-  if (colon != std::string::npos && colon > 0 && colon + 1 < value.size() &&
-      value.find_first_not_of("0123456789", colon + 1) == std::string::npos) {
-    return {};
-  }
-  return Error{ErrorCode::kInvalidArgument, "must be \"host:port\""};
-}
-
 Status check_peer(const std::string& value) {
   return value.empty() ? Status() : check_address(value);
 }
@@ -59,6 +50,18 @@ void declare_pair(ConfigSchema& schema, Options& options) {
   schema.add({.key = "mysql.pair_password_file",
               .help = "File with it, read at each connection; goes before mysql.pair_password."},
              options.pair_password_file);
+}
+
+void declare_shards(ConfigSchema& schema, Options& options) {
+  schema.add({.key = "mysql.shards",
+              .help = "Further servers, \"name=host:port\" each, or pairs, "
+                      "\"name=host:port+host:port\"; mysql.address is the one called main."},
+             options.shards);
+  schema.add({.key = "mysql.shard_apps",
+              .help = "Where the topics and counters of apps lie: \"appId=name\", or for a range "
+                      "of hashes of their ids \"hash:0-32767=name\"; all others on main. An app "
+                      "that exists cannot be moved."},
+             options.shard_apps);
 }
 
 void declare_queues(ConfigSchema& schema, Options& options) {
@@ -131,6 +134,7 @@ void declare_times(ConfigSchema& schema, Options& options) {
 void declare_config(ConfigSchema& schema, Options& options) {
   declare_server(schema, options);
   declare_pair(schema, options);
+  declare_shards(schema, options);
   declare_queues(schema, options);
   declare_times(schema, options);
   schema.add({.key = "mysql.attempts_max",
@@ -138,6 +142,15 @@ void declare_config(ConfigSchema& schema, Options& options) {
               .min = 1,
               .max = 100},
              options.attempts_max);
+}
+
+Status check_address(const std::string& value) {
+  const auto colon = value.rfind(':');
+  if (colon != std::string::npos && colon > 0 && colon + 1 < value.size() &&
+      value.find_first_not_of("0123456789", colon + 1) == std::string::npos) {
+    return {};
+  }
+  return Error{ErrorCode::kInvalidArgument, "must be \"host:port\""};
 }
 
 Result<Secret> current_password(const Options& options) {

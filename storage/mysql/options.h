@@ -5,6 +5,8 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <utility>
+#include <vector>
 
 #include "base/config.h"
 #include "base/result.h"
@@ -16,6 +18,9 @@ struct Options {
   // The other master of a pair, each the other's replica; empty: there is one server. See
   // docs/decisions/mysql-pair.md.
   std::string peer;
+  // Further servers, or pairs, and which apps' topics and counters lie there: see shard_table.h.
+  std::vector<std::string> shards;
+  std::vector<std::string> shard_apps;
   std::string user = "longwire";
   Secret password;
   const char* password_key = "mysql.password_file";  // for messages
@@ -72,6 +77,9 @@ struct Options {
   }
 };
 void declare_config(ConfigSchema& schema, Options& options);
+
+// "host:port"?
+Status check_address(const std::string& value);
 
 // The password in force now. kUnavailable: the file cannot be read.
 Result<Secret> current_password(const Options& options);

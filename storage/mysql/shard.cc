@@ -51,11 +51,11 @@ Result<Options> Shard::where() const {
                options_.retry_after};
 }
 
-Status Shard::open() {
+Status Shard::open(bool create) {
   if (pair_) TRY(pair_->wait_until_open());
   const auto options = where();
   if (!options) return options.error();
-  if (!options->create) TRY(must_be_made(*options));
+  if (!create) TRY(must_be_made(*options));
   const auto prepared = prepare_schema(*options);
   if (!prepared) return prepared.error();
   const Logger logger(around_.log, "mysql");

@@ -24,8 +24,9 @@ class Shard final {
   Shard(const Shard&) = delete;
   Shard& operator=(const Shard&) = delete;
 
-  // Waits for the server of a pair that is written to, and brings its tables up to date.
-  Status open();
+  // Waits for the server of a pair that is written to, and brings its tables up to date; makes them
+  // only where `create`.
+  Status open(bool create);
   // Of the server that is written to. kUnavailable: nobody knows.
   Result<Options> where() const;
 

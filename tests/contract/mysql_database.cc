@@ -37,7 +37,7 @@ void execute_at(const storage::mysql::Options& options, const std::string& sql) 
 
 bool MySqlDatabase::has(Where where) { return std::getenv(variable_of(where)) != nullptr; }
 
-MySqlDatabase::MySqlDatabase(Where where) {
+MySqlDatabase::MySqlDatabase(Where where, std::string name) {
   options_.address = from_environment(variable_of(where));
   options_.password_file = from_environment("LONGWIRE_TEST_MYSQL_PASSWORD_FILE");
   if (where == Where::kPair) {
@@ -47,7 +47,7 @@ MySqlDatabase::MySqlDatabase(Where where) {
     options_.pair_password_file = options_.password_file;
   }
   options_.database.clear();
-  const std::string name = "test_" + hex_encode(system_random().bytes(8));
+  if (name.empty()) name = "test_" + hex_encode(system_random().bytes(8));
   execute_at(options_, "CREATE DATABASE " + name);
   options_.database = name;
 }
@@ -57,6 +57,15 @@ MySqlDatabase::~MySqlDatabase() {
   auto connection = Connection::open(options_as_administrator(options_), Connection::Mode::kReads);
   CHECK(connection.ok() || !options_.peer.empty());
   if (connection.ok()) CHECK((*connection)->execute("DROP DATABASE " + name()).ok());
+}
+
+storage::mysql::Options MySqlDatabase::with_shard(const std::string& shard,
+                                                  const MySqlDatabase& there) const {
+  storage::mysql::Options options = options_;
+  options.pair_password_file = there.options_.pair_password_file;
+  const std::string& peer = there.options_.peer;
+  options.shards.push_back(shard + "=" + there.options_.address + (peer.empty() ? "" : "+" + peer));
+  return options;
 }
 
 std::unique_ptr<Connection> MySqlDatabase::connect() const {

@@ -18,7 +18,8 @@ class MySqlDatabase final {
  public:
   enum class Where { kServer, kPair };
 
-  explicit MySqlDatabase(Where where = Where::kServer);
+  // An empty name: one of its own.
+  explicit MySqlDatabase(Where where = Where::kServer, std::string name = "");
   ~MySqlDatabase();
   MySqlDatabase(const MySqlDatabase&) = delete;
   MySqlDatabase& operator=(const MySqlDatabase&) = delete;
@@ -26,6 +27,8 @@ class MySqlDatabase final {
   // Were servers named?
   static bool has(Where where);
   const storage::mysql::Options& options() const { return options_; }
+  // Main here, and a further shard there, in a database of the same name.
+  storage::mysql::Options with_shard(const std::string& shard, const MySqlDatabase& there) const;
   const std::string& name() const { return options_.database; }
 
   // A connection beside those under test, to the first server of a pair.

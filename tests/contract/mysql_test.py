@@ -27,6 +27,10 @@ def pair_contract(build, server):
     return build.gtest("storage_contract_test", "*/mysql_pair", server)
 
 
+def shards_contract(build, server):
+    return build.gtest("storage_contract_test", "*/mysql_shards", server)
+
+
 def faults(build, server):
     return build.gtest("mysql_faults_test", "-MySqlPair*", server)
 
@@ -35,7 +39,7 @@ def pair_faults(build, server):
     return build.gtest("mysql_faults_test", "MySqlPair*", server)
 
 
-CASES = (contract, pair_contract, faults, pair_faults)
+CASES = (contract, pair_contract, shards_contract, faults, pair_faults)
 
 
 if __name__ == "__main__":
