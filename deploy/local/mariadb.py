@@ -131,6 +131,7 @@ class MariaDbPair(MariaDb):
     administrator = PAIR_USER
 
     def options(self, server):
+        self._make_certificate()
         number = self.servers_needed.index(server.name) + 1
         # A domain of its own for each master: with one for both, strict mode stops replication at
         # the first write made at the same time on both sides.
@@ -140,6 +141,7 @@ class MariaDbPair(MariaDb):
                 f"--auto-increment-offset={number}", "--rpl-semi-sync-master-enabled=ON",
                 "--rpl-semi-sync-slave-enabled=ON", "--rpl-semi-sync-master-timeout=1000",
                 "--rpl-semi-sync-master-wait-point=AFTER_SYNC", "--skip-slave-start", "--slave-parallel-threads=4",
+                f"--ssl-cert={self.certificate()}", f"--ssl-key={self._key()}",
                 "--read-only=ON")
 
     def up(self):
@@ -153,6 +155,26 @@ class MariaDbPair(MariaDb):
         if not any(map(self._is_directed, self.servers_needed)):
             for name in self.servers_needed:
                 self._start_slave(name)
+
+    def certificate(self):
+        """It signs itself, so that it is the file of authorities, too."""
+        return self.directory / "certificate.pem"
+
+    def _key(self):
+        return self.directory / "key.pem"
+
+    def _make_certificate(self):
+        if self.certificate().exists():
+            return
+        unfinished = self.certificate().with_suffix(".new")
+        common.run([common.find_program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650", "-subj",
+                    "/CN=mariadb-pair", "-addext", f"subjectAltName=IP:{common.HOST}",
+                    "-keyout", self._key(), "-out", unfinished], "openssl")
+        unfinished.rename(self.certificate())
+
+    def address(self):
+        return super().address() | {"certificate": str(self.certificate())}
 
     def _introduce(self, name, peer):
         if self.query(name, "SHOW SLAVE STATUS"):

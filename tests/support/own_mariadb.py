@@ -33,5 +33,6 @@ class OwnMariaDbs(OwnMariaDb):
         super().__init__("mariadb-pair")
 
     def environment(self):
-        pair = self.status("mariadb-pair")["address"]["nodes"]
-        return super().environment() | {"LONGWIRE_TEST_MYSQL_PAIR": ",".join(pair)}
+        pair = self.status("mariadb-pair")["address"]
+        return super().environment() | {"LONGWIRE_TEST_MYSQL_PAIR": ",".join(pair["nodes"]),
+                                        "LONGWIRE_TEST_MYSQL_CERTIFICATE": pair["certificate"]}
