@@ -1,7 +1,7 @@
 """MariaDB on a data directory of its own: one server, or two masters that replicate each other.
 
-The system's own service is never touched. The account `longwire` may do everything; its password
-is random and lies in the instance directory.
+The system's own service is never touched. The account `longwire` may do everything, on a pair
+`longwire_admin`; the password of all is random and lies in the instance directory.
 """
 
 import os
@@ -12,6 +12,7 @@ import common
 DATABASE = "longwire"
 USER = "longwire"
 PAIR_USER = "longwire_pair"
+ADMINISTRATOR = "longwire_admin"
 
 # Each acknowledged row is on disk; small buffers, since tests run several beside each other.
 OPTIONS = ("--bind-address=" + common.HOST, "--skip-name-resolve", "--character-set-server=utf8mb4",
@@ -126,9 +127,11 @@ class MariaDbPair(MariaDb):
     name = "mariadb-pair"
     servers_needed = ("mariadb-pair-1", "mariadb-pair-2")
     # What a server writes with must stop at a server that is read-only.
-    accounts = {USER: "SELECT, INSERT, UPDATE, DELETE, CREATE, DROP, ALTER, INDEX, PROCESS",
-                PAIR_USER: "ALL PRIVILEGES"}
-    administrator = PAIR_USER
+    accounts = {USER: "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX",
+                PAIR_USER: "SELECT, INSERT, UPDATE, CREATE, READ_ONLY ADMIN,"
+                           " REPLICATION SLAVE ADMIN, SLAVE MONITOR",
+                ADMINISTRATOR: "ALL PRIVILEGES"}
+    administrator = ADMINISTRATOR
 
     def options(self, server):
         self._make_certificate()
@@ -140,7 +143,8 @@ class MariaDbPair(MariaDb):
                 "--relay-log=relay", "--sync-binlog=1", "--auto-increment-increment=2",
                 f"--auto-increment-offset={number}", "--rpl-semi-sync-master-enabled=ON",
                 "--rpl-semi-sync-slave-enabled=ON", "--rpl-semi-sync-master-timeout=1000",
-                "--rpl-semi-sync-master-wait-point=AFTER_SYNC", "--skip-slave-start", "--slave-parallel-threads=4",
+                "--rpl-semi-sync-master-wait-point=AFTER_SYNC", "--skip-slave-start",
+                "--slave-parallel-threads=4",
                 f"--ssl-cert={self.certificate()}", f"--ssl-key={self._key()}",
                 "--read-only=ON")
 
@@ -182,7 +186,7 @@ class MariaDbPair(MariaDb):
         password = self.instance.secret("mariadb").read_text(encoding="utf-8")
         try:
             self.query(name, f"CHANGE MASTER TO master_host='{common.HOST}',"
-                       f" master_port={self.instance.port(peer)}, master_user='{PAIR_USER}',"
+                       f" master_port={self.instance.port(peer)}, master_user='{ADMINISTRATOR}',"
                        f" master_password='{password}', master_use_gtid=slave_pos,"
                        " master_connect_retry=1")
         except OSError as failure:

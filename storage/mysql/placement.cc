@@ -34,6 +34,17 @@ Status claim_name(Connection& connection, const std::string& name) {
                                                 ": are addresses mixed up?"};
 }
 
+Status must_be_no_pair(Connection& connection) {
+  auto query = connection.query("SELECT epoch FROM pair_state");
+  const bool any = query.next();
+  const bool no_table = !query.status().ok() && query.status().error().code == ErrorCode::kCorrupt;
+  if (!no_table) TRY(query.status());
+  if (!any) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               "this server is one of a pair: set mysql.peer, or end the pair with DELETE FROM "
+               "pair_state where the other is gone for good"};
+}
+
 Status check_placement(Connection& connection, const ShardTable& table) {
   auto query = connection.query("SELECT app, shard FROM app_shards");
   while (query.next()) {

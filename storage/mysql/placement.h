@@ -15,6 +15,9 @@ namespace longwire::storage::mysql {
 // Gives the database its name, once. kInvalidArgument: it is another shard's.
 Status claim_name(Connection& connection, const std::string& name);
 
+// kInvalidArgument: the server is one of a pair. What it answers counts only with the other asked.
+Status must_be_no_pair(Connection& connection);
+
 // On main. kInvalidArgument: `table` has an app elsewhere than it lies.
 Status check_placement(Connection& connection, const ShardTable& table);
 

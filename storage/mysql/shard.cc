@@ -1,5 +1,6 @@
 #include "storage/mysql/shard.h"
 
+#include "storage/mysql/placement.h"
 #include "storage/mysql/schema.h"
 
 namespace longwire::storage::mysql {
@@ -14,6 +15,11 @@ Status must_be_made(const Options& options) {
   return Error{ErrorCode::kCorrupt, "the MySQL database " + options.database +
                                         " has no tables: apps, users and rosters of this storage "
                                         "are lost; restore from a backup"};
+}
+
+Status must_be_alone(const Options& options) {
+  auto connection = Connection::open(options, Connection::Mode::kReads);
+  return connection ? must_be_no_pair(**connection) : Status(connection.error());
 }
 
 }  // namespace
@@ -56,6 +62,7 @@ Status Shard::open(bool create) {
   const auto options = where();
   if (!options) return options.error();
   if (!create) TRY(must_be_made(*options));
+  if (!pair_) TRY(must_be_alone(*options));
   const auto prepared = prepare_schema(*options);
   if (!prepared) return prepared.error();
   const Logger logger(around_.log, "mysql");

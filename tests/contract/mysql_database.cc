@@ -21,14 +21,8 @@ const char* variable_of(MySqlDatabase::Where where) {
   return where == MySqlDatabase::Where::kPair ? "LONGWIRE_TEST_MYSQL_PAIR" : "LONGWIRE_TEST_MYSQL";
 }
 
-// One server of a pair is closed for everybody else.
-storage::mysql::Options options_as_administrator(storage::mysql::Options options) {
-  if (!options.peer.empty()) options.user = options.pair_user;
-  return options;
-}
-
 void execute_at(const storage::mysql::Options& options, const std::string& sql) {
-  auto connection = Connection::open(options_as_administrator(options), Connection::Mode::kReads);
+  auto connection = Connection::open(options, Connection::Mode::kReads);
   CHECK(connection.ok());
   CHECK((*connection)->execute(sql).ok());
 }
@@ -48,13 +42,13 @@ MySqlDatabase::MySqlDatabase(Where where, std::string name) {
   }
   options_.database.clear();
   if (name.empty()) name = "test_" + hex_encode(system_random().bytes(8));
-  execute_at(options_, "CREATE DATABASE " + name);
+  execute("CREATE DATABASE " + name);
   options_.database = name;
 }
 
 // A pair is thrown away whole where a test has left its first server down.
 MySqlDatabase::~MySqlDatabase() {
-  auto connection = Connection::open(options_as_administrator(options_), Connection::Mode::kReads);
+  auto connection = Connection::open(as_administrator(), Connection::Mode::kReads);
   CHECK(connection.ok() || !options_.peer.empty());
   if (connection.ok()) CHECK((*connection)->execute("DROP DATABASE " + name()).ok());
 }
@@ -74,7 +68,13 @@ std::unique_ptr<Connection> MySqlDatabase::connect() const {
   return std::move(*connection);
 }
 
-void MySqlDatabase::execute(const std::string& sql) const { execute_at(options_, sql); }
+void MySqlDatabase::execute(const std::string& sql) const { execute_at(as_administrator(), sql); }
+
+storage::mysql::Options MySqlDatabase::as_administrator() const {
+  storage::mysql::Options options = options_;
+  if (!options.peer.empty()) options.user = "longwire_admin";
+  return options;
+}
 
 std::vector<std::string> MySqlDatabase::ask(const char* sql) const {
   const auto connection = connect();

@@ -31,6 +31,8 @@ class MySqlDatabase final {
   storage::mysql::Options with_shard(const std::string& shard, const MySqlDatabase& there) const;
   const std::string& name() const { return options_.database; }
 
+  // May do everything, on a server of a pair that is closed for others, too.
+  storage::mysql::Options as_administrator() const;
   // A connection beside those under test, to the first server of a pair.
   std::unique_ptr<storage::mysql::Connection> connect() const;
   void execute(const std::string& sql) const;

@@ -46,9 +46,8 @@ class MySqlPair : public MySqlCalls {
 
   // The first column of the first row; empty: no row, or no answer.
   std::string ask(int server, const std::string& sql) {
-    storage::mysql::Options options = options_.at(address(server));
-    options.user = options.pair_user;
-    auto connection = Connection::open(options, Connection::Mode::kReads);
+    auto connection = Connection::open(database_.as_administrator().at(address(server)),
+                                       Connection::Mode::kReads);
     if (!connection.ok()) return "";
     auto query = (*connection)->query(sql.c_str());
     return query.next() ? query.bytes(0) : "";
@@ -246,6 +245,15 @@ TEST_F(MySqlPair, Start_beside_a_server_that_was_left_alone_goes_on_with_it) {
   open_with(options_);
   EXPECT_TRUE(written_to(1));
   EXPECT_EQ(add_until_done(1), 8u);
+}
+
+TEST_F(MySqlPair, One_of_a_pair_is_refused_without_its_peer) {
+  directory_.reset();
+  storage::mysql::Options alone = options_;
+  alone.peer.clear();
+  EXPECT_EQ(try_open_with(alone).error().code, ErrorCode::kInvalidArgument);
+  ask(0, "DELETE FROM pair_state");
+  EXPECT_TRUE(try_open_with(alone).ok());
 }
 
 TEST_F(MySqlPair, Both_killed_come_back_with_all_that_was_answered) {

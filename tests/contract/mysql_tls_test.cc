@@ -15,7 +15,6 @@ class MySqlTls : public MySqlCalls {
  protected:
   MySqlTls() {
     options_.peer.clear();
-    options_.user = options_.pair_user;
     const char* const certificate = std::getenv("LONGWIRE_TEST_MYSQL_CERTIFICATE");
     CHECK(certificate != nullptr);
     options_.tls_ca = certificate;
@@ -38,7 +37,7 @@ class MySqlTls : public MySqlCalls {
   }
 
   MySqlDatabase database_{MySqlDatabase::Where::kPair};
-  storage::mysql::Options options_ = database_.options();
+  storage::mysql::Options options_ = database_.as_administrator();
 };
 
 TEST_F(MySqlTls, Verified_directory_speaks_in_cipher) {
