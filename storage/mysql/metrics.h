@@ -35,6 +35,10 @@ class CallMetrics final {
     return metrics_.gauge("longwire_mysql_pair_alone",
                           "1: the other server of the pair cannot take over.", {{"pair", shard}});
   }
+  Gauge& kept(const std::string& shard) {
+    return metrics_.gauge("longwire_mysql_pair_kept",
+                          "1: this process is the one that keeps the pair.", {{"pair", shard}});
+  }
   Counter& failovers(const std::string& shard) {
     return metrics_.counter("longwire_mysql_pair_failovers_total",
                             "Times the other server of the pair took over.", {{"pair", shard}});

@@ -245,6 +245,7 @@ void Pair::tell(const std::string& trouble) {
   const std::string written_to = holder ? servers_[*holder].address() : "none";
   const bool alone = !rules_.record() || rules_.record()->alone;
   parts_.metrics.alone(parts_.options.address).set(alone ? 1 : 0);
+  parts_.metrics.kept(parts_.options.address).set(rules_.keeps() ? 1 : 0);
   for (const PairServer& server : servers_) {
     parts_.metrics.written_to(server.address()).set(server.address() == written_to ? 1 : 0);
   }

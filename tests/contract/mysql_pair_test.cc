@@ -30,6 +30,7 @@ class MySqlPair : public MySqlCalls {
   ~MySqlPair() override { directory_.reset(); }
   void SetUp() override { open_with(options_); }
 
+  bool kept() { return metrics_.gauge("longwire_mysql_pair_kept", "", shard()).value() == 1; }
   bool alone() { return metrics_.gauge("longwire_mysql_pair_alone", "", shard()).value() == 1; }
   std::uint64_t failovers() {
     return metrics_.counter("longwire_mysql_pair_failovers_total", "", shard()).value();
@@ -41,7 +42,7 @@ class MySqlPair : public MySqlCalls {
   }
   const std::string& address(int server) { return server == 0 ? options_.address : options_.peer; }
   void wait_until_paired() {
-    ASSERT_TRUE(eventually([&] { return !alone(); }));
+    ASSERT_TRUE(eventually([&] { return kept() && !alone(); }));
   }
 
   // The first column of the first row; empty: no row, or no answer.
@@ -244,6 +245,25 @@ TEST_F(MySqlPair, Start_beside_a_server_that_was_left_alone_goes_on_with_it) {
   ASSERT_EQ(add_until_done(2), 7u);
   open_with(options_);
   EXPECT_TRUE(written_to(1));
+  EXPECT_EQ(add_until_done(1), 8u);
+}
+
+// Nobody may say that the holder goes on alone, so what it commits alone counts for nothing yet.
+TEST_F(MySqlPair, Answers_nothing_that_could_be_lost_and_counts_it_once_it_cannot) {
+  options_.decide_timeout = seconds(3);
+  directory_.reset();
+  metrics_.gauge("longwire_mysql_pair_kept", "", shard()).set(0);
+  open_with(options_);
+  wait_until_paired();
+  ASSERT_EQ(add(5).value(), 5u);
+  ask(0, "ALTER USER longwire_pair@127.0.0.1 ACCOUNT LOCK");
+  servers_.kill(1);
+  ask(0, "KILL USER longwire_pair");
+  EXPECT_EQ(add(2).error().code, ErrorCode::kUnknownOutcome);
+  EXPECT_EQ(total_at(0), "7") << "committed, and with nobody else";
+  EXPECT_EQ(apps().error().code, ErrorCode::kUnavailable) << "nor is it shown";
+  ask(0, "ALTER USER longwire_pair@127.0.0.1 ACCOUNT UNLOCK");
+  ASSERT_TRUE(eventually([&] { return alone(); }));
   EXPECT_EQ(add_until_done(1), 8u);
 }
 
