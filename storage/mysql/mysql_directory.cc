@@ -168,9 +168,9 @@ class MySqlDirectory final : public middle::Directory {
                       Callback<std::uint64_t> done) override {
     CounterAdd add{std::move(app), std::move(day), std::move(name), amount};
     const std::string key = add.app.value() + add.day + add.name;
-    shard_of(add.app).write(key, std::move(done), [add = std::move(add)](auto& c) {
-      return mysql::add_to_counter(c, add);
-    });
+    Shard& shard = shard_of(add.app);
+    shard.write(key, std::move(done),
+                [add = std::move(add)](auto& c) { return mysql::add_to_counter(c, add); });
   }
 
  private:
