@@ -15,6 +15,17 @@ import sys
 
 POSITION = re.compile(r"^-- SET GLOBAL gtid_slave_pos='([0-9,-]*)';$", re.MULTILINE)
 
+# Who has it alone may change how a server replicates: else it would be let follow half filled. It
+# ends with the connection.
+LOCK = """DELIMITER //
+BEGIN NOT ATOMIC
+  IF GET_LOCK('longwire.pair', 60) <> 1 THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'another program changes its replication';
+  END IF;
+END//
+DELIMITER ;
+"""
+
 
 class Failure(Exception):
     """For the operator: one line that says what to do."""
@@ -50,11 +61,11 @@ def refill(source, target, database):
     found = POSITION.search(dump)
     if found is None:
         raise Failure("the copy does not say which transactions it has: is the binary log on?")
-    sql(target, "STOP SLAVE; SET GLOBAL read_only = ON; CHANGE MASTER TO IGNORE_DOMAIN_IDS = ()")
-    sql(target, "SET SESSION sql_log_bin = 0;\n" + dump)
     # Its own numbers go on where the other has seen them end.
-    sql(target, f"RESET MASTER; SET GLOBAL gtid_binlog_state = '{found[1]}';"
-        f" SET GLOBAL gtid_slave_pos = '{found[1]}'")
+    sql(target, LOCK + "STOP SLAVE; SET GLOBAL read_only = ON;\n"
+        "CHANGE MASTER TO IGNORE_DOMAIN_IDS = ();\nSET SESSION sql_log_bin = 0;\n" + dump +
+        f"\nRESET MASTER; SET GLOBAL gtid_binlog_state = '{found[1]}';"
+        f" SET GLOBAL gtid_slave_pos = '{found[1]}';\n")
     return found[1]
 
 

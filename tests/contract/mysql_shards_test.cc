@@ -98,7 +98,9 @@ TEST_F(MySqlShards, App_of_the_time_before_shards_lies_on_main) {
 TEST_F(MySqlShards, App_that_another_process_has_elsewhere_is_refused) {
   open_with(options_);
   main_.execute("INSERT INTO app_shards VALUES ('there', 'main')");
-  EXPECT_EQ(try_put_app("there").error().code, ErrorCode::kInvalidArgument);
+  const Status status = try_put_app("there");
+  ASSERT_FALSE(status.ok());
+  EXPECT_EQ(status.error().code, ErrorCode::kInvalidArgument);
   EXPECT_TRUE(main_.ask("SELECT id FROM apps").empty());
 }
 
