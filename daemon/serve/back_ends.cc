@@ -177,8 +177,9 @@ Result<std::unique_ptr<middle::Directory>> open_mysql(const StorageConfig& confi
                                                       Environment environment, bool create) {
   storage::mysql::Options options = config.mysql;
   options.create = create;
-  auto directory = storage::mysql::open_directory(std::move(options), environment.clock,
-                                                  environment.random, environment.log);
+  auto directory = storage::mysql::open_directory(
+      std::move(options),
+      {environment.clock, environment.random, environment.log, environment.metrics});
   if (directory.ok()) return directory;
   return no_mysql(directory.error());
 }
@@ -349,7 +350,9 @@ std::string feeds_place(const StorageConfig& config, const DataPaths& paths) {
 std::string directory_place(const StorageConfig& config, const DataPaths& paths) {
   if (config.directory == kMemory) return "memory";
   if (config.directory == kEmbedded) return "SQLite in " + paths.directory().string();
-  return fmt::format("MariaDB at {}, database {}", config.mysql.address, config.mysql.database);
+  const std::string peer = config.mysql.peer.empty() ? "" : " and " + config.mysql.peer;
+  return fmt::format("MariaDB at {}{}, database {}", config.mysql.address, peer,
+                     config.mysql.database);
 }
 
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,

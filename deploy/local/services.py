@@ -20,7 +20,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 KINDS = (hbase.HBase, mariadb.MariaDb, mariadb.MariaDbPair,
          redis_servers.Redis, redis_servers.RedisCluster)
 DEFAULT = ("hbase", "mariadb", "redis")
-USABLE = (*DEFAULT, "redis-cluster")  # by a server
+USABLE = (*DEFAULT, "mariadb-pair", "redis-cluster")  # by a server
 
 
 def chosen(instance, names, default):
@@ -42,6 +42,7 @@ def up(instance, options):
                 raise common.Failure(f"--port {given}: give NAME=PORT")
             instance.set_port(name, int(number))
         for service in chosen(instance, options.services, DEFAULT):
+            service.only = options.only
             service.up()
             common.tell(line_of(service.name, service.status()))
 
@@ -119,6 +120,7 @@ def main():
     parser.add_argument("--json", action="store_true", help="status for programs")
     parser.add_argument("--port", action="append", default=[], metavar="NAME=PORT",
                         help="a port of one's own choice, kept; NAME as in instance.json")
+    parser.add_argument("--only", metavar="NAME", help="up: this server of a MariaDB alone")
     options = parser.parse_args()
     unknown = set(options.services) - {kind.name for kind in KINDS}
     if unknown:

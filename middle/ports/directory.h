@@ -117,10 +117,12 @@ class Directory {
                            Callback<std::vector<TopicRow>> done) = 0;
   virtual void list_counters(CounterRow after, std::size_t limit,
                              Callback<std::vector<CounterRow>> done) = 0;
-  // The last version given to a roster item, also where that item is gone.
+  // No version above it was given to a roster item, also to one that is gone; the next one is above
+  // it.
   virtual void roster_version(Callback<std::uint64_t> done) = 0;
-  // Stores `rows` as they are, in the place of those with their keys, or none of them; roster
-  // versions given later are above all of them and above rows.roster_version. May be repeated.
+  // Stores `rows` as they are, in the place of those with their keys, or none of them (of several
+  // servers: none of one's); roster versions given later are above all of them and above
+  // rows.roster_version. May be repeated.
   virtual void load(DirectoryRows rows, Callback<void> done) = 0;
 };
 

@@ -110,19 +110,34 @@ class HBaseBackEnd final : public BackEnd {
   std::unique_ptr<middle::PartitionStore> store_;
 };
 
-// A database of its own on the server of mysql_test.py. A restart is one of the directory: the
-// server is killed by tests of its own.
+// Databases of its own on the servers of mysql_test.py. A restart is one of the directory: servers
+// are killed by tests of their own.
 class MySqlBackEnd final : public BackEnd {
  public:
-  MySqlBackEnd() { restart(); }
+  using Where = MySqlDatabase::Where;
+
+  explicit MySqlBackEnd(Where where) : database_(where) { restart(); }
+  // Half of all apps on a server, the others on a pair.
+  struct TwoShards {};
+  explicit MySqlBackEnd(TwoShards shards)
+      : database_(Where::kServer),
+        second_(std::make_unique<MySqlDatabase>(Where::kPair, database_.name())) {
+    (void)shards;
+    restart();
+  }
   middle::PartitionStore& store() override {
     check_failed("MySQL holds no partitions", __FILE__, __LINE__);
   }
   middle::Directory& directory() override { return *directory_; }
   void restart() override {
+    storage::mysql::Options options = database_.options();
+    if (second_ != nullptr) {
+      options = database_.with_shard("second", *second_);
+      options.shard_apps = {"hash:32768-65535=second"};
+    }
     directory_.reset();
-    auto directory = storage::mysql::open_directory(database_.options(), system_clock(),
-                                                    system_random(), null_log());
+    auto directory = storage::mysql::open_directory(
+        options, {system_clock(), system_random(), null_log(), metrics_});
     CHECK(directory.ok());
     directory_ = std::move(*directory);
   }
@@ -130,6 +145,8 @@ class MySqlBackEnd final : public BackEnd {
 
  private:
   MySqlDatabase database_;
+  std::unique_ptr<MySqlDatabase> second_;  // null: there is one shard
+  Metrics metrics_;
   std::unique_ptr<middle::Directory> directory_;
 };
 
@@ -186,8 +203,12 @@ BackEndKind embedded_power_cut() {
       }};
 }
 
-BackEndKind mysql() {
-  return {"mysql", [] { return std::make_unique<MySqlBackEnd>(); }};
+BackEndKind mysql(const char* name, MySqlDatabase::Where where) {
+  return {name, [where] { return std::make_unique<MySqlBackEnd>(where); }};
+}
+
+BackEndKind mysql_shards() {
+  return {"mysql_shards", [] { return std::make_unique<MySqlBackEnd>(MySqlBackEnd::TwoShards()); }};
 }
 
 BackEndKind hbase() {
@@ -239,7 +260,12 @@ storage::hbase::Options hbase_test_options() {
 
 std::vector<BackEndKind> directory_back_ends() {
   std::vector<BackEndKind> kinds = {memory(), embedded()};
-  if (MySqlDatabase::has_server()) kinds.push_back(mysql());
+  using Where = MySqlDatabase::Where;
+  if (MySqlDatabase::has(Where::kServer)) kinds.push_back(mysql("mysql", Where::kServer));
+  if (MySqlDatabase::has(Where::kPair)) {
+    kinds.push_back(mysql("mysql_pair", Where::kPair));
+    kinds.push_back(mysql_shards());
+  }
   return kinds;
 }
 
