@@ -144,7 +144,7 @@ class MariaDbPair(MariaDb):
                 f"--auto-increment-offset={number}", "--rpl-semi-sync-master-enabled=ON",
                 "--rpl-semi-sync-slave-enabled=ON", "--rpl-semi-sync-master-timeout=1000",
                 "--rpl-semi-sync-master-wait-point=AFTER_SYNC", "--skip-slave-start",
-                "--slave-parallel-threads=4",
+                "--slave-parallel-threads=4", "--rpl-semi-sync-slave-kill-conn-timeout=1",
                 f"--ssl-cert={self.certificate()}", f"--ssl-key={self._key()}",
                 "--read-only=ON")
 

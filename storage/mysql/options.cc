@@ -112,7 +112,7 @@ void declare_times(ConfigSchema& schema, Options& options) {
       options.pair_check_every);
   add("mysql.pair_timeout",
       "How long one may take to answer such a look, whole seconds; above the servers' "
-      "rpl_semi_sync_master_timeout.",
+      "rpl_semi_sync_master_timeout and rpl_semi_sync_slave_kill_conn_timeout.",
       options.pair_timeout);
   add("mysql.failover_after",
       "How long the server that is written to may be away before the other takes over.",

@@ -14,13 +14,16 @@ constexpr char kLook[] =
     " (SELECT CAST(variable_value AS UNSIGNED) FROM information_schema.global_status"
     "  WHERE variable_name = 'RPL_SEMI_SYNC_MASTER_CLIENTS')";
 
-// What nothing here is right without.
+// What nothing here is right without. The last: a replica that stops asks its master to let it go,
+// and a halted one leaves it waiting; our connection, and with it the proof that it has everything,
+// would be lost meanwhile.
 constexpr char kSettings[] =
     "SELECT @@log_bin AND @@log_slave_updates AND @@gtid_strict_mode"
     " AND @@rpl_semi_sync_master_enabled AND @@rpl_semi_sync_slave_enabled"
     " AND @@rpl_semi_sync_master_wait_no_slave AND @@sync_binlog = 1"
     " AND @@innodb_flush_log_at_trx_commit = 1 AND @@binlog_format = 'ROW'"
-    " AND @@rpl_semi_sync_master_timeout < ?";
+    " AND @@rpl_semi_sync_master_timeout < ?"
+    " AND @@rpl_semi_sync_slave_kill_conn_timeout * 1000 < ?";
 
 Options for_pair(const Options& options) {
   Options out = options;
@@ -55,7 +58,8 @@ Result<Connection*> PairServer::connect() {
   bool fit = false;
   {
     auto query = (*made)->query(kSettings);
-    query.bind(static_cast<std::uint64_t>(options_.pair_timeout.count()));
+    const auto timeout = static_cast<std::uint64_t>(options_.pair_timeout.count());
+    query.bind(timeout).bind(timeout);
     fit = query.next() && query.number(0) == 1;
     TRY(query.status());
   }
