@@ -16,14 +16,16 @@ constexpr std::chrono::minutes kBackupTimeout{60};
 
 SettingsSources sources_of(const CommandLine& line) { return {line.config, line.set}; }
 
-Result<Json> init(const CommandLine& line) {
+// With `only_say`, what would be done.
+Result<Json> init(const CommandLine& line, bool only_say) {
   auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
   if (!offline.ok()) return offline.error();
   const StorageConfig& config = (*offline)->settings().storage;
-  const auto steps = directory_steps(config);
+  const auto steps = planned_steps(config, (*offline)->environment());
   if (!steps.ok()) return steps.error();
-  TRY(init_storage(config, (*offline)->paths(), (*offline)->environment()));
-  return Json{{"storage", (*offline)->paths().storage().string()}, {"steps", *steps}};
+  if (!only_say) TRY(init_storage(config, (*offline)->paths(), (*offline)->environment()));
+  return Json{
+      {"storage", (*offline)->paths().storage().string()}, {"steps", *steps}, {"made", !only_say}};
 }
 
 // Null where there is no Redis to have any.
@@ -85,8 +87,9 @@ Result<Json> backup(const CommandLine& line, const std::string& directory) {
 }
 
 void print_init(const Json& made) {
-  fmt::print("made {}\n", made.at("storage").get<std::string>());
-  for (const auto& step : made.at("steps")) fmt::print("mysql: {}\n", step.get<std::string>());
+  const bool done = made.at("made").get<bool>();
+  fmt::print("{} {}\n", done ? "made" : "would make", made.at("storage").get<std::string>());
+  for (const auto& step : made.at("steps")) fmt::print("{}\n", step.get<std::string>());
 }
 
 void print_check(const Json& report) {
@@ -110,10 +113,15 @@ void print_check(const Json& report) {
 void add_storage_group(CLI::App& root, CommandLine& line) {
   auto* group = root.add_subcommand("storage", "The storage of a data directory, server stopped")
                     ->require_subcommand(1);
-  group->add_subcommand("init", "Makes an empty storage (serve does it by itself)")
-      ->callback([&line] {
-        line.action = [&line] { return print_result(line, init(line), print_init); };
-      });
+  auto* init_command =
+      group->add_subcommand("init", "Makes an empty storage (serve does it by itself)");
+  auto only_say = std::make_shared<bool>(false);  // shared by the callbacks, which CLI copies
+  init_command->add_flag("--dry-run", *only_say, "Only tells what it would do on servers");
+  init_command->callback([&line, only_say] {
+    line.action = [&line, only_say] {
+      return print_result(line, init(line, *only_say), print_init);
+    };
+  });
   group->add_subcommand("check", "Reads every row and page")->callback([&line] {
     line.action = [&line] { return print_result(line, check(line), print_check); };
   });

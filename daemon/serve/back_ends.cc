@@ -244,9 +244,8 @@ Result<std::unique_ptr<BackEnds>> open_hbase(const StorageConfig& config, const 
   auto directory = open_directory(config, paths, environment, !made_before);
   if (!directory.ok()) return directory.error();
   if (!made_before) options.create_with = new_info(config, environment.random);
-  auto partitions =
-      storage::hbase::open_store(std::move(options), environment.clock, environment.log,
-                                  environment.metrics);
+  auto partitions = storage::hbase::open_store(std::move(options), environment.clock,
+                                               environment.log, environment.metrics);
   if (!partitions.ok()) return no_hbase(config, partitions.error());
   return std::unique_ptr<BackEnds>(
       std::make_unique<ServedBackEnds>(std::move(*partitions), std::move(*directory),
@@ -365,11 +364,21 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
   return add_row_mirror(std::move(*opened), config, environment);
 }
 
-Result<std::vector<std::string>> directory_steps(const StorageConfig& config) {
-  if (config.directory != kMySql) return std::vector<std::string>();
-  auto state = storage::mysql::check_schema(config.mysql);
-  if (!state.ok()) return no_mysql(state.error());
-  return std::move(state->steps);
+Result<std::vector<std::string>> planned_steps(const StorageConfig& config,
+                                               Environment environment) {
+  std::vector<std::string> steps;
+  if (config.feeds == kHBase) {
+    const auto found = storage::hbase::planned_steps(
+        config.hbase, new_info(config, environment.random), environment.clock, environment.log);
+    if (!found.ok()) return no_hbase(config, found.error());
+    for (const std::string& step : *found) steps.push_back("hbase: " + step);
+  }
+  if (config.directory == kMySql) {
+    const auto state = storage::mysql::check_schema(config.mysql);
+    if (!state.ok()) return no_mysql(state.error());
+    for (const std::string& step : state->steps) steps.push_back("mysql: " + step);
+  }
+  return steps;
 }
 
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment) {

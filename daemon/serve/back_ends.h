@@ -63,8 +63,9 @@ class BackEnds {
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
                                                  const DataPaths& paths, Environment environment);
 
-// What opening will do to a directory's tables on a server: a sentence a step. Blocks.
-Result<std::vector<std::string>> directory_steps(const StorageConfig& config);
+// What opening will do on servers: a sentence a step. Blocks.
+Result<std::vector<std::string>> planned_steps(const StorageConfig& config,
+                                               Environment environment);
 
 // For commands that run without a server; they hold the DataLock.
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment);

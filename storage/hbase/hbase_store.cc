@@ -202,6 +202,13 @@ Result<StorageInfo> init_storage(Options options, const StorageInfo& info, const
   });
 }
 
+Result<std::vector<std::string>> planned_steps(Options options, const StorageInfo& info,
+                                               const Clock& clock, LogSink& log) {
+  return administer(std::move(options), clock, log, [&](Link& link, const Options& given) {
+    return making_steps(link, given, info);
+  });
+}
+
 Result<StorageInfo> inspect_storage(Options options, const Clock& clock, LogSink& log) {
   return administer(std::move(options), clock, log, check_storage);
 }

@@ -8,6 +8,7 @@
 
 #include <memory>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -25,6 +26,9 @@ Result<std::unique_ptr<middle::PartitionStore>> open_store(Options options, cons
 // What `longwire storage init` does: makes what is not there, and only that.
 Result<middle::StorageInfo> init_storage(Options options, const middle::StorageInfo& info,
                                          const Clock& clock, LogSink& log);
+// What it would do: a sentence a step; none where there is a storage.
+Result<std::vector<std::string>> planned_steps(Options options, const middle::StorageInfo& info,
+                                               const Clock& clock, LogSink& log);
 // What `longwire storage check` begins with.
 Result<middle::StorageInfo> inspect_storage(Options options, const Clock& clock, LogSink& log);
 // Says that the storage is `to` where it still is `from`, of the same number of partitions; another

@@ -83,6 +83,24 @@ Result<StorageInfo> make_storage(Link& link, const Options& options, const Stora
   return stored_info(link, options);
 }
 
+Result<std::vector<std::string>> making_steps(Link& link, const Options& options,
+                                              const StorageInfo& info) {
+  std::vector<std::string> steps;
+  const std::size_t regions = splits_of(options, info.partitions).size() + 1;
+  for (const std::string& table : {options.log_table(), options.rows_table()}) {
+    const auto there = describe(link, table);
+    if (!there) return there.error();
+    if (there->has_value()) {
+      TRY(check_settings(table, **there));
+    } else {
+      steps.push_back("make table " + table + ", regions: " + std::to_string(regions));
+    }
+  }
+  if (steps.empty() && stored_info(link, options).ok()) return steps;
+  steps.push_back("write what the storage is, partitions: " + std::to_string(info.partitions));
+  return steps;
+}
+
 Result<StorageInfo> check_storage(Link& link, const Options& options) {
   TRY(check_table(link, options.log_table()));
   TRY(check_table(link, options.rows_table()));

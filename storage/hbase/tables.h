@@ -17,6 +17,10 @@ namespace longwire::storage::hbase {
 Result<middle::StorageInfo> make_storage(Link& link, const Options& options,
                                          const middle::StorageInfo& info);
 
+// What make_storage would do: a sentence a step.
+Result<std::vector<std::string>> making_steps(Link& link, const Options& options,
+                                              const middle::StorageInfo& info);
+
 // What the storage was made with. kNotFound: there is none. kUnsupported: of a newer format.
 // kCorrupt: a table would lose or bring back rows (a time to live, several versions).
 Result<middle::StorageInfo> check_storage(Link& link, const Options& options);

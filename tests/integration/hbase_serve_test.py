@@ -3,6 +3,7 @@
 kill -9 of HBase, its gateway and the server under a stream of sends. Fails without an HBase."""
 
 import contextlib
+import tempfile
 import threading
 
 from checker import check_exactly_once, check_order
@@ -62,6 +63,21 @@ def cluster_serves_the_whole_path_over_a_restart_and_a_check_tells_what_lies_whe
             check_exactly_once(device.messages(), ["a:0", "a:1", "b:0"])
 
 
+def making_a_storage_says_what_it_will_do_and_does_it():
+    with HBase() as hbase, tempfile.TemporaryDirectory(prefix="longwire-test-") as data:
+        server = server_on(hbase, "made", data=data)  # never started
+        plan = storage_command(server, "init", "--dry-run")
+        assert not plan["made"], plan
+        assert plan["steps"] == ["hbase: make table made_log, regions: 1",
+                                 "hbase: make table made_rows, regions: 1",
+                                 "hbase: write what the storage is, partitions: 16"], plan
+        missing = storage_command(server, "check", check=False)
+        assert "no table made_log" in missing.stderr, missing.stderr
+        assert storage_command(server, "init")["steps"] == plan["steps"]
+        assert storage_command(server, "check")["partitions"] == 16
+        assert storage_command(server, "init", "--dry-run")["steps"] == []
+
+
 def nothing_accepted_is_lost_when_hbase_or_the_server_is_killed():
     with HBase() as hbase, server_on(hbase, "kills") as server:
         app = server.create_app()
@@ -114,5 +130,6 @@ def start_without_hbase_says_what_is_missing():
 
 if __name__ == "__main__":
     run_tests([start_without_hbase_says_what_is_missing,
+               making_a_storage_says_what_it_will_do_and_does_it,
                cluster_serves_the_whole_path_over_a_restart_and_a_check_tells_what_lies_where,
                nothing_accepted_is_lost_when_hbase_or_the_server_is_killed])
