@@ -1,5 +1,6 @@
 #include "storage/mirror/mirrored_store.h"
 
+#include <algorithm>
 #include <chrono>
 #include <future>
 #include <utility>
@@ -47,10 +48,10 @@ MirrorLoop::MirrorLoop(middle::PartitionStore& store, std::unique_ptr<redis::Rou
       router_(std::move(router)),
       options_(options),
       executor_(environment.executor),
-      health_(environment.clock, environment.log, options.pause),
+      news_(environment.log),
       metrics_(environment.metrics),
       world_{*router_,          options_,           store.info(), worth_copying,
-             environment.clock, environment.random, health_,      metrics_} {
+             environment.clock, environment.random, news_,        metrics_} {
   for (PartitionId id = 0; id < store.info().partitions; ++id)
     mirrors_.push_back(std::make_shared<PartitionMirror>(id, world_));
 }
@@ -69,8 +70,7 @@ void MirrorLoop::get(PartitionId partition, std::vector<Bytes> keys, Callback<Va
   if (read->answered) return;
   read->timer = executor_.schedule(options_.wait, [self = shared_from_this(), read] {
     if (read->answered) return;
-    self->metrics_.late.add();
-    self->health_.failed({ErrorCode::kDeadlineExceeded, "a read was late"});
+    self->mirrors_[read->partition]->late();
     self->take(read, std::vector<Copy>(read->keys.size()));
   });
 }
@@ -126,6 +126,7 @@ MirroredStore::MirroredStore(middle::PartitionStore& store, std::unique_ptr<redi
                              const Options& options, WorthCopying worth_copying,
                              const Environment& environment)
     : store_(store),
+      worth_copying_(worth_copying),
       executor_(environment.executor),
       loop_(std::make_shared<MirrorLoop>(store, std::move(router), options, worth_copying,
                                          environment)) {}
@@ -146,7 +147,7 @@ MirroredStore::~MirroredStore() {
 }
 
 void MirroredStore::open(PartitionId partition, WriterId writer, Callback<Head> done) {
-  loop_->tell(partition, [](PartitionMirror& mirror) { mirror.opening(); });
+  loop_->tell(partition, [writer](PartitionMirror& mirror) { mirror.opening(writer); });
   store_.open(partition, writer,
               [loop = loop_, partition, writer, d = std::move(done)](Result<Head> head) mutable {
                 if (head) {
@@ -176,12 +177,18 @@ void MirroredStore::commit(PartitionId partition, const WriterId& writer, Positi
 }
 
 void MirroredStore::head(PartitionId partition, Callback<Head> done) {
-  store_.head(partition, std::move(done));
+  store_.head(partition, [loop = loop_, partition, d = std::move(done)](Result<Head> head) mutable {
+    if (head) {
+      loop->tell(partition, [h = *head](PartitionMirror& mirror) { mirror.head_seen(h); });
+    }
+    d(std::move(head));
+  });
 }
 
 void MirroredStore::get(PartitionId partition, std::vector<Bytes> keys,
                         Callback<std::vector<std::optional<Bytes>>> done) {
-  if (partition >= info().partitions)
+  const bool any = std::any_of(keys.begin(), keys.end(), worth_copying_);
+  if (!any || partition >= info().partitions)
     return store_.get(partition, std::move(keys), std::move(done));
   executor_.post([loop = loop_, partition, k = std::move(keys), d = std::move(done)]() mutable {
     loop->get(partition, std::move(k), std::move(d));

@@ -47,7 +47,7 @@ class MirrorLoop final : public std::enable_shared_from_this<MirrorLoop> {
   std::unique_ptr<redis::Router> router_;
   const Options options_;
   Executor& executor_;
-  MirrorHealth health_;
+  MirrorNews news_;
   MirrorMetrics metrics_;
   const MirrorWorld world_;
   std::vector<std::shared_ptr<PartitionMirror>> mirrors_;
@@ -76,6 +76,7 @@ class MirroredStore final : public middle::PartitionStore {
 
  private:
   middle::PartitionStore& store_;
+  const WorthCopying worth_copying_;
   Executor& executor_;
   const std::shared_ptr<MirrorLoop> loop_;  // shared: with answers
 };

@@ -11,7 +11,8 @@ using middle::Position;
 using middle::RowWrite;
 using middle::WriterId;
 
-// Of one partition's writes: above it Redis is too slow, and the copies are given up.
+// Of one partition's updates that Redis has not answered, or that wait for their seal: above it
+// Redis is too slow, and the copies are given up. Fills are left out at half of it.
 constexpr std::size_t kUnansweredBytesMax = 4 * 1024 * 1024;
 
 Error failure_of(const Result<redis::Reply>& answer) {
@@ -25,12 +26,21 @@ std::size_t bytes_of(const Write& write) {
   return bytes;
 }
 
+std::size_t bytes_of(const middle::Batch& batch) {
+  std::size_t bytes = 0;
+  for (const RowWrite& row : batch.rows)
+    bytes += row.key.size() + (row.value ? row.value->size() : 0);
+  return bytes;
+}
+
 }  // namespace
 
 PartitionMirror::PartitionMirror(middle::PartitionId partition, const MirrorWorld& world)
-    : world_(world), keys_(world.info, partition) {}
+    : world_(world),
+      keys_(world.info, partition),
+      health_(world.clock, world.news, world.options.pause) {}
 
-void PartitionMirror::close() { opening(); }
+void PartitionMirror::close() { leave(); }
 
 void PartitionMirror::hold_until_written(std::shared_ptr<void> held) {
   if (unanswered_ > 0) held_.push_back(std::move(held));
@@ -38,47 +48,72 @@ void PartitionMirror::hold_until_written(std::shared_ptr<void> held) {
 
 // ---- what becomes of the partition -------------------------------------------------------------
 
-void PartitionMirror::opening() {
+void PartitionMirror::leave() {
   ++era_;
   commit_.reset();
   tenure_ = {};
   enter(State::kNotOurs);
 }
 
+void PartitionMirror::opening(const WriterId& writer) {
+  opening_ = writer;
+  leave();
+}
+
 // Its copies are good where the seal says that they are the rows of the writer before us, as of
-// its last commit.
+// its last commit. An answer that comes late is of an opening that another has followed.
 void PartitionMirror::opened(const WriterId& writer, const middle::Head& head) {
+  if (writer != opening_) return;
   tenure_ = {writer, head.position};
+  deposed_ = false;
   begin({head.previous_writer, head.previous_position});
 }
 
 void PartitionMirror::committing(const WriterId& writer, Position position,
                                  middle::BatchPtr batch) {
   if (writer != tenure_.writer) return;
-  for (const RowWrite& row : batch->rows) {
-    if (auto load = loading_.find(row.key); load != loading_.end()) load->second.changed = true;
+  const bool again = commit_ && commit_->position == position;
+  if (commit_ && !again) give_up();  // what became of that one, nobody told us
+  if (!loading_.empty()) {
+    for (const RowWrite& row : batch->rows) {
+      if (auto load = loading_.find(row.key); load != loading_.end()) load->second.changed = true;
+    }
   }
-  commit_ = Commit{position, std::move(batch), {}};
+  commit_ = Commit{position, std::move(batch), again && commit_->doubtful, {}};
 }
 
 void PartitionMirror::committed(const WriterId& writer, Position position) {
-  // A commit of somebody else's: we were deposed within this process.
-  if (writer != tenure_.writer) return opening();
-  if (!commit_ || commit_->position != position) return;
-  const Commit commit = std::move(*std::exchange(commit_, std::nullopt));
-  tenure_.position = position;
-  if (state_ == State::kMirroring) return copy(*commit.batch);
-  give_up();  // what is only beginning would not have these rows
-  begin_anew_if_due();
+  if (writer != tenure_.writer) {
+    // Above ours: we were deposed within this process. Below: it is an answer that comes late.
+    if (position > tenure_.position) leave();
+    return;
+  }
+  if (commit_ && commit_->position == position) settle();
 }
 
-// The batch stays the commit that loads look out for: it may get in at any moment.
 void PartitionMirror::in_doubt(const WriterId& writer) {
-  if (writer == tenure_.writer) give_up();
+  if (writer == tenure_.writer && commit_) commit_->doubtful = true;
 }
 
 void PartitionMirror::deposed(const WriterId& writer) {
-  if (writer == tenure_.writer) opening();
+  in_doubt(writer);
+  if (writer == tenure_.writer) deposed_ = true;
+}
+
+void PartitionMirror::head_seen(const middle::Head& head) {
+  if (head.writer == tenure_.writer) return committed(head.writer, head.position);
+  if (head.position > tenure_.position) leave();
+}
+
+// The commit under way is in.
+void PartitionMirror::settle() {
+  Committed commit{commit_->position, std::move(commit_->batch)};
+  commit_.reset();
+  deposed_ = false;
+  tenure_.position = commit.position;
+  if (state_ == State::kMirroring) return copy(commit);
+  if (state_ == State::kBeginning) return keep_for_later(std::move(commit));
+  begin_anew_if_due();
 }
 
 // ---- copies begin, and are given up ------------------------------------------------------------
@@ -87,6 +122,8 @@ void PartitionMirror::enter(State state) {
   if (state_ == State::kMirroring) world_.metrics.partitions.add(-1);
   if (state == State::kMirroring) world_.metrics.partitions.add(1);
   state_ = state;
+  waiting_.clear();
+  waiting_bytes_ = 0;
 }
 
 template <typename Handler>
@@ -100,29 +137,43 @@ void PartitionMirror::begin(const Tenure& before) {
   enter(State::kBeginning);
   begin_not_before_ = world_.clock.monotonic() + world_.options.pause;
   const Generation fresh = hex_encode(world_.random.bytes(kGenerationBytes));
+  seal_ = encode_seal(fresh, tenure_);  // its tenure; the generation may be another
   write(begin_command(keys_, before, tenure_, fresh, world_.options.keep), 0,
         in_era([this, fresh](bool current, Result<redis::Reply> answer) {
-          if (!current) return;
           const Bytes* generation = answer ? answer->bytes() : nullptr;
           if (generation == nullptr || generation->size() != fresh.size()) {
-            world_.health.failed(failure_of(answer));
-            return give_up();
+            health_.failed(failure_of(answer));
+            if (current) give_up();
+            return;
           }
+          health_.answered();
+          if (!current) return;
           if (*generation == fresh) world_.metrics.begun.add();
           begun(*generation);
         }));
 }
 
+// What was committed meanwhile follows.
 void PartitionMirror::begun(Generation generation) {
-  world_.health.answered();
+  seal_.replace(0, generation.size(), generation);
   generation_ = std::move(generation);
-  seal_ = encode_seal(generation_, tenure_);
+  const std::vector<Committed> waiting = std::move(waiting_);
   enter(State::kMirroring);
+  for (const Committed& commit : waiting) {
+    if (state_ == State::kMirroring) copy(commit);
+  }
 }
 
+void PartitionMirror::keep_for_later(Committed commit) {
+  waiting_bytes_ += bytes_of(*commit.batch);
+  if (waiting_bytes_ > kUnansweredBytesMax) return give_up();
+  waiting_.push_back(std::move(commit));
+}
+
+// Not where somebody else may be the owner, whose seal it would break.
 void PartitionMirror::begin_anew_if_due() {
-  if (state_ != State::kGivenUp || !world_.health.usable()) return;
-  if (world_.clock.monotonic() >= begin_not_before_) begin({});
+  if (state_ != State::kGivenUp || deposed_) return;
+  if (world_.clock.monotonic() >= begin_not_before_ && health_.may_ask()) begin({});
 }
 
 void PartitionMirror::give_up() {
@@ -133,35 +184,41 @@ void PartitionMirror::give_up() {
 
 // ---- writes ------------------------------------------------------------------------------------
 
-// Every commit moves the seal, also one without a row that is worth a copy.
-void PartitionMirror::copy(const middle::Batch& batch) {
-  Write next{.generation = generation_,
-             .expected = seal_,
-             .next = encode_seal(generation_, tenure_),
-             .mode = WriteMode::kUpdate,
-             .rows = {}};
-  for (const RowWrite& row : batch.rows) {
-    if (!world_.worth_copying(row.key)) continue;
-    next.rows.push_back({row.key, is_short(row.value) ? encode_copy(row.value) : Bytes()});
-  }
-  send(next);
-}
-
 bool PartitionMirror::is_short(const std::optional<Bytes>& value) const {
   return !value || value->size() <= static_cast<std::size_t>(world_.options.row_bytes_max);
 }
 
-void PartitionMirror::send(const Write& next) {
+// Every commit moves the seal, also one without a row that is worth a copy. One that is not done
+// is a hole that nothing closes.
+void PartitionMirror::copy(const Committed& commit) {
+  Write next{.generation = generation_,
+             .expected = seal_,
+             .next = encode_seal(generation_, {tenure_.writer, commit.position}),
+             .mode = WriteMode::kUpdate,
+             .rows = {}};
+  for (const RowWrite& row : commit.batch->rows) {
+    if (!world_.worth_copying(row.key)) continue;
+    next.rows.push_back({row.key, is_short(row.value) ? encode_copy(row.value) : Bytes()});
+  }
   const std::size_t bytes = bytes_of(next);
   if (unanswered_bytes_ + bytes > kUnansweredBytesMax) return give_up();
   seal_ = next.next;
   write(write_command(keys_, next, world_.options.keep), bytes,
         in_era([this](bool current, Result<redis::Reply> answer) {
-          if (!current) return;
           const std::int64_t* done = answer ? answer->integer() : nullptr;
-          if (done == nullptr) world_.health.failed(failure_of(answer));
-          if (done == nullptr || *done != 1) return give_up();
-          world_.health.answered();
+          done == nullptr ? health_.failed(failure_of(answer)) : health_.answered();
+          if (current && (done == nullptr || *done != 1)) give_up();
+        }));
+}
+
+// Leaves the seal as it is: one that is lost is only missing, one that is late is refused or right.
+void PartitionMirror::fill(const Write& next) {
+  const std::size_t bytes = bytes_of(next);
+  if (unanswered_bytes_ + bytes > kUnansweredBytesMax / 2) return;
+  write(write_command(keys_, next, world_.options.keep), bytes,
+        in_era([this](bool current, Result<redis::Reply> answer) {
+          const std::int64_t* done = answer ? answer->integer() : nullptr;
+          if (current && done != nullptr && *done == 0) give_up();
         }));
 }
 
@@ -183,41 +240,48 @@ void PartitionMirror::read(const std::vector<Bytes>& keys, CopiesDone done) {
   begin_anew_if_due();
   std::vector<Bytes> asked;
   std::vector<std::size_t> places;
-  if (state_ == State::kMirroring && world_.health.usable()) {
+  if (state_ == State::kMirroring) {
     for (std::size_t i = 0; i < keys.size(); ++i) {
-      if (!world_.worth_copying(keys[i])) continue;
+      if (!world_.worth_copying(keys[i]) || is_in_doubt(keys[i])) continue;
       asked.push_back(keys[i]);
       places.push_back(i);
     }
   }
   std::vector<Copy> copies(keys.size());
+  if (asked.empty() || !health_.may_ask()) {
+    world_.metrics.passed_by.add(keys.size());
+    return done(std::move(copies));
+  }
   world_.metrics.passed_by.add(keys.size() - asked.size());
-  if (asked.empty()) return done(std::move(copies));
   world_.router.send(
       read_command(keys_, generation_, asked),
       in_era([this, seal = seal_, p = std::move(places), c = std::move(copies),
               d = std::move(done)](bool current, Result<redis::Reply> answer) mutable {
-        std::vector<Copy> found(p.size());
-        if (current) found = judge(answer, seal, p.size());
+        std::vector<Copy> found = judge(answer, current ? seal : Bytes(), p.size());
         for (std::size_t i = 0; i < p.size(); ++i) c[p[i]] = std::move(found[i]);
         d(std::move(c));
       }));
 }
 
-// An answer counts with the seal that was to be there when it was asked for.
+void PartitionMirror::late() {
+  world_.metrics.late.add();
+  health_.failed({ErrorCode::kDeadlineExceeded, "Redis did not answer within mirror.wait"});
+}
+
+// An answer counts with the seal that was to be there when it was asked for; with none, never.
 std::vector<Copy> PartitionMirror::judge(const Result<redis::Reply>& answer, const Bytes& seal,
                                          std::size_t rows) {
   std::vector<Copy> copies(rows);
   const redis::Reply::Array* array = answer ? answer->array() : nullptr;
   if (array == nullptr || array->size() != rows + 1) {
-    world_.health.failed(failure_of(answer));
+    health_.failed(failure_of(answer));
     return copies;
   }
-  world_.health.answered();
+  health_.answered();
   const Bytes* found = array->front().bytes();
-  if (found == nullptr || *found != seal) {
-    // Writes that are on their way may be what is missing; they will tell.
-    if (seal == seal_) give_up();
+  if (seal.empty() || found == nullptr || *found != seal) {
+    // Updates that are on their way may be what is missing; they will tell.
+    if (!seal.empty() && seal == seal_) give_up();
     world_.metrics.unknown.add(rows);
     return copies;
   }
@@ -235,6 +299,7 @@ std::vector<Copy> PartitionMirror::judge(const Result<redis::Reply>& answer, con
 }
 
 PartitionMirror::Load PartitionMirror::begin_load(std::vector<Bytes> keys) {
+  if (state_ != State::kBeginning && state_ != State::kMirroring) return {};
   for (const Bytes& key : keys) {
     Loading& loading = loading_[key];
     ++loading.loads;
@@ -258,7 +323,7 @@ void PartitionMirror::end_load(const Load& load, const std::vector<std::optional
     }
     if (--loading->second.loads == 0) loading_.erase(loading);
   }
-  if (!next.rows.empty()) send(next);
+  if (!next.rows.empty()) fill(next);
 }
 
 bool PartitionMirror::is_in_commit(const Bytes& key) {

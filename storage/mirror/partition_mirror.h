@@ -34,7 +34,7 @@ struct MirrorWorld {
   WorthCopying worth_copying;
   const Clock& clock;
   Random& random;
-  MirrorHealth& health;
+  MirrorNews& news;
   MirrorMetrics& metrics;
 };
 
@@ -58,20 +58,25 @@ class PartitionMirror final : public std::enable_shared_from_this<PartitionMirro
   void hold_until_written(std::shared_ptr<void> held);
 
   // ---- what becomes of the partition ----
-  void opening();  // whatever comes of it: it is not ours
+  // Whatever comes of it: what we have is not ours. Of several openings the last one called counts.
+  void opening(const middle::WriterId& writer);
   void opened(const middle::WriterId& writer, const middle::Head& head);
   // Before the store is asked to commit, and with its answer.
   void committing(const middle::WriterId& writer, middle::Position position,
                   middle::BatchPtr batch);
   void committed(const middle::WriterId& writer, middle::Position position);
-  // Whether the commit is in, or will be, is not known.
+  // Whether the commit is in, or will be, is not known: its rows are, until it is.
   void in_doubt(const middle::WriterId& writer);
   void deposed(const middle::WriterId& writer);
+  // As stored now: it may tell what became of a commit in doubt.
+  void head_seen(const middle::Head& head);
 
   // ---- reads ----
   // One copy per key, in order. `done` runs before read() returns where Redis is not asked.
   using CopiesDone = UniqueFunction<void(std::vector<Copy>)>;
   void read(const std::vector<Bytes>& keys, CopiesDone done);
+  // Nobody waits for a read's answer any more.
+  void late();
 
   // What the store is being asked for, to be copied once it has answered: unless a commit may have
   // changed it meanwhile.
@@ -98,20 +103,29 @@ class PartitionMirror final : public std::enable_shared_from_this<PartitionMirro
   struct Commit {
     middle::Position position = 0;
     middle::BatchPtr batch;
+    bool doubtful = false;                // it may be in already
     absl::flat_hash_set<BytesView> keys;  // filled when first asked for
+  };
+  struct Committed {
+    middle::Position position = 0;
+    middle::BatchPtr batch;
   };
 
   void enter(State state);
+  void leave();
+  void settle();
   void begin(const Tenure& before);
   void begun(Generation generation);
   void begin_anew_if_due();
   void give_up();
 
   bool is_short(const std::optional<Bytes>& value) const;
-  void copy(const middle::Batch& batch);
-  void send(const Write& next);
+  void keep_for_later(Committed commit);
+  void copy(const Committed& commit);
+  void fill(const Write& next);
   std::vector<Copy> judge(const Result<redis::Reply>& answer, const Bytes& seal, std::size_t rows);
   bool is_in_commit(const Bytes& key);
+  bool is_in_doubt(const Bytes& key) { return commit_ && commit_->doubtful && is_in_commit(key); }
   // An answer to what was asked in this era, or none.
   template <typename Handler>
   Callback<redis::Reply> in_era(Handler handler);
@@ -129,8 +143,14 @@ class PartitionMirror final : public std::enable_shared_from_this<PartitionMirro
   std::vector<std::shared_ptr<void>> held_;
   MonotonicTime begin_not_before_{0};
 
+  middle::WriterId opening_;  // whose opening was asked for last
   Tenure tenure_;
+  bool deposed_ = false;  // the store said so; a head may say else
   std::optional<Commit> commit_;
+  // While the seal is on its way: to be copied when it is there.
+  std::vector<Committed> waiting_;
+  std::size_t waiting_bytes_ = 0;
+  MirrorHealth health_;
   absl::flat_hash_map<Bytes, Loading> loading_;
 };
 

@@ -252,6 +252,8 @@ class Run final {
                               .answer_lost = maybe(0.01),
                               .zombie = maybe(0.01),
                               .slow = maybe(0.01),
+                              .late = maybe(0.02),
+                              .overtaken = maybe(0.01),
                               .evicted = maybe(0.05),
                               .snapshot = 0.05,
                               .gone_back = maybe(0.01),

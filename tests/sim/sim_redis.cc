@@ -97,13 +97,20 @@ void SimRouter::send(Command command, Callback<Reply> done) {
     answer(lost);
     return world_.at(milliseconds(random.between(1, 2000)), [execute] { (void)execute(); });
   }
-  const auto latency =
-      milliseconds(random.chance(faults.slow) ? random.between(5, 400) : random.between(0, 1));
-  redis_.done_until_ = std::max(redis_.done_until_, world_.now() + latency);
-  world_.at(redis_.done_until_ - world_.now(),
-            [execute, answer, lost, is_lost = random.chance(faults.answer_lost)] {
-              Reply reply = execute();
-              answer(is_lost ? Result<Reply>(lost) : Result<Reply>(std::move(reply)));
+  const auto latency = [&random](bool much) {
+    return milliseconds(much ? random.between(5, 400) : random.between(0, 1));
+  };
+  const milliseconds at = world_.now() + latency(random.chance(faults.slow));
+  const bool overtaken = random.chance(faults.overtaken);
+  if (!overtaken) done_until_ = std::max(done_until_, at);
+  const milliseconds done_at = overtaken ? at + milliseconds(random.between(2, 50)) : done_until_;
+  world_.at(done_at - world_.now(),
+            [execute, answer, lost, is_lost = random.chance(faults.answer_lost), world = &world_,
+             back = random.chance(faults.late) ? latency(true) : milliseconds(0)] {
+              auto reply = std::make_shared<Reply>(execute());
+              world->at(back, [answer, lost, is_lost, reply] {
+                answer(is_lost ? Result<Reply>(lost) : Result<Reply>(std::move(*reply)));
+              });
             });
 }
 

@@ -27,6 +27,8 @@ class SimRedis final {
     double answer_lost = 0;  // done; kUnknownOutcome
     double zombie = 0;       // kUnknownOutcome is answered first, then it is done
     double slow = 0;         // it, and all behind it, up to 400 ms
+    double late = 0;         // done, and answered up to 400 ms later
+    double overtaken = 0;    // done after what was sent behind it, as where a slot moves
     double evicted = 0;      // a key is forgotten
     double snapshot = 0;     // is taken
     double gone_back = 0;    // to the last snapshot, as after a restart or a failover
@@ -51,7 +53,6 @@ class SimRedis final {
   bool ignores_seals_ = false;
   std::map<std::string, std::string> keys_;
   std::map<std::string, std::string> snapshot_;
-  std::chrono::milliseconds done_until_{0};  // commands are done one after the other
 };
 
 // One process' access. Loop-bound to the simulation; all that it is given outlives it and whatever
@@ -66,6 +67,7 @@ class SimRouter final : public storage::redis::Router {
   SimWorld& world_;
   SimRedis& redis_;
   Executor& executor_;
+  std::chrono::milliseconds done_until_{0};  // commands of a connection are done one by one
 };
 
 }  // namespace longwire::sim

@@ -138,6 +138,8 @@ class Run final {
     trouble_.redis.answer_lost = maybe(0.02);
     trouble_.redis.zombie = maybe(0.02);
     trouble_.redis.slow = maybe(0.01);
+    trouble_.redis.late = maybe(0.02);
+    trouble_.redis.overtaken = maybe(0.01);
     trouble_.redis.evicted = maybe(0.05);
     trouble_.redis.snapshot = 0.05;
     trouble_.redis.gone_back = maybe(0.01);
