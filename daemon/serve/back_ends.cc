@@ -301,8 +301,8 @@ void declare_config(ConfigSchema& schema, StorageConfig& config) {
               .choices = {kEmbedded, kMySql, kMemory}},
              config.directory);
   schema.add({.key = "storage.cache",
-              .help = "Where rows are remembered that were read: none (only while they are worked "
-                      "on), local (in memory, see middle.row_cache_bytes), or redis (there as "
+              .help = "Where rows are remembered that were read: none (1 MiB a partition, to work "
+                      "with), local (in memory, see middle.row_cache_bytes), or redis (there as "
                       "well, see redis.nodes and mirror.keep: for storage that is slow to read).",
               .choices = {kCacheNone, kCacheLocal, kCacheRedis}},
              config.cache);

@@ -1,6 +1,7 @@
 #pragma once
 
-// Options: the limits of the mirror, with their keys in the configuration.
+// Options: the limits of the mirror, with their keys in the configuration. Beside these, 4 MiB of a
+// partition's updates may wait for Redis (partition_mirror.cc).
 
 #include <chrono>
 #include <cstdint>

@@ -70,6 +70,12 @@ def hbase_calls(server, kinds=None):
     return sum(int(count) for kind, count in found if kinds is None or kind in kinds)
 
 
+def hbase_rows(server):
+    """Rows that were read of HBase."""
+    found = re.findall(r'longwire_hbase_rows_total\{call="(\w+)"\} (\d+)', metrics(server))
+    return sum(int(count) for kind, count in found if kind in READS)
+
+
 def redis_commands(server):
     return int(re.search(r"^longwire_redis_commands_total (\d+)", metrics(server), re.M).group(1))
 
@@ -135,10 +141,10 @@ def storm(bench, server, folder):
     file = prepare(bench, server, folder, 5000)
     load(server, "storm", "--devices", file)  # Redis is warm
     restart(server)
-    before = hbase_calls(server, READS)
+    calls, rows = hbase_calls(server, READS), hbase_rows(server)
     result = load(server, "storm", "--devices", file)
-    reads = hbase_calls(server, READS) - before
-    print(json.dumps({"hbase_reads": reads}))
+    reads = hbase_calls(server, READS) - calls
+    print(json.dumps({"hbase_reads": reads, "hbase_rows": hbase_rows(server) - rows}))
     return {"storm": reads / result["logins"] if result else None}
 
 

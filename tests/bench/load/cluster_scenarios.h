@@ -9,7 +9,7 @@
 
 namespace longwire::bench {
 
-// All devices of the file log in at once: logins a second.
+// All devices of the file log in at once: how long until all are in, and a while after.
 void run_storm(Engine& engine, const Target& target, const std::string& file);
 // Sends `entries` to each device of the file, which are away.
 void run_fill(Engine& engine, const Target& target, const std::string& file, int entries);
