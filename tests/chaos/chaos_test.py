@@ -1,93 +1,168 @@
-#!/usr/bin/python3
-"""Everything Longwire stands on is killed, halted, wiped, filled or gone mute, one after the other
-under streams of sends and of alias and topic changes; see README.md.
+"""The list: each fault acts on a World while a Trial runs, and returns when what it broke may be
+brought up again. What it expects meanwhile it says itself."""
 
-chaos_test.py --build DIR [--short] [--only FAULT] [--rounds N] [--results FILE]
-"""
+import threading
 
-import argparse
-import pathlib
-import sys
-import time
-import traceback
+from mute import Mute
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-for folder in ("tests/integration", "tests/support"):
-    sys.path.insert(0, str(ROOT / folder))
-
-import faults  # noqa: E402
-import results  # noqa: E402
-from harness import Programs  # noqa: E402
-from own_services import OwnServices  # noqa: E402
-from world import Trial, World  # noqa: E402
-
-SINGLE = ("hbase", "hbase-gateway-2", "mariadb", "redis")
-PAIRED = ("hbase", "hbase-gateway-2", "mariadb-pair", "redis-cluster")
+HALT_SECONDS = 10
+GATEWAYS = ("hbase-gateway", "hbase-gateway-2")
+HBASE = ("hbase-master", *GATEWAYS)
 
 
-def one(world, fault):
-    """A fault from a stream that runs to a stream that runs, then the checks."""
-    with Trial(world, fault.__name__) as trial:
-        try:
-            fault(world, trial)
-        finally:
-            world.recover()
+# ---- kill -9, then started again
+
+
+def hbase_killed(world, trial):
+    """Master, region server and ZooKeeper: one process."""
+    world.services.kill("hbase-master")
+    trial.fails()
+
+
+def one_gateway_killed(world, trial):
+    world.services.kill("hbase-gateway")
+    trial.tells("longwire_hbase_gateways_down", lambda down: down == 1)
+    trial.goes_on()
+
+
+def all_gateways_killed(world, trial):
+    world.services.kill(*GATEWAYS)
+    trial.tells("longwire_hbase_gateways_down", lambda down: down == 2)
+    trial.fails()
+
+
+def mariadb_killed(world, trial):
+    world.services.kill("mariadb")
+    trial.tells("longwire_mysql_up", lambda up: up == 0)
+    trial.goes_on()
+
+
+def redis_killed(world, trial):
+    given_up = trial.watch.last("longwire_redis_connects_failed_total")
+    world.services.kill("redis")
+    trial.tells("longwire_redis_connects_failed_total", lambda failed: failed > given_up)
+    trial.goes_on()
+
+
+def longwire_killed(world, trial):
+    trial.watch.may_be_away.set()
+    world.server.kill()
+
+
+def all_killed(world, trial):
+    world.services.kill(*world.processes())
+    trial.tells("longwire_hbase_gateways_down", lambda down: down == 2)
+    trial.fails()
+
+
+def all_and_longwire_killed(world, trial):
+    trial.watch.may_be_away.set()
+    world.services.kill(*world.processes())
+    world.server.kill()
+
+
+# ---- SIGSTOP for 10 s: a slow back end
+
+
+def _halted(world, *names):
+    world.services.halt(*names)
+    try:
+        threading.Event().wait(HALT_SECONDS)
+    finally:
+        world.services.go_on(*names)
+
+
+def hbase_halted(world, trial):
+    _halted(world, "hbase-master")
+
+
+def one_gateway_halted(world, trial):
+    _halted(world, "hbase-gateway")
+
+
+def all_gateways_halted(world, trial):
+    _halted(world, *GATEWAYS)
+
+
+def mariadb_halted(world, trial):
+    before = [len(stream.accepted) for stream in trial.streams]
+    _halted(world, "mariadb")
+    assert trial.has_moved(before), "streams waited for the directory"
+
+
+def redis_halted(world, trial):
+    before = [len(stream.accepted) for stream in trial.streams]
+    late = trial.watch.last("longwire_redis_failures_total")
+    _halted(world, "redis")
+    assert trial.has_moved(before), "streams waited for the cache"
+    trial.tells("longwire_redis_failures_total", lambda failed: failed > late)
+
+
+# ---- worse than away
+
+
+def gateway_accepts_and_never_answers(world, trial):
+    port = world.port_of_gateway()
+    world.services.kill("hbase-gateway")
+    with Mute(port) as mute:
+        trial.tells("longwire_hbase_gateways_down", lambda down: down == 1)
         trial.goes_on()
-        trial.recovers()
-        trial.finish(restarts=fault in faults.RESTART_LONGWIRE)
-        return trial.story()
+        assert mute.accepted, "nobody came to it"
 
 
-def run(world, fault, totals):
-    begun = time.monotonic()
+def redis_full(world, trial):
+    """Writes are refused, reads are answered: copies would grow old."""
+    world.redis("CONFIG", "SET", "maxmemory", "1")
     try:
-        story = one(world, fault)
-        totals.passed += 1
-    except Exception as error:  # a fault may end in any way
-        traceback.print_exc()
-        story = f"FAILED: {' '.join(str(error).split())[:300]}"
-        totals.failures.append(f"{fault.__name__}: {story}")
-    print(f"{fault.__name__}: {story} ({time.monotonic() - begun:.1f} s)", flush=True)
+        refused = world.redis_refusals()
+        trial.until(lambda: world.redis_refusals() > refused, "Redis to refuse a write")
+        trial.goes_on()
+    finally:
+        world.redis("CONFIG", "SET", "maxmemory", "0")
 
 
-def run_list(services, options, totals):
-    for names, listed in ((SINGLE, faults.SINGLE), (PAIRED, faults.PAIRED)):
-        chosen = [fault for fault in listed
-                  if (not options.short or names is SINGLE and fault in faults.SHORT)
-                  and options.only in (None, fault.__name__)]
-        if not chosen:
-            continue
-        services.services = names
-        services.up()
-        with World(services, names, prefix=f"chaos{len(names[2])}") as world:
-            for _ in range(options.rounds):
-                for fault in chosen:
-                    run(world, fault, totals)
+def redis_wiped(world, trial):
+    begun = trial.watch.last("longwire_mirror_generations_total")
+    world.redis("FLUSHALL")
+    trial.tells("longwire_mirror_generations_total", lambda now: now > begun)
+    trial.goes_on()
 
 
-def main():
-    parser = argparse.ArgumentParser()
-    parser.add_argument("--build", default=str(ROOT / "build/release"))
-    parser.add_argument("--results")
-    parser.add_argument("--short", action="store_true", help="a few of the list, in minutes")
-    parser.add_argument("--only", help="the one fault of this name")
-    parser.add_argument("--rounds", type=int, default=1, help="how often (default 1)")
-    options = parser.parse_args()
-    Programs.build = pathlib.Path(options.build)
-    totals = results.Totals()
-    try:
-        with OwnServices("hbase") as services:  # what each list needs is started beside it
-            run_list(services, options, totals)
-    except Exception as error:  # a bring-up, or the end of a world
-        traceback.print_exc()
-        totals.failures.append(f"chaos: {' '.join(str(error).split())[:300]}")
-    if not totals.passed and not totals.failures:
-        totals.failures.append(f"there is no fault {options.only}")
-    print(totals.line())
-    if options.results:
-        results.write_result_file(options.results, totals)
-    return 1 if totals.failures else 0
+# ---- pairs and clusters
 
 
-if __name__ == "__main__":
-    sys.exit(main())
+def cluster_master_killed(world, trial):
+    failed = trial.watch.last("longwire_redis_failures_total")
+    world.services.kill("redis-cluster-1")
+    trial.tells("longwire_redis_failures_total", lambda now: now > failed)
+    trial.goes_on()
+
+
+def cluster_master_halted(world, trial):
+    before = [len(stream.accepted) for stream in trial.streams]
+    _halted(world, "redis-cluster-2")
+    assert trial.has_moved(before), "streams waited for the cache"
+
+
+def one_master_killed(world, trial):
+    """Of the pair, the one that is written to: the other takes over."""
+    failovers = trial.watch.last("longwire_mysql_pair_failovers_total")
+    world.services.kill(world.master_written_to(trial.watch))
+    trial.tells("longwire_mysql_pair_failovers_total", lambda now: now > failovers)
+    trial.goes_on()
+
+
+def one_master_halted(world, trial):
+    failovers = trial.watch.last("longwire_mysql_pair_failovers_total")
+    _halted(world, world.master_written_to(trial.watch))
+    trial.tells("longwire_mysql_pair_failovers_total", lambda now: now > failovers)
+
+
+RESTART_LONGWIRE = {longwire_killed, all_and_longwire_killed}
+SINGLE = (one_gateway_killed, mariadb_killed, redis_killed, longwire_killed, redis_wiped, redis_full,
+          gateway_accepts_and_never_answers, all_gateways_killed, hbase_killed, all_killed,
+          all_and_longwire_killed, redis_halted, mariadb_halted, one_gateway_halted,
+          all_gateways_halted, hbase_halted)
+PAIRED = (cluster_master_killed, cluster_master_halted, one_master_killed, all_killed,
+          one_master_halted)
+SHORT = (one_gateway_killed, mariadb_killed, redis_wiped, redis_full, all_and_longwire_killed)
