@@ -1,13 +1,28 @@
-"""The list: each fault acts on a World while a Trial runs, and returns when what it broke may be
-brought up again. What it expects meanwhile it says itself."""
+#!/usr/bin/python3
+"""The list: all that Longwire stands on is killed, halted, wiped, filled or mute, one after the
+other, under streams of sends and of alias and topic changes. See README.md.
 
+chaos_test.py --build DIR [--short] [--only FAULT] [--rounds N] [--results FILE]
+
+A fault acts on a World while a Trial runs, expects what it says itself, and returns when what it
+broke may be brought up again.
+"""
+
+import pathlib
+import sys
 import threading
 
-from mute import Mute
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+for folder in ("deploy/local", "tests/integration", "tests/support"):
+    sys.path.insert(0, str(ROOT / folder))
 
+import runner  # noqa: E402
+from mute import Mute  # noqa: E402
+
+SINGLE = ("hbase", "hbase-gateway-2", "mariadb", "redis")
+PAIRED = ("hbase", "hbase-gateway-2", "mariadb-pair", "redis-cluster")
 HALT_SECONDS = 10
 GATEWAYS = ("hbase-gateway", "hbase-gateway-2")
-HBASE = ("hbase-master", *GATEWAYS)
 
 
 # ---- kill -9, then started again
@@ -152,17 +167,26 @@ def one_master_killed(world, trial):
     trial.goes_on()
 
 
+def all_of_pairs_killed(world, trial):
+    all_killed(world, trial)
+
+
 def one_master_halted(world, trial):
     failovers = trial.watch.last("longwire_mysql_pair_failovers_total")
     _halted(world, world.master_written_to(trial.watch))
     trial.tells("longwire_mysql_pair_failovers_total", lambda now: now > failovers)
 
 
-RESTART_LONGWIRE = {longwire_killed, all_and_longwire_killed}
-SINGLE = (one_gateway_killed, mariadb_killed, redis_killed, longwire_killed, redis_wiped, redis_full,
-          gateway_accepts_and_never_answers, all_gateways_killed, hbase_killed, all_killed,
-          all_and_longwire_killed, redis_halted, mariadb_halted, one_gateway_halted,
-          all_gateways_halted, hbase_halted)
-PAIRED = (cluster_master_killed, cluster_master_halted, one_master_killed, all_killed,
-          one_master_halted)
-SHORT = (one_gateway_killed, mariadb_killed, redis_wiped, redis_full, all_and_longwire_killed)
+LISTS = runner.Lists(
+    faults={
+        SINGLE: (one_gateway_killed, mariadb_killed, redis_killed, longwire_killed, redis_wiped,
+                 redis_full, gateway_accepts_and_never_answers, all_gateways_killed, hbase_killed,
+                 all_killed, all_and_longwire_killed, redis_halted, mariadb_halted,
+                 one_gateway_halted, all_gateways_halted, hbase_halted),
+        PAIRED: (cluster_master_killed, cluster_master_halted, one_master_killed,
+                 all_of_pairs_killed, one_master_halted)},
+    short=(one_gateway_killed, mariadb_killed, redis_wiped, redis_full, all_and_longwire_killed),
+    restarts=(longwire_killed, all_and_longwire_killed))
+
+if __name__ == "__main__":
+    sys.exit(runner.main(LISTS))

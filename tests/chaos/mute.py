@@ -4,6 +4,8 @@ import contextlib
 import socket
 import threading
 
+import common
+
 
 class Mute:
     """On 127.0.0.1:port, from now to the end of the `with`. `accepted` counts connections."""
@@ -14,9 +16,14 @@ class Mute:
         self._connections = []
 
     def __enter__(self):
-        self._listener = socket.create_server(("127.0.0.1", self.port))
+        # Threads of the one killed before may keep the port for a moment.
+        assert common.wait_for(self._listen, common.PORT_SECONDS_MAX), f"{self.port} is taken"
         threading.Thread(target=self._accept, daemon=True).start()
         return self
+
+    def _listen(self):
+        self._listener = socket.create_server(("127.0.0.1", self.port))
+        return True
 
     def _accept(self):
         while True:

@@ -78,7 +78,7 @@ class Namer(threading.Thread):
     def check(self, seconds):
         """After the end: every acknowledged change holds, and nothing nobody asked for."""
         self._check_wanted.set()
-        assert self._checked.wait(seconds), f"{self.prefix}: the names are not checked in {seconds} s"
+        assert self._checked.wait(seconds), f"{self.prefix}: no check of names in {seconds} s"
         self.join()
         if self.failure is not None:
             raise self.failure
@@ -129,7 +129,7 @@ class Namer(threading.Thread):
         self.acknowledged += 1
 
     def _next(self):
-        """In turn an alias changes sides, and a topic is set that is taken away some steps later."""
+        """In turn an alias is set or taken away, and a topic is set or an older one taken away."""
         self._step += 1
         if self._step % 2:
             name = f"{self.prefix}-a{self._step // 2 % ALIASES}"

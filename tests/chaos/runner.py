@@ -1,32 +1,27 @@
-#!/usr/bin/python3
-"""Everything Longwire stands on is killed, halted, wiped, filled or gone mute, one after the other
-under streams of sends and of alias and topic changes; see README.md.
-
-chaos_test.py --build DIR [--short] [--only FAULT] [--rounds N] [--results FILE]
+"""Runs a list of faults on worlds: a fault from a stream that runs to a stream that runs, then the
+checks. A world that a fault got the better of is not used again.
 """
 
 import argparse
+import dataclasses
 import pathlib
-import sys
 import time
 import traceback
 
-ROOT = pathlib.Path(__file__).resolve().parents[2]
-for folder in ("tests/integration", "tests/support"):
-    sys.path.insert(0, str(ROOT / folder))
-
-import faults  # noqa: E402
-import results  # noqa: E402
-from harness import Programs  # noqa: E402
-from own_services import OwnServices  # noqa: E402
-from world import Trial, World  # noqa: E402
-
-SINGLE = ("hbase", "hbase-gateway-2", "mariadb", "redis")
-PAIRED = ("hbase", "hbase-gateway-2", "mariadb-pair", "redis-cluster")
+import results
+from harness import ROOT, Programs
+from own_services import OwnServices
+from world import Trial, World
 
 
-def one(world, fault):
-    """A fault from a stream that runs to a stream that runs, then the checks."""
+@dataclasses.dataclass(frozen=True)
+class Lists:
+    faults: dict  # of functions (world, trial), by the names of the services they are done on
+    short: tuple  # of them, those of the short form
+    restarts: tuple  # of them, those that kill Longwire itself
+
+
+def one(world, fault, restarts):
     with Trial(world, fault.__name__) as trial:
         try:
             fault(world, trial)
@@ -34,38 +29,38 @@ def one(world, fault):
             world.recover()
         trial.goes_on()
         trial.recovers()
-        trial.finish(restarts=fault in faults.RESTART_LONGWIRE)
+        trial.finish(restarts=fault in restarts)
         return trial.story()
 
 
-def run(world, fault, totals):
+def run(world, fault, lists, totals):
+    """False after a failure: this world's past would fail what follows, too."""
     begun = time.monotonic()
+    sound = False
     try:
-        story = one(world, fault)
+        story = one(world, fault, lists.restarts)
         totals.passed += 1
+        sound = True
     except Exception as error:  # a fault may end in any way
         traceback.print_exc()
         story = f"FAILED: {' '.join(str(error).split())[:300]}"
         totals.failures.append(f"{fault.__name__}: {story}")
     print(f"{fault.__name__}: {story} ({time.monotonic() - begun:.1f} s)", flush=True)
+    return sound
 
 
-def run_list(services, options, totals):
-    for names, listed in ((SINGLE, faults.SINGLE), (PAIRED, faults.PAIRED)):
-        chosen = [fault for fault in listed
-                  if (not options.short or names is SINGLE and fault in faults.SHORT)
+def run_lists(options, lists, totals):
+    for names, listed in lists.faults.items():
+        chosen = [fault for fault in listed if (not options.short or fault in lists.short)
                   and options.only in (None, fault.__name__)]
-        if not chosen:
-            continue
-        services.services = names
-        services.up()
-        with World(services, names, prefix=f"chaos{len(names[2])}") as world:
-            for _ in range(options.rounds):
-                for fault in chosen:
-                    run(world, fault, totals)
+        left = chosen * options.rounds
+        while left:
+            with OwnServices(*names) as services, World(services) as world:
+                while left and run(world, left.pop(0), lists, totals):
+                    pass
 
 
-def main():
+def main(lists):
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", default=str(ROOT / "build/release"))
     parser.add_argument("--results")
@@ -76,8 +71,7 @@ def main():
     Programs.build = pathlib.Path(options.build)
     totals = results.Totals()
     try:
-        with OwnServices("hbase") as services:  # what each list needs is started beside it
-            run_list(services, options, totals)
+        run_lists(options, lists, totals)
     except Exception as error:  # a bring-up, or the end of a world
         traceback.print_exc()
         totals.failures.append(f"chaos: {' '.join(str(error).split())[:300]}")
@@ -87,7 +81,3 @@ def main():
     if options.results:
         results.write_result_file(options.results, totals)
     return 1 if totals.failures else 0
-
-
-if __name__ == "__main__":
-    sys.exit(main())

@@ -27,12 +27,11 @@ BUSY = 10002
 
 
 class World:
-    """`services` run already; `names` are those of them that this Longwire stands on."""
+    """On `services`, which run, and hold nothing yet."""
 
-    def __init__(self, services, names, prefix):
-        self.services, self.names = services, names
-        self.server = Server([*services.settings(*names), f"hbase.table_prefix={prefix}",
-                              "hbase.regions=1"])
+    def __init__(self, services):
+        self.services, self.names = services, services.services
+        self.server = Server([*services.settings(), "hbase.regions=1"])
         self.accepted, self.uncertain = [], []  # of all trials
         self.count = 0
 
@@ -85,8 +84,7 @@ class World:
 
     def targets(self):
         return {"regid": {"registration_id": self.reg_id}, "alias": {"alias": "bob"},
-                "user_account": {"user_account": "bob@work"}, "topic": {"topic": "news"},
-                "all": {}}
+                "account": {"user_account": "bob@work"}, "topic": {"topic": "news"}, "all": {}}
 
     def recover(self):
         self.services.up()
@@ -107,12 +105,11 @@ class World:
     def check_carriers(self):
         """The index of topics in MariaDB comes to what the registrations say."""
         device_ids = self.server.command("device", "list")
-        carried = sorted(topic for device in device_ids
-                         for registration in self.server.command("device", "show",
-                                                                  device)["registrations"]
+        shown = [self.server.command("device", "show", device) for device in device_ids]
+        carried = sorted(topic for device in shown for registration in device["registrations"]
                          for topic in registration["topics"])
-        wait_until(lambda: sorted(self.sql("SELECT tag FROM longwire.topic_carriers"
-                                           " WHERE until_number IS NULL AND app IN ({})")) == carried,
+        query = "SELECT tag FROM longwire.topic_carriers WHERE until_number IS NULL AND app IN ({})"
+        wait_until(lambda: sorted(self.sql(query)) == carried,
                    DELIVERY_SECONDS_MAX, f"the index of {len(carried)} topics to be right")
 
     def sql(self, text):
@@ -141,14 +138,16 @@ class Trial:
         self._disconnects = self.world.disconnects()
         for thread in (*self.streams, self.namer, self.watch):
             thread.start()
-        wait_until(lambda: self.has_moved([0] * len(self.streams), SENDS_BEFORE_A_FAULT),
-                   GO_ON_SECONDS_MAX, "the streams to run before the fault")
+        try:
+            wait_until(lambda: self.has_moved([0] * len(self.streams), SENDS_BEFORE_A_FAULT),
+                       GO_ON_SECONDS_MAX, "the streams to run before the fault")
+        except AssertionError:
+            self.__exit__()
+            raise
         return self
 
     def __exit__(self, *_):
-        for stream in self.streams:
-            stream.stopping.set()
-        self.namer.stop()
+        self._stop()
         self.watch.__exit__()
 
     # ---- during the fault
@@ -188,9 +187,7 @@ class Trial:
 
     def finish(self, restarts):
         """`restarts`: Longwire itself was killed."""
-        for stream in self.streams:
-            stream.stop()
-        self.namer.stop()
+        self._stop()
         world = self.world
         world.accepted += self.all_of("accepted")
         world.uncertain += self.all_of("uncertain")
@@ -202,6 +199,13 @@ class Trial:
         if not restarts:
             lost = world.disconnects() - self._disconnects + self.namer.lost
             assert lost == 0, f"devices lost their connection {lost} times"
+
+    def _stop(self):
+        self.namer.stop()
+        for stream in self.streams:
+            stream.stopping.set()
+        for stream in self.streams:
+            stream.stop()
 
     def all_of(self, what):
         return [each for stream in self.streams for each in getattr(stream, what)]
