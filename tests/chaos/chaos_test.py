@@ -2,7 +2,7 @@
 """The list: all that Longwire stands on is killed, halted, wiped, filled or mute, one after the
 other, under streams of sends and of alias and topic changes. See README.md.
 
-chaos_test.py --build DIR [--short] [--only FAULT] [--rounds N] [--results FILE]
+chaos_test.py --build DIR [--short] [--only FAULT]… [--rounds N] [--results FILE]
 
 A fault acts on a World while a Trial runs, expects what it says itself, and returns when what it
 broke may be brought up again.
@@ -117,9 +117,12 @@ def redis_halted(world, trial):
 
 
 def gateway_accepts_and_never_answers(world, trial):
+    """All connections are made anew while one of the two is mute."""
     port = world.port_of_gateway()
-    world.services.kill("hbase-gateway")
+    world.services.kill(*GATEWAYS)
     with Mute(port) as mute:
+        world.services.call("up", "hbase-gateway-2")
+        trial.goes_on()
         trial.tells("longwire_hbase_gateways_down", lambda down: down == 1)
         trial.goes_on()
         assert mute.accepted, "nobody came to it"
@@ -186,7 +189,9 @@ LISTS = runner.Lists(
         PAIRED: (cluster_master_killed, cluster_master_halted, one_master_killed,
                  all_of_pairs_killed, one_master_halted)},
     short=(one_gateway_killed, mariadb_killed, redis_wiped, redis_full, all_and_longwire_killed),
-    restarts=(longwire_killed, all_and_longwire_killed))
+    restarts=(longwire_killed, all_and_longwire_killed),
+    rereads=(redis_killed, redis_wiped, redis_full, redis_halted, cluster_master_killed,
+             cluster_master_halted))
 
 if __name__ == "__main__":
     sys.exit(runner.main(LISTS))

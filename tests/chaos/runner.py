@@ -19,9 +19,10 @@ class Lists:
     faults: dict  # of functions (world, trial), by the names of the services they are done on
     short: tuple  # of them, those of the short form
     restarts: tuple  # of them, those that kill Longwire itself
+    rereads: tuple  # of them, those after which copies in the cache are looked at
 
 
-def one(world, fault, restarts):
+def one(world, fault, lists):
     with Trial(world, fault.__name__) as trial:
         try:
             fault(world, trial)
@@ -29,7 +30,7 @@ def one(world, fault, restarts):
             world.recover()
         trial.goes_on()
         trial.recovers()
-        trial.finish(restarts=fault in restarts)
+        trial.finish(restarted=fault in lists.restarts, reread=fault in lists.rereads)
         return trial.story()
 
 
@@ -38,7 +39,7 @@ def run(world, fault, lists, totals):
     begun = time.monotonic()
     sound = False
     try:
-        story = one(world, fault, lists.restarts)
+        story = one(world, fault, lists)
         totals.passed += 1
         sound = True
     except Exception as error:  # a fault may end in any way
@@ -52,7 +53,7 @@ def run(world, fault, lists, totals):
 def run_lists(options, lists, totals):
     for names, listed in lists.faults.items():
         chosen = [fault for fault in listed if (not options.short or fault in lists.short)
-                  and options.only in (None, fault.__name__)]
+                  and fault.__name__ in (options.only or [fault.__name__])]
         left = chosen * options.rounds
         while left:
             with OwnServices(*names) as services, World(services) as world:
@@ -65,7 +66,8 @@ def main(lists):
     parser.add_argument("--build", default=str(ROOT / "build/release"))
     parser.add_argument("--results")
     parser.add_argument("--short", action="store_true", help="a few of the list, in minutes")
-    parser.add_argument("--only", help="the one fault of this name")
+    parser.add_argument("--only", action="append", metavar="FAULT",
+                        help="the one of this name; may be given again")
     parser.add_argument("--rounds", type=int, default=1, help="how often (default 1)")
     options = parser.parse_args()
     Programs.build = pathlib.Path(options.build)
@@ -76,7 +78,7 @@ def main(lists):
         traceback.print_exc()
         totals.failures.append(f"chaos: {' '.join(str(error).split())[:300]}")
     if not totals.passed and not totals.failures:
-        totals.failures.append(f"there is no fault {options.only}")
+        totals.failures.append(f"there is no fault {' '.join(options.only)}")
     print(totals.line())
     if options.results:
         results.write_result_file(options.results, totals)

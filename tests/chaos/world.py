@@ -77,9 +77,6 @@ class World:
                    if watch.last(f'longwire_mysql_pair_written_to{{server="{node}"}}') == 1]
         return f"mariadb-pair-{holder}"
 
-    def databases(self):
-        return sum(name.startswith("mariadb") for name in self.processes())
-
     # ---- what is sent
 
     def targets(self):
@@ -183,22 +180,28 @@ class Trial:
     def recovers(self):
         """What was away is told to be back."""
         self.tells("longwire_hbase_gateways_down", lambda down: down == 0)
-        self.tells("longwire_mysql_up", lambda up: up == self.world.databases())
+        if "mariadb-pair" in self.world.names:
+            self.tells("longwire_mysql_pair_alone", lambda alone: alone == 0)
+        else:
+            self.tells("longwire_mysql_up", lambda up: up == 1)
 
-    def finish(self, restarts):
-        """`restarts`: Longwire itself was killed."""
+    def finish(self, restarted, reread):
+        """`restarted`: Longwire itself was killed. `reread`: what names the cache has of them is
+        looked at, too: by a server that was not there when they changed."""
         self._stop()
         world = self.world
         world.accepted += self.all_of("accepted")
         world.uncertain += self.all_of("uncertain")
         self._check_answers()
         world.check_deliveries()
+        self._check_connections(restarted)
+        if reread:
+            self.watch.may_be_away.set()
+            world.server.kill()
+            world.server.start()
         self.namer.check(CHECK_SECONDS_MAX)
         world.check_carriers()
         assert not self.watch.silences, f"/healthz: {self.watch.silences[:3]}"
-        if not restarts:
-            lost = world.disconnects() - self._disconnects + self.namer.lost
-            assert lost == 0, f"devices lost their connection {lost} times"
 
     def _stop(self):
         self.namer.stop()
@@ -209,6 +212,10 @@ class Trial:
 
     def all_of(self, what):
         return [each for stream in self.streams for each in getattr(stream, what)]
+
+    def _check_connections(self, restarted):
+        lost = self.world.disconnects() - self._disconnects + self.namer.lost
+        assert restarted or lost == 0, f"devices lost their connection {lost} times"
 
     def _check_answers(self):
         late = self.all_of("late")
