@@ -3,7 +3,6 @@
 import asyncio
 import threading
 
-from harness import wait_until
 from wire_device import ALIAS, TOPIC, Refused, WireDevice
 
 NOT_DONE = "resource-constraint"  # docs/PROTOCOL.md: repeat later

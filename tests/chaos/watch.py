@@ -1,25 +1,22 @@
-"""Looks at a server's admin listener without pause, and remembers the extremes."""
+"""Looks at a server's admin listener without pause."""
 
 import http.client
 import threading
-import time
 
 PAUSE_SECONDS = 0.1
 ANSWER_SECONDS_MAX = 5
 
 
 class Watch(threading.Thread):
-    """`silences` are the times /healthz gave no good answer; while `may_be_away` is set none are
-    counted. `slowest` is the longest wait for one."""
+    """`silences` are the times it gave no good answer; while `may_be_away` is set none are counted."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
         self.server = server
         self.silences = []
-        self.slowest = 0
         self.may_be_away = threading.Event()
         self._stopping = threading.Event()
-        self._lowest, self._highest, self._last = {}, {}, {}
+        self._last = {}
 
     def __enter__(self):
         self.start()
@@ -38,19 +35,12 @@ class Watch(threading.Thread):
                     self.silences.append(repr(error))
 
     def _look(self):
-        begun = time.monotonic()
         status, _ = self._get("/healthz")
-        self.slowest = max(self.slowest, time.monotonic() - begun)
         assert status == 200, status
         for line in self._get("/metrics")[1].splitlines():
             if not line.startswith("#"):
                 name, _, value = line.rpartition(" ")
-                self._note(name, float(value))
-
-    def _note(self, name, value):
-        self._lowest[name] = min(value, self._lowest.get(name, value))
-        self._highest[name] = max(value, self._highest.get(name, value))
-        self._last[name] = value
+                self._last[name] = float(value)
 
     def _get(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.server.ports["admin"],
@@ -63,16 +53,6 @@ class Watch(threading.Thread):
             connection.close()
 
     def last(self, name):
-        """Of a metric, or of all its labels added up: the value last seen."""
-        return _sum(self._last, name)
-
-    def highest(self, name):
-        return _sum(self._highest, name)
-
-    def lowest(self, name):
-        return _sum(self._lowest, name)
-
-
-def _sum(values, name):
-    return sum(value for key, value in dict(values).items()
-               if name in (key, key.partition("{")[0]))
+        """The value last seen of a metric; without its labels, of all of them added up."""
+        return sum(value for key, value in dict(self._last).items()
+                   if name in (key, key.partition("{")[0]))
