@@ -8,7 +8,7 @@ ANSWER_SECONDS_MAX = 5
 
 
 class Watch(threading.Thread):
-    """`silences` are the times it gave no good answer; while `may_be_away` is set none are counted."""
+    """`silences`: the times it gave no good answer, but for those while `may_be_away` is set."""
 
     def __init__(self, server):
         super().__init__(daemon=True)
