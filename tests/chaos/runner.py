@@ -5,6 +5,7 @@ checks. A world that a fault got the better of is not used again.
 import argparse
 import dataclasses
 import pathlib
+import sys
 import time
 import traceback
 
@@ -44,6 +45,7 @@ def run(world, fault, lists, totals):
         sound = True
     except Exception as error:  # a fault may end in any way
         traceback.print_exc()
+        print(world.log(), file=sys.stderr)
         story = f"FAILED: {' '.join(str(error).split())[:300]}"
         totals.failures.append(f"{fault.__name__}: {story}")
     print(f"{fault.__name__}: {story} ({time.monotonic() - begun:.1f} s)", flush=True)

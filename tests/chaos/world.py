@@ -50,6 +50,12 @@ class World:
     def __exit__(self, *reason):
         return self._stack.__exit__(*reason)
 
+    def log(self):
+        """The end of what Longwire logged of trouble."""
+        lines = self.server.log.read_text(errors="replace").splitlines()
+        trouble = [line for line in lines if " warn " in line or " error " in line]
+        return "\n".join(["--- warnings and errors of the server's log", *trouble[-40:]])
+
     # ---- the servers
 
     def processes(self):
