@@ -119,7 +119,7 @@ class Namer(threading.Thread):
         kind, name, carried = self._next()
         before = self.states.asked((kind, name), carried)
         try:
-            await device.set_name(kind, name, carried=carried)
+            await _unless_closed(device, device.set_name(kind, name, carried=carried))
         except Refused as refused:
             if str(refused) == NOT_DONE:
                 self.states.not_done((kind, name), before)
@@ -172,3 +172,15 @@ class Namer(threading.Thread):
     def _send(self, target, name, payload):
         with self.server.api() as api:
             return api.send(self.app, target, {target: name}, payload=payload)["code"]
+
+
+async def _unless_closed(device, request):
+    """Its result; ConnectionError as soon as the connection it waits on is gone."""
+    asked = asyncio.ensure_future(request)
+    closed = asyncio.ensure_future(device.closed.wait())
+    await asyncio.wait({asked, closed}, return_when=asyncio.FIRST_COMPLETED)
+    closed.cancel()
+    if asked.done():
+        return asked.result()
+    asked.cancel()
+    raise ConnectionError("closed")
