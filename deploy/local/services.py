@@ -17,10 +17,10 @@ import redis_servers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # JVMs first: what follows is quick, and finds the machine quiet.
-KINDS = (hbase.HBase, mariadb.MariaDb, mariadb.MariaDbPair,
+KINDS = (hbase.HBase, hbase.SecondGateway, mariadb.MariaDb, mariadb.MariaDbPair,
          redis_servers.Redis, redis_servers.RedisCluster)
 DEFAULT = ("hbase", "mariadb", "redis")
-USABLE = (*DEFAULT, "mariadb-pair", "redis-cluster")  # by a server
+USABLE = (*DEFAULT, "hbase-gateway-2", "mariadb-pair", "redis-cluster")  # by a server
 
 
 def chosen(instance, names, default):
@@ -79,10 +79,12 @@ def settings(instance, options):
             raise common.Failure(f"a server does not use {service.name}")
         if not service.running():
             raise common.Failure(f"{service.name} is not up: `./dev services up` starts it")
-    print("# `./dev services settings` wrote this file.")
+    values = {}
     for service in services:
-        for key, value in service.settings().items():
-            print(f"{key} = {json.dumps(value)}")  # of these, JSON is TOML
+        values |= service.settings()
+    print("# `./dev services settings` wrote this file.")
+    for key, value in values.items():
+        print(f"{key} = {json.dumps(value)}")  # of these, JSON is TOML
 
 
 def line_of(name, state):

@@ -9,6 +9,7 @@
 #include "storage/hbase/deriver.h"
 #include "storage/hbase/format.h"
 #include "storage/hbase/gateway_list.h"
+#include "storage/hbase/gateway_probe.h"
 #include "storage/hbase/partition_log.h"
 #include "storage/hbase/row_reader.h"
 #include "storage/hbase/strand.h"
@@ -87,11 +88,13 @@ class HBaseStore final : public middle::PartitionStore {
     for (PartitionId id = 0; id < info_.partitions; ++id) {
       strands_.push_back(std::make_unique<Strand>(*committers_));
     }
+    probe_ = std::make_unique<GatewayProbe>(options_, gateways_);
     sweeper_ = std::make_unique<Sweeper>(options_, gateways_, clock, logs_);
   }
   // The pools answer what is queued, and their jobs use all of the rest.
   ~HBaseStore() override {
     sweeper_.reset();
+    probe_.reset();
     committers_.reset();
     readers_.reset();
     deriver_.reset();
@@ -179,6 +182,7 @@ class HBaseStore final : public middle::PartitionStore {
   std::unique_ptr<Deriver> deriver_;
   std::unique_ptr<ClientPool> readers_;
   std::unique_ptr<ClientPool> committers_;
+  std::unique_ptr<GatewayProbe> probe_;
   std::unique_ptr<Sweeper> sweeper_;
 };
 
