@@ -85,14 +85,22 @@ class BusyPool : public testing::Test {
   BusyPool() {
     options_.operation_timeout = milliseconds(1);
     pool_ = std::make_unique<ClientPool>(ClientPool::Size{1, 1}, options_, list_, system_clock());
-    pool_->submit([this](const Result<Link*>&) {
-      running_.set_value();
-      held_.wait();
-    });
-    running_.get_future().wait();
+    // One that waits past its timeout for the thread to start is turned away: then another.
+    while (!hold()) {
+    }
   }
   ~BusyPool() override {
     if (pool_) release_.set_value();
+  }
+  // Whether the thread is busy with it now.
+  bool hold() {
+    auto holds = std::make_shared<std::promise<bool>>();
+    auto answer = holds->get_future();
+    pool_->submit([this, holds](const Result<Link*>& link) {
+      holds->set_value(link.ok());
+      if (link.ok()) held_.wait();
+    });
+    return answer.get();
   }
   std::future<bool> submit() {
     auto served = std::make_shared<std::promise<bool>>();
@@ -103,7 +111,6 @@ class BusyPool : public testing::Test {
 
   Options options_ = two_gateways();
   GatewayList list_{options_, system_clock(), null_log(), unseen_metrics()};
-  std::promise<void> running_;
   std::promise<void> release_;
   std::future<void> held_ = release_.get_future();
   std::unique_ptr<ClientPool> pool_;
