@@ -155,4 +155,9 @@ std::string Metrics::render() const {
   return out;
 }
 
+Metrics& unseen_metrics() {
+  static Metrics metrics;
+  return metrics;
+}
+
 }  // namespace longwire

@@ -76,4 +76,7 @@ class Metrics final {
   std::unique_ptr<State> state_;
 };
 
+// Metrics that nobody reads; for tests and tools. Thread-safe.
+Metrics& unseen_metrics();
+
 }  // namespace longwire

@@ -1,4 +1,4 @@
-// longwire storage init|check, longwire backup DIR, longwire restore DIR
+// longwire storage init|check|export|import, longwire backup DIR, longwire restore DIR
 
 #include <fmt/format.h>
 
@@ -7,6 +7,7 @@
 #include "daemon/cli/command_line.h"
 #include "daemon/control/control_client.h"
 #include "daemon/serve/offline.h"
+#include "daemon/serve/row_mirror.h"
 
 namespace longwire::daemon {
 namespace {
@@ -15,14 +16,27 @@ constexpr std::chrono::minutes kBackupTimeout{60};
 
 SettingsSources sources_of(const CommandLine& line) { return {line.config, line.set}; }
 
-Result<Json> init(const CommandLine& line) {
+// With `only_say`, what would be done.
+Result<Json> init(const CommandLine& line, bool only_say) {
   auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
   if (!offline.ok()) return offline.error();
   const StorageConfig& config = (*offline)->settings().storage;
-  const auto steps = directory_steps(config);
+  const auto steps = planned_steps(config, (*offline)->environment());
   if (!steps.ok()) return steps.error();
-  TRY(init_storage(config, (*offline)->paths(), (*offline)->environment()));
-  return Json{{"storage", (*offline)->paths().storage().string()}, {"steps", *steps}};
+  if (!only_say) TRY(init_storage(config, (*offline)->paths(), (*offline)->environment()));
+  return Json{
+      {"storage", (*offline)->paths().storage().string()}, {"steps", *steps}, {"made", !only_say}};
+}
+
+// Null where no Redis is to have any. One that is away is told, and no error: what is stored is
+// sound.
+Json copies_json(const StorageConfig& config, const middle::StorageInfo& info,
+                 const Environment& environment) {
+  if (config.cache != kCacheRedis) return Json();
+  const auto census = count_copies(config, info, environment);
+  if (!census.ok()) return Json{{"error", census.error().message}};
+  return Json{
+      {"partitions", census->partitions}, {"rows", census->copies}, {"outdated", census->outdated}};
 }
 
 Result<Json> check(const CommandLine& line) {
@@ -46,7 +60,9 @@ Result<Json> check(const CommandLine& line) {
               {"kinds", report->kinds},
               {"directory", directory_place(config, paths)},
               {"apps", report->apps},
-              {"users", report->users}};
+              {"users", report->users},
+              {"cache", cache_place(config)},
+              {"copies", copies_json(config, report->info, (*offline)->environment())}};
 }
 
 Result<Json> restore(const CommandLine& line, const std::string& directory) {
@@ -70,8 +86,9 @@ Result<Json> backup(const CommandLine& line, const std::string& directory) {
 }
 
 void print_init(const Json& made) {
-  fmt::print("made {}\n", made.at("storage").get<std::string>());
-  for (const auto& step : made.at("steps")) fmt::print("mysql: {}\n", step.get<std::string>());
+  const bool done = made.at("made").get<bool>();
+  fmt::print("{} {}\n", done ? "made" : "would make", made.at("storage").get<std::string>());
+  for (const auto& step : made.at("steps")) fmt::print("{}\n", step.get<std::string>());
 }
 
 void print_check(const Json& report) {
@@ -84,18 +101,34 @@ void print_check(const Json& report) {
     fmt::print("  {:>12} {}\n", rows.get<std::uint64_t>(), kind);
   fmt::print("{}:\n  {:>12} apps\n  {:>12} users\n", text("directory"), count("apps"),
              count("users"));
+  const Json& copies = report.at("copies");
+  fmt::print("{}\n", text("cache"));
+  if (copies.is_null()) return;
+  if (copies.contains("error")) {
+    fmt::print("  {}\n", copies.at("error").get<std::string>());
+    return;
+  }
+  const auto copied = [&](const char* key) { return copies.at(key).get<std::uint64_t>(); };
+  fmt::print("  {:>12} rows of {} partitions\n  {:>12} outdated ones, which expire\n",
+             copied("rows"), copied("partitions"), copied("outdated"));
 }
 
 void add_storage_group(CLI::App& root, CommandLine& line) {
   auto* group = root.add_subcommand("storage", "The storage of a data directory, server stopped")
                     ->require_subcommand(1);
-  group->add_subcommand("init", "Makes an empty storage (serve does it by itself)")
-      ->callback([&line] {
-        line.action = [&line] { return print_result(line, init(line), print_init); };
-      });
+  auto* init_command =
+      group->add_subcommand("init", "Makes an empty storage (serve does it by itself)");
+  auto only_say = std::make_shared<bool>(false);  // shared by the callbacks, which CLI copies
+  init_command->add_flag("--dry-run", *only_say, "Only tells what it would do on servers");
+  init_command->callback([&line, only_say] {
+    line.action = [&line, only_say] {
+      return print_result(line, init(line, *only_say), print_init);
+    };
+  });
   group->add_subcommand("check", "Reads every row and page")->callback([&line] {
     line.action = [&line] { return print_result(line, check(line), print_check); };
   });
+  add_move_commands(*group, line);
 }
 
 }  // namespace

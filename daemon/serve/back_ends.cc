@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "daemon/serve/row_mirror.h"
 #include "daemon/serve/wait.h"
 #include "storage/embedded/embedded_backup.h"
 #include "storage/embedded/embedded_directory.h"
@@ -176,8 +177,9 @@ Result<std::unique_ptr<middle::Directory>> open_mysql(const StorageConfig& confi
                                                       Environment environment, bool create) {
   storage::mysql::Options options = config.mysql;
   options.create = create;
-  auto directory = storage::mysql::open_directory(std::move(options), environment.clock,
-                                                  environment.random, environment.log);
+  auto directory = storage::mysql::open_directory(
+      std::move(options),
+      {environment.clock, environment.random, environment.log, environment.metrics});
   if (directory.ok()) return directory;
   return no_mysql(directory.error());
 }
@@ -242,12 +244,23 @@ Result<std::unique_ptr<BackEnds>> open_hbase(const StorageConfig& config, const 
   auto directory = open_directory(config, paths, environment, !made_before);
   if (!directory.ok()) return directory.error();
   if (!made_before) options.create_with = new_info(config, environment.random);
-  auto partitions =
-      storage::hbase::open_store(std::move(options), environment.clock, environment.log);
+  auto partitions = storage::hbase::open_store(std::move(options), environment.clock,
+                                               environment.log, environment.metrics);
   if (!partitions.ok()) return no_hbase(config, partitions.error());
   return std::unique_ptr<BackEnds>(
       std::make_unique<ServedBackEnds>(std::move(*partitions), std::move(*directory),
                                        "storage.feeds is hbase: HBase has its own snapshots"));
+}
+
+// What holds a part of what it is to hold is no storage yet.
+Result<std::unique_ptr<BackEnds>> whole(Result<std::unique_ptr<BackEnds>> opened,
+                                        const StorageConfig& config, const DataPaths& paths) {
+  if (!opened.ok() || !(*opened)->partitions().info().importing) return opened;
+  return Error{ErrorCode::kCorrupt,
+               fmt::format("an import has not ended, and the storage is not whole: run `longwire "
+                           "storage import` again with its file, or remove {}, and {}, to begin "
+                           "anew",
+                           feeds_place(config, paths), directory_place(config, paths))};
 }
 
 // True where `storage init` has nothing to make.
@@ -287,6 +300,12 @@ void declare_config(ConfigSchema& schema, StorageConfig& config) {
                       "mysql.address), or memory, where storage.feeds is.",
               .choices = {kEmbedded, kMySql, kMemory}},
              config.directory);
+  schema.add({.key = "storage.cache",
+              .help = "Where rows are remembered that were read: none (1 MiB a partition, to work "
+                      "with), local (in memory, see middle.row_cache_bytes), or redis (there as "
+                      "well, see redis.nodes and mirror.keep: for storage that is slow to read).",
+              .choices = {kCacheNone, kCacheLocal, kCacheRedis}},
+             config.cache);
   schema.add({.key = "storage.partitions",
               .help = "Number of partitions, fixed when the storage is made.",
               .min = 1,
@@ -305,9 +324,15 @@ void declare_config(ConfigSchema& schema, StorageConfig& config) {
              config.reader_threads);
   declare_config(schema, config.hbase);
   declare_config(schema, config.mysql);
+  declare_config(schema, config.redis);
+  declare_config(schema, config.mirror);
 }
 
 Status check_together(const StorageConfig& config) {
+  if (config.feeds == kMemory && config.cache == kCacheRedis) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "storage.cache is redis, and storage.feeds is memory: there is nothing to cache"};
+  }
   if ((config.feeds == kMemory) == (config.directory == kMemory)) return {};
   return Error{ErrorCode::kInvalidArgument,
                "storage.feeds and storage.directory are memory both, or neither: the index of "
@@ -324,7 +349,9 @@ std::string feeds_place(const StorageConfig& config, const DataPaths& paths) {
 std::string directory_place(const StorageConfig& config, const DataPaths& paths) {
   if (config.directory == kMemory) return "memory";
   if (config.directory == kEmbedded) return "SQLite in " + paths.directory().string();
-  return fmt::format("MariaDB at {}, database {}", config.mysql.address, config.mysql.database);
+  const std::string peer = config.mysql.peer.empty() ? "" : " and " + config.mysql.peer;
+  return fmt::format("MariaDB at {}{}, database {}", config.mysql.address, peer,
+                     config.mysql.database);
 }
 
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
@@ -332,14 +359,26 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
   if (config.feeds == kMemory) {
     return std::unique_ptr<BackEnds>(std::make_unique<MemoryBackEnds>(config, environment));
   }
-  return open_lasting(config, paths, environment, true);
+  auto opened = whole(open_lasting(config, paths, environment, true), config, paths);
+  if (!opened.ok() || config.cache != kCacheRedis) return opened;
+  return add_row_mirror(std::move(*opened), config, environment);
 }
 
-Result<std::vector<std::string>> directory_steps(const StorageConfig& config) {
-  if (config.directory != kMySql) return std::vector<std::string>();
-  auto state = storage::mysql::check_schema(config.mysql);
-  if (!state.ok()) return no_mysql(state.error());
-  return std::move(state->steps);
+Result<std::vector<std::string>> planned_steps(const StorageConfig& config,
+                                               Environment environment) {
+  std::vector<std::string> steps;
+  if (config.feeds == kHBase) {
+    const auto found = storage::hbase::planned_steps(
+        config.hbase, new_info(config, environment.random), environment.clock, environment.log);
+    if (!found.ok()) return no_hbase(config, found.error());
+    for (const std::string& step : *found) steps.push_back("hbase: " + step);
+  }
+  if (config.directory == kMySql) {
+    const auto state = storage::mysql::check_schema(config.mysql);
+    if (!state.ok()) return no_mysql(state.error());
+    for (const std::string& step : state->steps) steps.push_back("mysql: " + step);
+  }
+  return steps;
 }
 
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment) {
@@ -366,7 +405,27 @@ Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& con
                                                         const DataPaths& paths,
                                                         Environment environment) {
   TRY(not_memory(config));
+  return whole(open_lasting(config, paths, environment, false), config, paths);
+}
+
+Result<std::unique_ptr<BackEnds>> open_for_import(const StorageConfig& config,
+                                                  const DataPaths& paths, Environment environment) {
+  TRY(not_memory(config));
   return open_lasting(config, paths, environment, false);
+}
+
+Result<bool> has_storage(const StorageConfig& config, const DataPaths& paths,
+                         Environment environment) {
+  TRY(not_memory(config));
+  return is_made(config, paths, environment);
+}
+
+Status replace_info(const StorageConfig& config, const DataPaths& paths, Environment environment,
+                    const middle::StorageInfo& from, const middle::StorageInfo& to) {
+  if (config.feeds == kHBase) {
+    return storage::hbase::replace_info(config.hbase, from, to, environment.clock, environment.log);
+  }
+  return storage::set_embedded_info(storage::embedded_store_path(paths.storage().string()), to);
 }
 
 Status check_backup(const std::filesystem::path& backup) {

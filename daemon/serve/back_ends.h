@@ -15,18 +15,27 @@
 #include "middle/ports/directory.h"
 #include "middle/ports/partition_store.h"
 #include "storage/hbase/options.h"
+#include "storage/mirror/options.h"
 #include "storage/mysql/options.h"
+#include "storage/redis/options.h"
 
 namespace longwire::daemon {
+
+inline constexpr char kCacheNone[] = "none";
+inline constexpr char kCacheLocal[] = "local";
+inline constexpr char kCacheRedis[] = "redis";
 
 struct StorageConfig {
   std::string feeds = "embedded";
   std::string directory = "embedded";
+  std::string cache = kCacheLocal;
   std::int64_t partitions = 16;
   std::int64_t cache_bytes = 64 * 1024 * 1024;
   std::int64_t reader_threads = 2;
   storage::hbase::Options hbase;
   storage::mysql::Options mysql;
+  storage::redis::Options redis;
+  storage::mirror::Options mirror;
 };
 void declare_config(ConfigSchema& schema, StorageConfig& config);
 // kInvalidArgument: one part would outlive the other.
@@ -49,13 +58,14 @@ class BackEnds {
 };
 
 // Opens what is there, and makes both parts where neither is. One part without the other is a loss,
-// and so is a restore that did not end: kCorrupt. Back ends that need an executor answer on
-// `environment.executor`.
+// and so is a restore or an import that did not end: kCorrupt. Back ends that need an executor
+// answer on `environment.executor`.
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
                                                  const DataPaths& paths, Environment environment);
 
-// What opening will do to a directory's tables on a server: a sentence a step. Blocks.
-Result<std::vector<std::string>> directory_steps(const StorageConfig& config);
+// What opening will do on servers: a sentence a step. Blocks.
+Result<std::vector<std::string>> planned_steps(const StorageConfig& config,
+                                               Environment environment);
 
 // For commands that run without a server; they hold the DataLock.
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment);
@@ -64,6 +74,15 @@ Status must_have_storage(const StorageConfig& config, const DataPaths& paths);
 Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& config,
                                                         const DataPaths& paths,
                                                         Environment environment);
+// For `longwire storage import`: as above, also where an earlier one has not ended.
+Result<std::unique_ptr<BackEnds>> open_for_import(const StorageConfig& config,
+                                                  const DataPaths& paths, Environment environment);
+// True: there is a storage, of an import that has not ended too.
+Result<bool> has_storage(const StorageConfig& config, const DataPaths& paths,
+                         Environment environment);
+// Says that the storage, closed by now, is `to` where it was `from`. May be repeated.
+Status replace_info(const StorageConfig& config, const DataPaths& paths, Environment environment,
+                    const middle::StorageInfo& from, const middle::StorageInfo& to);
 // kInvalidArgument where it is no backup; touches nothing.
 Status check_backup(const std::filesystem::path& backup);
 // Puts a backup where the storage is to be, which must not exist, with a new incarnation.

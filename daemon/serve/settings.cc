@@ -79,6 +79,7 @@ Result<std::unique_ptr<Settings>> load_settings(const SettingsSources& sources,
     TRY(settings->schema.apply_assignment(assignment));
   }
   TRY(check_together(*settings));
+  if (settings->storage.cache == kCacheNone) settings->middle.row_cache_bytes = 0;
   return settings;
 }
 

@@ -5,8 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "daemon/move/row_kind.h"
 #include "daemon/serve/wait.h"
-#include "middle/feed/feed_rows.h"
 
 namespace longwire::daemon {
 namespace {
@@ -16,28 +16,6 @@ using Rows = std::vector<middle::Row>;
 constexpr std::size_t kRowsPerScan = 1000;
 constexpr std::size_t kUsersPerPage = 1000;
 constexpr std::size_t kKeyBytesMax = 4096;
-
-// By the first byte of a row's key (docs/formats/rows.md).
-const char* kind_of(BytesView key) {
-  switch (key.empty() ? '\0' : key.front()) {
-    case 'e':
-      return middle::is_feed_key(key) ? "feeds" : "entries";
-    case 'b':
-      return "messages";
-    case 'c':
-      return "cursors";
-    case 'd':
-      return "devices";
-    case 'r':
-      return "registrations";
-    case 'a':
-      return "aliases";
-    case 'u':
-      return "accounts";
-    default:
-      return "others";
-  }
-}
 
 Result<Rows> scan(middle::PartitionStore& store, middle::PartitionId partition, Bytes from) {
   middle::ScanRequest request;
@@ -60,7 +38,7 @@ Status check_partition(middle::PartitionStore& store, middle::PartitionId partit
     if (rows->empty()) return {};
     for (const middle::Row& row : *rows) {
       report.bytes += row.key.size() + row.value.size();
-      ++report.kinds[kind_of(row.key)];
+      ++report.kinds[row_kind(row.key)];
     }
     report.rows += rows->size();
     from = rows->back().key + '\0';

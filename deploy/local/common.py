@@ -244,6 +244,7 @@ class Service:
 
     name = ""
     servers_needed = ()  # names of its processes, in the order of starting
+    only = None  # the one to start, where not all are to be
 
     def __init__(self, instance):
         self.instance = instance

@@ -93,7 +93,7 @@ class HBase(common.Service):
 
     def server(self, name):
         server = super().server(name)
-        if name == "hbase-gateway":
+        if name != "hbase-master":
             server.stop_seconds_max = GATEWAY_STOP_SECONDS_MAX
         return server
 
@@ -103,18 +103,25 @@ class HBase(common.Service):
         self.directory.mkdir(exist_ok=True, mode=0o700)
         self._configure()
         ports = {use: self.instance.port(f"hbase-{use}")
-                 for use in ("zookeeper", "master", "region", "gateway")}
+                 for use in ("zookeeper", "master", "region")}
         self._start(master, jars, MASTER_HEAP, (MASTER_CLASS, "start"),
                     (ports["zookeeper"], ports["master"], ports["region"]),
                     lambda: b"Master has completed initialization" in master.output.read_bytes())
+        self._start_gateway(gateway, jars)
+
+    def _start_gateway(self, server, jars):
+        port = self.instance.port(server.name)
         # The type must be among the arguments: with any other argument and no type the launcher
         # overwrites what the settings say.
-        self._start(gateway, jars, GATEWAY_HEAP,
-                    (GATEWAY_CLASS, "-threadpool", "-b", common.HOST, "-p", ports["gateway"], "-c"),
-                    (ports["gateway"],), lambda: table_is_asked(ports["gateway"]))
+        self._start(server, jars, GATEWAY_HEAP,
+                    (GATEWAY_CLASS, "-threadpool", "-b", common.HOST, "-p", port, "-c"),
+                    (port,), lambda: table_is_asked(port))
+
+    def _conf(self):
+        return self.directory / "conf"
 
     def _start(self, server, jars, heap, arguments, ports, ready):
-        conf = self.directory / "conf"
+        conf = self._conf()
         java = common.find_program("java")
         server.start([java, f"-Xmx{heap}", *JVM_OPTIONS,
                       f"-Djava.io.tmpdir={self.directory / 'tmp'}",
@@ -137,7 +144,7 @@ class HBase(common.Service):
         rows = [f"<property><name>{name}</name>"
                 f"<value>{xml.sax.saxutils.escape(str(value))}</value></property>"
                 for name, value in settings.items()]
-        conf = self.directory / "conf"
+        conf = self._conf()
         for folder in (conf, self.directory / "tmp"):
             folder.mkdir(exist_ok=True)
         (conf / "hbase-site.xml").write_text(
@@ -152,6 +159,34 @@ class HBase(common.Service):
         return {"gateways": [f"{common.HOST}:{self.instance.known_port('hbase-gateway')}"],
                 "protocol": "compact", "transport": "buffered",
                 "zookeeper": f"{common.HOST}:{self.instance.known_port('hbase-zookeeper')}"}
+
+
+class SecondGateway(HBase):
+    """One more gateway of the same instance's HBase, which is to run already. The data is HBase's;
+    its own directory holds a log alone."""
+
+    name = "hbase-gateway-2"
+    servers_needed = ("hbase-gateway-2",)
+
+    def up(self):
+        hbase = HBase(self.instance)
+        if hbase.server("hbase-master").pid() is None:
+            raise common.Failure(f"{self.name} is of an HBase that does not run: `./dev services up"
+                                 f" hbase {self.name}` starts both")
+        (self.directory / "tmp").mkdir(parents=True, exist_ok=True, mode=0o700)
+        self._start_gateway(*self.servers(), fetch())
+
+    def _conf(self):
+        return HBase(self.instance)._conf()  # pylint: disable=protected-access
+
+    def settings(self):
+        """Both gateways: in place of what `hbase` alone says."""
+        gateways = HBase(self.instance).address()["gateways"] + self.address()["gateways"]
+        return {"hbase.gateways": gateways}
+
+    def address(self):
+        return {"gateways": [f"{common.HOST}:{self.instance.known_port(self.name)}"],
+                "protocol": "compact", "transport": "buffered"}
 
 
 def fetch():

@@ -1,7 +1,7 @@
 """MariaDB on a data directory of its own: one server, or two masters that replicate each other.
 
-The system's own service is never touched. The account `longwire` may do everything; its password
-is random and lies in the instance directory.
+The system's own service is never touched. The account `longwire` may do everything, on a pair
+`longwire_admin`; the password of all is random and lies in the instance directory.
 """
 
 import os
@@ -11,6 +11,8 @@ import common
 
 DATABASE = "longwire"
 USER = "longwire"
+PAIR_USER = "longwire_pair"
+ADMINISTRATOR = "longwire_admin"
 
 # Each acknowledged row is on disk; small buffers, since tests run several beside each other.
 OPTIONS = ("--bind-address=" + common.HOST, "--skip-name-resolve", "--character-set-server=utf8mb4",
@@ -21,11 +23,14 @@ OPTIONS = ("--bind-address=" + common.HOST, "--skip-name-resolve", "--character-
 class MariaDb(common.Service):
     name = "mariadb"
     servers_needed = ("mariadb",)
+    accounts = {USER: "ALL PRIVILEGES"}  # and what they may do
+    administrator = USER
 
     def up(self):
         self.directory.mkdir(exist_ok=True, mode=0o700)
         for server in self.servers():
-            self._start(server)
+            if self.only in (None, server.name):
+                self._start(server)
 
     def _start(self, server):
         port = self.instance.port(server.name)
@@ -69,14 +74,14 @@ class MariaDb(common.Service):
     def _write_opening(self, server):
         """What each start makes sure of. Not logged for a peer: every master does it itself."""
         password = self.instance.secret("mariadb").read_text(encoding="utf-8")
-        account = f"'{USER}'@'{common.HOST}'"
         path = self.directory / f"{server.name}-opening.sql"
         path.touch(mode=0o600)
         path.write_text("SET SESSION sql_log_bin = 0;\n"
-                        f"CREATE DATABASE IF NOT EXISTS {DATABASE};\n"
-                        f"CREATE USER IF NOT EXISTS {account};\n"
-                        f"ALTER USER {account} IDENTIFIED BY '{password}';\n"
-                        f"GRANT ALL ON *.* TO {account} WITH GRANT OPTION;\n", encoding="utf-8")
+                        f"CREATE DATABASE IF NOT EXISTS {DATABASE};\n" +
+                        "".join(f"CREATE USER IF NOT EXISTS '{user}'@'{common.HOST}';\n"
+                                f"ALTER USER '{user}'@'{common.HOST}' IDENTIFIED BY '{password}';\n"
+                                f"GRANT {rights} ON *.* TO '{user}'@'{common.HOST}';\n"
+                                for user, rights in self.accounts.items()), encoding="utf-8")
         return path
 
     def _client_file(self, name):
@@ -87,7 +92,7 @@ class MariaDb(common.Service):
         path = self._client_file(server.name)
         path.touch(mode=0o600)
         path.write_text(f"[client]\nprotocol = tcp\nhost = {common.HOST}\nport = {port}\n"
-                        f"user = {USER}\npassword = {password}\n"
+                        f"user = {self.administrator}\npassword = {password}\n"
                         "default-character-set = utf8mb4\n", encoding="utf-8")
 
     def query(self, name, sql):
@@ -116,13 +121,20 @@ class MariaDb(common.Service):
 
 
 class MariaDbPair(MariaDb):
-    """Two masters, each the other's replica, semi-synchronous. Both start read-only: whoever holds
-    the write lease opens one (see README.md)."""
+    """Two masters, each the other's replica, semi-synchronous. Both start read-only; a server that
+    uses them opens one, and directs how they replicate (see README.md)."""
 
     name = "mariadb-pair"
     servers_needed = ("mariadb-pair-1", "mariadb-pair-2")
+    # What a server writes with must stop at a server that is read-only.
+    accounts = {USER: "SELECT, INSERT, UPDATE, DELETE, CREATE, ALTER, INDEX",
+                PAIR_USER: "SELECT, INSERT, UPDATE, CREATE, READ_ONLY ADMIN,"
+                           " REPLICATION SLAVE ADMIN, SLAVE MONITOR",
+                ADMINISTRATOR: "ALL PRIVILEGES"}
+    administrator = ADMINISTRATOR
 
     def options(self, server):
+        self._make_certificate()
         number = self.servers_needed.index(server.name) + 1
         # A domain of its own for each master: with one for both, strict mode stops replication at
         # the first write made at the same time on both sides.
@@ -131,26 +143,71 @@ class MariaDbPair(MariaDb):
                 "--relay-log=relay", "--sync-binlog=1", "--auto-increment-increment=2",
                 f"--auto-increment-offset={number}", "--rpl-semi-sync-master-enabled=ON",
                 "--rpl-semi-sync-slave-enabled=ON", "--rpl-semi-sync-master-timeout=1000",
+                "--rpl-semi-sync-master-wait-point=AFTER_SYNC", "--skip-slave-start",
+                "--slave-parallel-threads=4", "--rpl-semi-sync-slave-kill-conn-timeout=1",
+                f"--ssl-cert={self.certificate()}", f"--ssl-key={self._key()}",
                 "--read-only=ON")
 
     def up(self):
         super().up()
+        if self.only is not None:
+            return
         for name, peer in (self.servers_needed, self.servers_needed[::-1]):
-            self._follow(name, peer)
+            self._introduce(name, peer)
+        # Once a server directs them, what one takes from the other is its business alone: a master
+        # that comes back may have what must not be taken.
+        if not any(map(self._is_directed, self.servers_needed)):
+            for name in self.servers_needed:
+                self._start_slave(name)
 
-    def _follow(self, name, peer):
+    def certificate(self):
+        """It signs itself, so that it is the file of authorities, too."""
+        return self.directory / "certificate.pem"
+
+    def _key(self):
+        return self.directory / "key.pem"
+
+    def _make_certificate(self):
+        if self.certificate().exists():
+            return
+        unfinished = self.certificate().with_suffix(".new")
+        common.run([common.find_program("openssl"), "req", "-x509", "-newkey", "ec", "-pkeyopt",
+                    "ec_paramgen_curve:prime256v1", "-nodes", "-days", "3650", "-subj",
+                    "/CN=mariadb-pair", "-addext", f"subjectAltName=IP:{common.HOST}",
+                    "-keyout", self._key(), "-out", unfinished], "openssl")
+        unfinished.rename(self.certificate())
+
+    def address(self):
+        return super().address() | {"certificate": str(self.certificate())}
+
+    def _introduce(self, name, peer):
+        if self.query(name, "SHOW SLAVE STATUS"):
+            return
         password = self.instance.secret("mariadb").read_text(encoding="utf-8")
         try:
-            if not self._slave_runs(name):
-                self.query(name, f"STOP SLAVE; CHANGE MASTER TO master_host='{common.HOST}',"
-                           f" master_port={self.instance.port(peer)}, master_user='{USER}',"
-                           f" master_password='{password}', master_use_gtid=slave_pos,"
-                           " master_connect_retry=1; START SLAVE")
+            self.query(name, f"CHANGE MASTER TO master_host='{common.HOST}',"
+                       f" master_port={self.instance.port(peer)}, master_user='{ADMINISTRATOR}',"
+                       f" master_password='{password}', master_use_gtid=slave_pos,"
+                       " master_connect_retry=1")
         except OSError as failure:
-            raise common.Failure(f"{name} does not follow {peer}: {failure}".replace(
+            raise common.Failure(f"{name} does not know {peer}: {failure}".replace(
                 password, "***")) from None
+
+    def _is_directed(self, name):
+        return self.query(name, "SELECT COUNT(*) FROM information_schema.tables"
+                          " WHERE table_name = 'pair_state'") != [["0"]]
+
+    def _start_slave(self, name):
+        if not self._slave_runs(name):
+            self.query(name, "START SLAVE")
         if not common.wait_for(lambda: self._slave_runs(name), 30):
-            raise common.Failure(f"{name} does not follow {peer}: see SHOW SLAVE STATUS on it")
+            raise common.Failure(f"{name} follows nobody: see SHOW SLAVE STATUS on it")
+
+    def settings(self):
+        address = self.address()
+        return super().settings() | {"mysql.peer": address["nodes"][1],
+                                     "mysql.pair_user": PAIR_USER,
+                                     "mysql.pair_password_file": address["password_file"]}
 
     def _slave_runs(self, name):
         rows = self.query(name, "SELECT variable_value FROM information_schema.global_status "

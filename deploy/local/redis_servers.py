@@ -46,6 +46,10 @@ class Redis(common.Service):
     def further_ports(self, server):
         return ()
 
+    def settings(self):
+        """As in the configuration of a server."""
+        return {"storage.cache": "redis", "redis.nodes": self.address()["nodes"]}
+
     def address(self):
         return {"nodes": [f"{common.HOST}:{self.instance.known_port(name)}"
                           for name in self.servers_needed]}

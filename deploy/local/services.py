@@ -17,10 +17,10 @@ import redis_servers
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # JVMs first: what follows is quick, and finds the machine quiet.
-KINDS = (hbase.HBase, mariadb.MariaDb, mariadb.MariaDbPair,
+KINDS = (hbase.HBase, hbase.SecondGateway, mariadb.MariaDb, mariadb.MariaDbPair,
          redis_servers.Redis, redis_servers.RedisCluster)
 DEFAULT = ("hbase", "mariadb", "redis")
-CLUSTER = ("hbase", "mariadb")  # what a server uses
+USABLE = (*DEFAULT, "hbase-gateway-2", "mariadb-pair", "redis-cluster")  # by a server
 
 
 def chosen(instance, names, default):
@@ -42,6 +42,7 @@ def up(instance, options):
                 raise common.Failure(f"--port {given}: give NAME=PORT")
             instance.set_port(name, int(number))
         for service in chosen(instance, options.services, DEFAULT):
+            service.only = options.only
             service.up()
             common.tell(line_of(service.name, service.status()))
 
@@ -72,16 +73,18 @@ def settings(instance, options):
     """The configuration of a server that stands on these services."""
     if not instance.exists:
         raise common.Failure(f"nothing in {instance.path}: `./dev services up` starts it")
-    services = chosen(instance, options.services, CLUSTER)
+    services = chosen(instance, options.services, DEFAULT)
     for service in services:
-        if service.name not in CLUSTER:
+        if service.name not in USABLE:
             raise common.Failure(f"a server does not use {service.name}")
         if not service.running():
             raise common.Failure(f"{service.name} is not up: `./dev services up` starts it")
-    print("# `./dev services settings` wrote this file.")
+    values = {}
     for service in services:
-        for key, value in service.settings().items():
-            print(f"{key} = {json.dumps(value)}")  # of these, JSON is TOML
+        values |= service.settings()
+    print("# `./dev services settings` wrote this file.")
+    for key, value in values.items():
+        print(f"{key} = {json.dumps(value)}")  # of these, JSON is TOML
 
 
 def line_of(name, state):
@@ -119,6 +122,7 @@ def main():
     parser.add_argument("--json", action="store_true", help="status for programs")
     parser.add_argument("--port", action="append", default=[], metavar="NAME=PORT",
                         help="a port of one's own choice, kept; NAME as in instance.json")
+    parser.add_argument("--only", metavar="NAME", help="up: this server of a MariaDB alone")
     options = parser.parse_args()
     unknown = set(options.services) - {kind.name for kind in KINDS}
     if unknown:

@@ -16,11 +16,10 @@ constexpr std::chrono::milliseconds kLoadPauseMin{200};
 constexpr std::chrono::milliseconds kLoadPauseMax{8000};
 
 PartitionOptions partition_options(const MiddleConfig& config, std::uint16_t partitions) {
-  constexpr std::int64_t kCacheMin = 1024 * 1024;
   PartitionOptions options;
   options.pending_max = static_cast<std::size_t>(config.partition_pending_max);
-  options.cache_bytes_max =
-      static_cast<std::size_t>(std::max(config.row_cache_bytes / partitions, kCacheMin));
+  options.cache_bytes_max = static_cast<std::size_t>(
+      std::max(config.row_cache_bytes / partitions, config.partition_cache_bytes_min));
   return options;
 }
 

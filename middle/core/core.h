@@ -215,6 +215,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void fire_next(PartitionId partition, const std::shared_ptr<std::vector<Row>>& rows,
                  std::size_t index);
   void drop_schedule(const SendPlan& plan, std::string reason, Callback<void> done);
+  void index_when_committed(Transaction& transaction);
   void index_topics(PartitionId partition);
   void index_page(PartitionId partition, std::size_t rows_max);
   void apply_index(PartitionId partition, std::vector<Row> rows);

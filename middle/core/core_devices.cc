@@ -219,11 +219,13 @@ void Core::list_devices(DeviceId after, std::size_t limit, Callback<std::vector<
 void Core::remove_device(DeviceId device, Callback<void> done) {
   run<std::vector<RegId>>(
       home_of(device), WorkClass::kControl,
-      [device](Transaction& t) { return middle::remove_device(t, device); },
+      [this, device](Transaction& t) {
+        index_when_committed(t);
+        return middle::remove_device(t, device);
+      },
       [this, device, d = std::move(done)](Result<std::vector<RegId>> ended) mutable {
         if (!ended) return d(ended.error());
         close_sessions(XmppAccount(device.value()), ErrorCode::kNotFound);
-        index_topics(partition_of(home_of(device), count_));
         d({});
       });
 }

@@ -42,14 +42,14 @@ void Core::register_app(RegisterRequest request, Callback<RegistrationView> done
     if (!state) return d(state.error());
     run<StoredView>(
         home, WorkClass::kControl,
-        [r = std::move(r), tail = state->tail](Transaction& t) -> Result<StoredView> {
+        [this, r = std::move(r), tail = state->tail](Transaction& t) -> Result<StoredView> {
+          index_when_committed(t);
           auto row = add_registration(t, r, tail, kRegistrationsPerDevice);
           if (!row) return row.error();
           return view_registration(t, *row);
         },
-        [this, home, d = std::move(d)](Result<StoredView> stored) mutable {
+        [this, d = std::move(d)](Result<StoredView> stored) mutable {
           if (!stored) return d(stored.error());
-          index_topics(partition_of(home, count_));
           verify_view(std::move(*stored), std::move(d));
         });
   });
@@ -59,15 +59,13 @@ void Core::unregister_app(DeviceId device, RegId registration, Callback<void> do
   const std::uint16_t home = home_of(registration);
   run<void>(
       home, WorkClass::kControl,
-      [device, registration](Transaction& t) -> Status {
+      [this, device, registration](Transaction& t) -> Status {
+        index_when_committed(t);
         auto row = find_registration(t, registration, device);
         if (!row) return row.error();
         return end_registration(t, *row);
       },
-      [this, home, device, registration, d = std::move(done)](Status status) mutable {
-        if (status) index_topics(partition_of(home, count_));
-        d(std::move(status));
-      });
+      std::move(done));
 }
 
 void Core::show_registration(RegId registration, Callback<RegistrationView> done) {
@@ -293,7 +291,8 @@ void Core::commit_tag(NameChange change, bool carried, TagTails tails,
   limits.kept = config_.time_to_live_max;
   run<StoredView>(
       home, WorkClass::kControl,
-      [c = std::move(change), carried, tails, limits](Transaction& t) -> Result<StoredView> {
+      [this, c = std::move(change), carried, tails, limits](Transaction& t) -> Result<StoredView> {
+        index_when_committed(t);
         auto row = find_registration(t, c.registration, c.device);
         if (!row) return row.error();
         const Tag tag(c.name);
@@ -302,9 +301,8 @@ void Core::commit_tag(NameChange change, bool carried, TagTails tails,
         if (!status) return status.error();
         return view_registration(t, *row);
       },
-      [this, home, d = std::move(done)](Result<StoredView> stored) mutable {
+      [this, d = std::move(done)](Result<StoredView> stored) mutable {
         if (!stored) return d(stored.error());
-        index_topics(partition_of(home, count_));
         verify_view(std::move(*stored), std::move(d));
       });
 }

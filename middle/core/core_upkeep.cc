@@ -62,13 +62,12 @@ void Core::check_contacts(PartitionId partition, std::vector<Row> rows) {
     const bool online = sessions_.online(XmppAccount(device.value()));
     owned_[partition].partition->run<std::vector<RegId>>(
         WorkClass::kControl,
-        [key = std::move(row.key), online, life](Transaction& t) {
+        [this, key = std::move(row.key), online, life](Transaction& t) {
+          index_when_committed(t);
           return check_contact(t, key, online, life);
         },
-        [this, partition, device](Result<std::vector<RegId>> ended) {
-          if (!ended || ended->empty()) return;
-          tell_ended(device, *ended);
-          index_topics(partition);
+        [this, device](Result<std::vector<RegId>> ended) {
+          if (ended && !ended->empty()) tell_ended(device, *ended);
         });
   }
 }
@@ -155,6 +154,12 @@ void Core::drop_schedule(const SendPlan& plan, std::string reason, Callback<void
 }
 
 // ---- the index of topics -----------------------------------------------------------------------
+
+// Whoever asked for the change may have been told by then that its outcome is unknown.
+void Core::index_when_committed(Transaction& transaction) {
+  transaction.after_commit(
+      [this, partition = transaction.partition()] { index_topics(partition); });
+}
 
 // Rows written with a commit are applied to the directory in the order of their positions, and then
 // removed: the same way after a change and after a start.

@@ -45,6 +45,30 @@ struct TopicCarrier {
   bool carries(FeedNumber number) const { return number >= since && (!until || number < *until); }
 };
 
+// A row of the index of topics.
+struct TopicRow {
+  AppId app;
+  Tag tag;
+  TopicCarrier carrier;
+};
+
+struct CounterRow {
+  AppId app;
+  std::string day;
+  std::string name;
+  std::uint64_t total = 0;
+};
+
+// Rows as they were in another directory, versions and totals too.
+struct DirectoryRows {
+  std::vector<App> apps;
+  std::vector<User> users;
+  std::vector<RosterItem> roster;
+  std::vector<TopicRow> topics;
+  std::vector<CounterRow> counters;
+  std::uint64_t roster_version = 0;  // the last that was given there
+};
+
 // Thread-safe.
 class Directory {
  public:
@@ -84,6 +108,22 @@ class Directory {
   // Adds to a day's counter of an app ("2026-11-21", "sent") and answers the new total.
   virtual void add_to_counter(AppId app, std::string day, std::string name, std::uint64_t amount,
                               Callback<std::uint64_t> done) = 0;
+
+  // For the move of a storage. All rows of a kind in the order of their keys, in pages: at most
+  // `limit` behind the one whose key `after` has; an empty key: from the first.
+  virtual void list_roster(RosterItem after, std::size_t limit,
+                           Callback<std::vector<RosterItem>> done) = 0;
+  virtual void list_topics(TopicRow after, std::size_t limit,
+                           Callback<std::vector<TopicRow>> done) = 0;
+  virtual void list_counters(CounterRow after, std::size_t limit,
+                             Callback<std::vector<CounterRow>> done) = 0;
+  // No version above it was given to a roster item, also to one that is gone; the next one is above
+  // it.
+  virtual void roster_version(Callback<std::uint64_t> done) = 0;
+  // Stores `rows` as they are, in the place of those with their keys, or none of them (of several
+  // servers: none of one's); roster versions given later are above all of them and above
+  // rows.roster_version. May be repeated.
+  virtual void load(DirectoryRows rows, Callback<void> done) = 0;
 };
 
 }  // namespace longwire::middle

@@ -75,7 +75,16 @@ enum class CommitOutcome {
 struct Row {
   Bytes key;
   Bytes value;
+  // As it was written; to the millisecond, and 1 ms after 1970 for what was at or before it. A row
+  // that has expired may still be there: whoever reads checks.
+  std::optional<Timestamp> expires = std::nullopt;
 };
+
+// What every back end makes of an expiry.
+inline std::optional<Timestamp> stored_expiry(std::optional<Timestamp> expires) {
+  if (expires && expires->ms < 1) expires->ms = 1;
+  return expires;
+}
 
 struct ScanRequest {
   Bytes from;  // inclusive

@@ -6,6 +6,9 @@
 namespace longwire::middle {
 namespace {
 
+// In the place of a format; a program that does not know it refuses it as too new.
+constexpr std::uint32_t kImporting = 0xFFFF'FFFF;
+
 Status check_format(std::uint32_t format) {
   if (format == kStorageFormat) return {};
   std::string message = "storage format " + std::to_string(format) + " is ";
@@ -21,6 +24,7 @@ Status check_format(std::uint32_t format) {
 
 Bytes encode_info(const StorageInfo& info) {
   ByteWriter writer;
+  if (info.importing) writer.u32(kImporting);
   writer.u32(info.format).u16(info.partitions).u8(info.home_hash_version);
   writer.string(info.incarnation.value());
   return std::move(writer).take();
@@ -30,6 +34,8 @@ Result<StorageInfo> decode_info(BytesView stored) {
   ByteReader reader(stored);
   StorageInfo info;
   info.format = reader.u32();
+  info.importing = info.format == kImporting;
+  if (info.importing) info.format = reader.u32();
   if (reader.failed()) return reader.finish().error();
   TRY(check_format(info.format));
   info.partitions = reader.u16();

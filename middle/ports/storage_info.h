@@ -20,6 +20,8 @@ struct StorageInfo {
   std::uint16_t partitions = 16;
   std::uint8_t home_hash_version = 1;
   Incarnation incarnation;
+  // An import into it has begun and not ended: what it holds is not whole, and not to be served.
+  bool importing = false;
 };
 
 Bytes encode_info(const StorageInfo& info);

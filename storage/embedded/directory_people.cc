@@ -59,6 +59,20 @@ void bind_user(SqliteQuery& query, const User& user) {
   bind_keys(query, user.credentials.sha256);
 }
 
+Result<std::uint64_t> next_roster_version(SqliteConnection& connection) {
+  auto query = connection.query("UPDATE roster_version SET last = last + 1 RETURNING last");
+  const std::uint64_t version = query.next() ? query.number(0) : 0;
+  TRY(query.run());
+  if (version == 0) return Error{ErrorCode::kCorrupt, "the roster's version is lost"};
+  return version;
+}
+
+std::uint64_t to_limit(std::size_t limit) {
+  return std::min<std::uint64_t>(limit, std::numeric_limits<std::int64_t>::max());
+}
+
+}  // namespace
+
 Result<RosterItem> read_roster_item(const SqliteQuery& query) {
   RosterItem item;
   item.owner = XmppAccount(query.bytes(0));
@@ -74,20 +88,6 @@ Result<RosterItem> read_roster_item(const SqliteQuery& query) {
   item.version = query.number(8);
   return item;
 }
-
-Result<std::uint64_t> next_roster_version(SqliteConnection& connection) {
-  auto query = connection.query("UPDATE roster_version SET last = last + 1 RETURNING last");
-  const std::uint64_t version = query.next() ? query.number(0) : 0;
-  TRY(query.run());
-  if (version == 0) return Error{ErrorCode::kCorrupt, "the roster's version is lost"};
-  return version;
-}
-
-std::uint64_t to_limit(std::size_t limit) {
-  return std::min<std::uint64_t>(limit, std::numeric_limits<std::int64_t>::max());
-}
-
-}  // namespace
 
 Result<std::vector<App>> list_apps(SqliteConnection& connection) {
   auto query =
@@ -186,6 +186,15 @@ Result<std::optional<RosterItem>> get_roster_item(SqliteConnection& connection,
   return found;
 }
 
+Status store_roster_item(SqliteConnection& connection, const RosterItem& item) {
+  const Bytes groups = encode_groups(item.groups);
+  auto query = connection.query("INSERT OR REPLACE INTO roster VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
+  query.bind(item.owner.value()).bind(item.contact).bind(item.name).bind(groups);
+  query.bind(std::uint64_t{item.subscription}).bind(std::uint64_t{item.ask});
+  query.bind(std::uint64_t{item.pending_in}).bind(item.pending_stanza).bind(item.version);
+  return query.run();
+}
+
 Result<std::optional<std::uint64_t>> put_roster_item(SqliteConnection& connection,
                                                      const RosterItem& item) {
   const auto stored = get_roster_item(connection, item.owner, item.contact);
@@ -194,12 +203,9 @@ Result<std::optional<std::uint64_t>> put_roster_item(SqliteConnection& connectio
   if (stored_version != item.version) return std::optional<std::uint64_t>();
   const auto version = next_roster_version(connection);
   if (!version) return version.error();
-  const Bytes groups = encode_groups(item.groups);
-  auto query = connection.query("INSERT OR REPLACE INTO roster VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?)");
-  query.bind(item.owner.value()).bind(item.contact).bind(item.name).bind(groups);
-  query.bind(std::uint64_t{item.subscription}).bind(std::uint64_t{item.ask});
-  query.bind(std::uint64_t{item.pending_in}).bind(item.pending_stanza).bind(*version);
-  TRY(query.run());
+  RosterItem stored_item = item;
+  stored_item.version = *version;
+  TRY(store_roster_item(connection, stored_item));
   return std::optional<std::uint64_t>(*version);
 }
 

@@ -20,6 +20,11 @@ Result<std::optional<middle::User>> get_user(SqliteConnection& connection,
                                              const middle::XmppAccount& account);
 Result<std::vector<middle::User>> list_users(SqliteConnection& connection,
                                              const middle::XmppAccount& after, std::size_t limit);
+// In the order of roster's columns.
+Result<middle::RosterItem> read_roster_item(const SqliteQuery& query);
+// Stores it as it is, its version too.
+Status store_roster_item(SqliteConnection& connection, const middle::RosterItem& item);
+
 Result<bool> create_user(SqliteConnection& connection, const middle::User& user);
 Result<bool> replace_user(SqliteConnection& connection, const middle::User& user);
 Result<bool> remove_user(SqliteConnection& connection, const middle::XmppAccount& account);

@@ -72,10 +72,11 @@ Result<middle::StorageInfo> copy_backup(const std::string& backup, const std::st
   TRY(copy_files(embedded_store_path(backup), embedded_store_path(storage)));
   TRY(copy_files(embedded_directory_path(backup), embedded_directory_path(storage)));
   TRY(check_directory(storage));
-  const middle::Incarnation incarnation(hex_encode(random.bytes(kIncarnationBytes)));
-  TRY(set_embedded_incarnation(embedded_store_path(storage), incarnation));
   auto info = read_info(storage);
-  if (info) TRY(settle_files(storage));
+  if (!info) return info;
+  info->incarnation = middle::Incarnation(hex_encode(random.bytes(kIncarnationBytes)));
+  TRY(set_embedded_info(embedded_store_path(storage), *info));
+  TRY(settle_files(storage));
   return info;
 }
 

@@ -4,6 +4,7 @@
 #include <system_error>
 #include <utility>
 
+#include "storage/embedded/directory_move.h"
 #include "storage/embedded/directory_people.h"
 #include "storage/embedded/directory_schema.h"
 #include "storage/embedded/directory_topics.h"
@@ -16,6 +17,8 @@ namespace {
 
 using middle::App;
 using middle::AppId;
+using middle::CounterRow;
+using middle::DirectoryRows;
 using middle::FeedNumber;
 using middle::PartitionId;
 using middle::Position;
@@ -24,6 +27,7 @@ using middle::RosterItem;
 using middle::Tag;
 using middle::TopicCarrier;
 using middle::TopicChange;
+using middle::TopicRow;
 using middle::User;
 using middle::XmppAccount;
 
@@ -167,6 +171,36 @@ class EmbeddedDirectoryImpl final : public EmbeddedDirectory {
     writer_.submit<std::uint64_t>(
         [add = std::move(add)](auto& c) { return storage::add_to_counter(c, add); },
         std::move(done));
+  }
+
+  void list_roster(RosterItem after, std::size_t limit,
+                   Callback<std::vector<RosterItem>> done) override {
+    read(std::move(done), [after = std::move(after), limit](auto& c) {
+      return storage::list_roster(c, after, limit);
+    });
+  }
+
+  void list_topics(TopicRow after, std::size_t limit,
+                   Callback<std::vector<TopicRow>> done) override {
+    read(std::move(done), [after = std::move(after), limit](auto& c) {
+      return storage::list_topics(c, after, limit);
+    });
+  }
+
+  void list_counters(CounterRow after, std::size_t limit,
+                     Callback<std::vector<CounterRow>> done) override {
+    read(std::move(done), [after = std::move(after), limit](auto& c) {
+      return storage::list_counters(c, after, limit);
+    });
+  }
+
+  void roster_version(Callback<std::uint64_t> done) override {
+    read(std::move(done), [](auto& c) { return storage::roster_version(c); });
+  }
+
+  void load(DirectoryRows rows, Callback<void> done) override {
+    writer_.submit<void>([rows = std::move(rows)](auto& c) { return storage::load_rows(c, rows); },
+                         std::move(done));
   }
 
  private:

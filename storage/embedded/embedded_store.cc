@@ -137,15 +137,17 @@ Result<std::unique_ptr<EmbeddedStore>> open_embedded_store(EmbeddedStoreOptions 
   return open_embedded_store_on(nullptr, std::move(options), clock, log);
 }
 
-Status set_embedded_incarnation(const std::string& path, middle::Incarnation incarnation) {
+Status set_embedded_info(const std::string& path, const StorageInfo& info) {
   EmbeddedStoreOptions options;
   options.path = path;
   auto database = RocksDatabase::open(nullptr, options, system_clock());
   if (!database) return std::move(database).error();
-  auto info = load_info(**database, options);
-  if (!info) return std::move(info).error();
-  info->incarnation = std::move(incarnation);
-  return write_info(**database, *info);
+  const auto stored = load_info(**database, options);
+  if (!stored) return stored.error();
+  if (stored->partitions != info.partitions) {
+    return Error{ErrorCode::kInvalidArgument, "a storage keeps its number of partitions"};
+  }
+  return write_info(**database, info);
 }
 
 }  // namespace longwire::storage

@@ -62,7 +62,8 @@ class EmbeddedStore : public middle::PartitionStore {
 Result<std::unique_ptr<EmbeddedStore>> open_embedded_store(EmbeddedStoreOptions options,
                                                            const Clock& clock, LogSink& log);
 
-// Gives a closed database another incarnation: after a restore of a backup.
-Status set_embedded_incarnation(const std::string& path, middle::Incarnation incarnation);
+// Gives a closed database that was made another incarnation (a restore), or the mark of an import.
+// The number of partitions stays: kInvalidArgument.
+Status set_embedded_info(const std::string& path, const middle::StorageInfo& info);
 
 }  // namespace longwire::storage

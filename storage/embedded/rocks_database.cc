@@ -49,7 +49,7 @@ class ScanAnswer {
     if (rows_.size() >= request_.rows_max) return false;
     if (!rows_.empty() && bytes_ + size > request_.bytes_max) return false;
     bytes_ += size;
-    rows_.push_back({Bytes(key), Bytes(*value)});
+    rows_.push_back({Bytes(key), Bytes(*value), row_expires(stored_value.ToStringView())});
     return true;
   }
   std::vector<middle::Row> finish() && { return std::move(rows_); }

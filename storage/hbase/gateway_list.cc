@@ -9,8 +9,13 @@ constexpr int kDoublingsMax = 20;
 
 }  // namespace
 
-GatewayList::GatewayList(const Options& options, const Clock& clock, LogSink& log)
-    : options_(options), clock_(clock), log_(log, "hbase"), gateways_(options.gateways) {
+GatewayList::GatewayList(const Options& options, const Clock& clock, LogSink& log, Metrics& metrics)
+    : options_(options),
+      clock_(clock),
+      log_(log, "hbase"),
+      gateways_(options.gateways),
+      down_(metrics.gauge("longwire_hbase_gateways_down",
+                          "Gateways whose last connection or call failed.")) {
   state_.lock()->health.resize(gateways_.size());
 }
 
@@ -28,10 +33,22 @@ Result<std::size_t> GatewayList::pick() {
                std::chrono::ceil<std::chrono::milliseconds>(wait)};
 }
 
+std::vector<std::size_t> GatewayList::down() {
+  auto state = state_.lock();
+  std::vector<std::size_t> found;
+  for (std::size_t gateway = 0; gateway < gateways_.size(); ++gateway) {
+    if (state->health[gateway].failures > 0) found.push_back(gateway);
+  }
+  return found;
+}
+
 void GatewayList::succeeded(std::size_t gateway) {
   auto state = state_.lock();
   Health& health = state->health[gateway];
-  if (health.failures > 0) log_.info("gateway_up", {{"gateway", gateways_[gateway]}});
+  if (health.failures > 0) {
+    down_.add(-1);
+    log_.info("gateway_up", {{"gateway", gateways_[gateway]}});
+  }
   health = {};
 }
 
@@ -39,6 +56,7 @@ void GatewayList::failed(std::size_t gateway, const Error& error) {
   auto state = state_.lock();
   Health& health = state->health[gateway];
   if (health.failures++ == 0) {
+    down_.add(1);
     log_.warn("gateway_down", {{"gateway", gateways_[gateway]}, {"error", error.message}});
   }
   if (health.failures == 1) return;  // one broken connection is no broken gateway

@@ -9,6 +9,7 @@
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/log.h"
+#include "base/metrics.h"
 #include "base/result.h"
 #include "storage/hbase/options.h"
 
@@ -18,12 +19,15 @@ namespace longwire::storage::hbase {
 class GatewayList final {
  public:
   // All references outlive it.
-  GatewayList(const Options& options, const Clock& clock, LogSink& log);
+  GatewayList(const Options& options, const Clock& clock, LogSink& log, Metrics& metrics);
 
   const std::string& address(std::size_t gateway) const { return gateways_[gateway]; }
 
   // The next in turn that may be tried. kUnavailable, with the time to wait: all failed lately.
   Result<std::size_t> pick();
+
+  // Those whose last connection or call failed.
+  std::vector<std::size_t> down();
 
   // What came of it. A second failure in a row begins a pause, which doubles with each further one.
   void succeeded(std::size_t gateway);
@@ -43,6 +47,7 @@ class GatewayList final {
   const Clock& clock_;
   const Logger log_;
   const std::vector<std::string> gateways_;
+  Gauge& down_;
   Guarded<State> state_;
 };
 

@@ -5,9 +5,11 @@
 #include <vector>
 
 #include "storage/hbase/client_pool.h"
+#include "storage/hbase/counted_connection.h"
 #include "storage/hbase/deriver.h"
 #include "storage/hbase/format.h"
 #include "storage/hbase/gateway_list.h"
+#include "storage/hbase/gateway_probe.h"
 #include "storage/hbase/partition_log.h"
 #include "storage/hbase/row_reader.h"
 #include "storage/hbase/strand.h"
@@ -60,7 +62,7 @@ auto administer(Options options, const Clock& clock, LogSink& log, Work work)
     -> decltype(work(std::declval<Link&>(), options)) {
   TRY(check(options));
   if (!options.connect) options.connect = connect_within(options, options.admin_timeout);
-  GatewayList gateways(options, clock, log);
+  GatewayList gateways(options, clock, log, unseen_metrics());
   Link link(options, gateways, clock);
   return work(link, options);
 }
@@ -68,10 +70,10 @@ auto administer(Options options, const Clock& clock, LogSink& log, Work work)
 // Members are destroyed from the last: first the threads, then what they work on.
 class HBaseStore final : public middle::PartitionStore {
  public:
-  HBaseStore(Options options, StorageInfo info, const Clock& clock, LogSink& log)
+  HBaseStore(Options options, StorageInfo info, const Clock& clock, LogSink& log, Metrics& metrics)
       : options_(std::move(options)),
         info_(std::move(info)),
-        gateways_(options_, clock, log),
+        gateways_(options_, clock, log, metrics),
         rows_(options_, clock) {
     for (PartitionId id = 0; id < info_.partitions; ++id) {
       logs_.push_back(std::make_unique<PartitionLog>(id, options_));
@@ -86,11 +88,13 @@ class HBaseStore final : public middle::PartitionStore {
     for (PartitionId id = 0; id < info_.partitions; ++id) {
       strands_.push_back(std::make_unique<Strand>(*committers_));
     }
+    probe_ = std::make_unique<GatewayProbe>(options_, gateways_);
     sweeper_ = std::make_unique<Sweeper>(options_, gateways_, clock, logs_);
   }
   // The pools answer what is queued, and their jobs use all of the rest.
   ~HBaseStore() override {
     sweeper_.reset();
+    probe_.reset();
     committers_.reset();
     readers_.reset();
     deriver_.reset();
@@ -178,19 +182,21 @@ class HBaseStore final : public middle::PartitionStore {
   std::unique_ptr<Deriver> deriver_;
   std::unique_ptr<ClientPool> readers_;
   std::unique_ptr<ClientPool> committers_;
+  std::unique_ptr<GatewayProbe> probe_;
   std::unique_ptr<Sweeper> sweeper_;
 };
 
 }  // namespace
 
 Result<std::unique_ptr<middle::PartitionStore>> open_store(Options options, const Clock& clock,
-                                                           LogSink& log) {
+                                                           LogSink& log, Metrics& metrics) {
   auto info = options.create_with ? init_storage(options, *options.create_with, clock, log)
                                   : inspect_storage(options, clock, log);
   if (!info) return std::move(info).error();
   if (!options.connect) options.connect = connect_within(options, options.call_timeout);
+  options.connect = count_calls(std::move(options.connect), clock, metrics);
   return std::unique_ptr<middle::PartitionStore>(
-      std::make_unique<HBaseStore>(std::move(options), std::move(*info), clock, log));
+      std::make_unique<HBaseStore>(std::move(options), std::move(*info), clock, log, metrics));
 }
 
 Result<StorageInfo> init_storage(Options options, const StorageInfo& info, const Clock& clock,
@@ -200,8 +206,22 @@ Result<StorageInfo> init_storage(Options options, const StorageInfo& info, const
   });
 }
 
+Result<std::vector<std::string>> planned_steps(Options options, const StorageInfo& info,
+                                               const Clock& clock, LogSink& log) {
+  return administer(std::move(options), clock, log, [&](Link& link, const Options& given) {
+    return making_steps(link, given, info);
+  });
+}
+
 Result<StorageInfo> inspect_storage(Options options, const Clock& clock, LogSink& log) {
   return administer(std::move(options), clock, log, check_storage);
+}
+
+Status replace_info(Options options, const StorageInfo& from, const StorageInfo& to,
+                    const Clock& clock, LogSink& log) {
+  return administer(std::move(options), clock, log, [&](Link& link, const Options& given) {
+    return replace_info(link, given, from, to);
+  });
 }
 
 Status remove_storage(Options options, const Clock& clock, LogSink& log) {

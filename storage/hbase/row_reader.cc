@@ -19,12 +19,12 @@ class Answer {
   explicit Answer(const ScanRequest& request) : request_(request) {}
 
   // False: it was full.
-  bool take(const Bytes& key, const Bytes& value) {
+  bool take(const Bytes& key, const Bytes& value, std::optional<Timestamp> expires) {
     const std::size_t size = key.size() + value.size();
     if (rows_.size() >= request_.rows_max) return false;
     if (!rows_.empty() && bytes_ + size > request_.bytes_max) return false;
     bytes_ += size;
-    rows_.push_back({key, value});
+    rows_.push_back({key, value, expires});
     return true;
   }
   std::vector<Row> rows() && { return std::move(rows_); }
@@ -103,13 +103,13 @@ Result<std::vector<Row>> RowReader::scan(Link& link, PartitionLog& partition,
         next == recent->end() || (row != nullptr && (request.reverse ? row->key > next->row->key
                                                                      : row->key < next->row->key));
     if (table_first) {
-      if (!answer.take(row->key, row->value)) break;
+      if (!answer.take(row->key, row->value, row->expires)) break;
       pages.advance();
       continue;
     }
     const middle::RowWrite& write = *next->row;
     const bool live = write.value && !expired(write.expires, now);
-    if (live && !answer.take(write.key, *write.value)) break;
+    if (live && !answer.take(write.key, *write.value, middle::stored_expiry(write.expires))) break;
     if (same) pages.advance();
     ++next;
   }

@@ -73,7 +73,7 @@ Status TablePages::keep(const StoredRow& stored) {
   const auto row = decode_row(stored.cells.front().value);
   if (!row) return row.error();
   if (row->removed || expired(row->expires, now_)) return {};
-  page_.push_back({Bytes(key_of_row(stored.key)), Bytes(row->value)});
+  page_.push_back({Bytes(key_of_row(stored.key)), Bytes(row->value), row->expires});
   return {};
 }
 

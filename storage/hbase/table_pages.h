@@ -16,6 +16,7 @@ namespace longwire::storage::hbase {
 struct PageRow {
   Bytes key;
   Bytes value;
+  std::optional<Timestamp> expires;
 };
 
 // Bound to the thread of its link.

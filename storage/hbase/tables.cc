@@ -83,10 +83,47 @@ Result<StorageInfo> make_storage(Link& link, const Options& options, const Stora
   return stored_info(link, options);
 }
 
+Result<std::vector<std::string>> making_steps(Link& link, const Options& options,
+                                              const StorageInfo& info) {
+  std::vector<std::string> steps;
+  const std::size_t regions = splits_of(options, info.partitions).size() + 1;
+  for (const std::string& table : {options.log_table(), options.rows_table()}) {
+    const auto there = describe(link, table);
+    if (!there) return there.error();
+    if (there->has_value()) {
+      TRY(check_settings(table, **there));
+    } else {
+      steps.push_back("make table " + table + ", regions: " + std::to_string(regions));
+    }
+  }
+  if (steps.empty() && stored_info(link, options).ok()) return steps;
+  steps.push_back("write what the storage is, partitions: " + std::to_string(info.partitions));
+  return steps;
+}
+
 Result<StorageInfo> check_storage(Link& link, const Options& options) {
   TRY(check_table(link, options.log_table()));
   TRY(check_table(link, options.rows_table()));
   return stored_info(link, options);
+}
+
+Status replace_info(Link& link, const Options& options, const StorageInfo& from,
+                    const StorageInfo& to) {
+  CHECK(from.partitions == to.partitions);
+  const auto cells = link.repeated([&](GatewayConnection& gateway) {
+    return gateway.get(options.log_table(), info_row(), {kInfoCell});
+  });
+  if (!cells) return cells.error();
+  const Bytes wanted = encode_info(to);
+  if (!cells->empty() && cells->front().value == wanted) return {};  // a repeated call
+  // Above the stamp that is there: of two cells with one stamp, HBase does not say which stays.
+  const std::int64_t stamp = cells->empty() ? kInfoStamp : cells->front().stamp + 1;
+  const ConditionalPut put{info_row(), kInfoCell, encode_info(from), {{kInfoCell, wanted, stamp}}};
+  const auto written = link.once(
+      [&](GatewayConnection& gateway) { return gateway.put_if(options.log_table(), put); });
+  if (!written) return written.error();
+  if (*written) return {};
+  return Error{ErrorCode::kUnavailable, "another program works on the storage in HBase"};
 }
 
 Status drop_storage(Link& link, const Options& options) {

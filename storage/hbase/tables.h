@@ -17,9 +17,17 @@ namespace longwire::storage::hbase {
 Result<middle::StorageInfo> make_storage(Link& link, const Options& options,
                                          const middle::StorageInfo& info);
 
+// What make_storage would do: a sentence a step.
+Result<std::vector<std::string>> making_steps(Link& link, const Options& options,
+                                              const middle::StorageInfo& info);
+
 // What the storage was made with. kNotFound: there is none. kUnsupported: of a newer format.
 // kCorrupt: a table would lose or bring back rows (a time to live, several versions).
 Result<middle::StorageInfo> check_storage(Link& link, const Options& options);
+
+// Writes `to` where `from` stands; see hbase_store.h.
+Status replace_info(Link& link, const Options& options, const middle::StorageInfo& from,
+                    const middle::StorageInfo& to);
 
 // Removes both tables and all that is in them. For tests.
 Status drop_storage(Link& link, const Options& options);

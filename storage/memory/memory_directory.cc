@@ -9,7 +9,9 @@ namespace {
 
 using middle::App;
 using middle::AppId;
+using middle::CounterRow;
 using middle::Directory;
+using middle::DirectoryRows;
 using middle::FeedNumber;
 using middle::PartitionId;
 using middle::Position;
@@ -18,6 +20,7 @@ using middle::RosterItem;
 using middle::Tag;
 using middle::TopicCarrier;
 using middle::TopicChange;
+using middle::TopicRow;
 using middle::User;
 using middle::XmppAccount;
 
@@ -152,6 +155,56 @@ class MemoryDirectory final : public Directory {
     answer<std::uint64_t>(std::move(done), total += amount);
   }
 
+  void list_roster(RosterItem after, std::size_t limit,
+                   Callback<std::vector<RosterItem>> done) override {
+    auto tables = storage_->tables.lock();
+    std::vector<RosterItem> items;
+    for (auto it = tables->roster.upper_bound({after.owner, after.contact});
+         it != tables->roster.end() && items.size() < limit; ++it) {
+      items.push_back(it->second);
+    }
+    answer<std::vector<RosterItem>>(std::move(done), std::move(items));
+  }
+
+  void list_topics(TopicRow after, std::size_t limit,
+                   Callback<std::vector<TopicRow>> done) override {
+    auto tables = storage_->tables.lock();
+    std::vector<TopicRow> rows;
+    const std::pair key(after.app, after.tag);
+    for (auto topic = tables->topics.carriers.lower_bound(key);
+         topic != tables->topics.carriers.end(); ++topic) {
+      const auto& all = topic->second;
+      auto it = topic->first == key ? all.upper_bound(after.carrier.registration) : all.begin();
+      for (; it != all.end() && rows.size() < limit; ++it) {
+        rows.push_back({topic->first.first,
+                        topic->first.second,
+                        {it->first, it->second.since, it->second.until}});
+      }
+    }
+    answer<std::vector<TopicRow>>(std::move(done), std::move(rows));
+  }
+
+  void list_counters(CounterRow after, std::size_t limit,
+                     Callback<std::vector<CounterRow>> done) override {
+    auto tables = storage_->tables.lock();
+    std::vector<CounterRow> rows;
+    for (auto it = tables->counters.upper_bound({after.app, after.day, after.name});
+         it != tables->counters.end() && rows.size() < limit; ++it) {
+      const auto& [app, day, name] = it->first;
+      rows.push_back({app, day, name, it->second});
+    }
+    answer<std::vector<CounterRow>>(std::move(done), std::move(rows));
+  }
+
+  void roster_version(Callback<std::uint64_t> done) override {
+    answer<std::uint64_t>(std::move(done), storage_->tables.lock()->roster_version);
+  }
+
+  void load(DirectoryRows rows, Callback<void> done) override {
+    store_as_they_are(*storage_->tables.lock(), std::move(rows));
+    answer(std::move(done));
+  }
+
  private:
   static void apply(MemoryTopics& topics, PartitionId partition, Position position,
                     const std::vector<TopicChange>& changes) {
@@ -167,6 +220,21 @@ class MemoryDirectory final : public Directory {
         carriers.erase(change.registration);
       }
     }
+  }
+
+  static void store_as_they_are(MemoryTables& tables, DirectoryRows rows) {
+    tables.roster_version = std::max(tables.roster_version, rows.roster_version);
+    for (App& app : rows.apps) tables.apps.insert_or_assign(app.id, app);
+    for (User& user : rows.users) tables.users.insert_or_assign(user.account, user);
+    for (RosterItem& item : rows.roster) {
+      tables.roster_version = std::max(tables.roster_version, item.version);
+      tables.roster.insert_or_assign({item.owner, item.contact}, item);
+    }
+    for (TopicRow& row : rows.topics) {
+      tables.topics.carriers[{row.app, row.tag}].insert_or_assign(
+          row.carrier.registration, MemoryTopics::Interval{row.carrier.since, row.carrier.until});
+    }
+    for (CounterRow& row : rows.counters) tables.counters[{row.app, row.day, row.name}] = row.total;
   }
 
   template <typename T>

@@ -3,6 +3,7 @@
 // The data behind the memory back ends. Private to this folder.
 
 #include <map>
+#include <optional>
 #include <string>
 #include <tuple>
 #include <utility>
@@ -14,9 +15,14 @@
 
 namespace longwire::storage {
 
+struct MemoryRow {
+  Bytes value;
+  std::optional<Timestamp> expires;
+};
+
 struct MemoryPartition {
   middle::Head head;
-  std::map<Bytes, Bytes> rows;
+  std::map<Bytes, MemoryRow> rows;
 };
 
 struct MemoryTopics {

@@ -1,6 +1,7 @@
 #include "storage/memory/memory_store.h"
 
 #include <iterator>
+#include <optional>
 #include <utility>
 
 #include "storage/memory/memory_storage.h"
@@ -51,7 +52,8 @@ Result<CommitOutcome> apply(MemoryPartition& partition, const WriterId& writer, 
   head.state = batch.state;
   for (const auto& row : batch.rows) {
     if (row.value) {
-      partition.rows.insert_or_assign(row.key, *row.value);
+      partition.rows.insert_or_assign(row.key,
+                                      MemoryRow{*row.value, middle::stored_expiry(row.expires)});
     } else {
       partition.rows.erase(row.key);
     }
@@ -60,17 +62,17 @@ Result<CommitOutcome> apply(MemoryPartition& partition, const WriterId& writer, 
 }
 
 // Takes one row; false where the answer is full.
-bool take_row(const std::pair<const Bytes, Bytes>& row, const ScanRequest& request,
+bool take_row(const std::pair<const Bytes, MemoryRow>& row, const ScanRequest& request,
               std::size_t& bytes, std::vector<Row>& out) {
-  const std::size_t size = row.first.size() + row.second.size();
+  const std::size_t size = row.first.size() + row.second.value.size();
   if (out.size() >= request.rows_max) return false;
   if (!out.empty() && bytes + size > request.bytes_max) return false;
   bytes += size;
-  out.push_back({row.first, row.second});
+  out.push_back({row.first, row.second.value, row.second.expires});
   return true;
 }
 
-std::vector<Row> scan_rows(const std::map<Bytes, Bytes>& rows, const ScanRequest& request) {
+std::vector<Row> scan_rows(const std::map<Bytes, MemoryRow>& rows, const ScanRequest& request) {
   std::vector<Row> out;
   if (request.from >= request.to) return out;
   const auto begin = rows.lower_bound(request.from);
@@ -116,7 +118,8 @@ class MemoryStore final : public middle::PartitionStore {
       Values values;
       for (const Bytes& key : keys) {
         const auto it = data.rows.find(key);
-        values.push_back(it == data.rows.end() ? std::nullopt : std::optional<Bytes>(it->second));
+        values.push_back(it == data.rows.end() ? std::nullopt
+                                               : std::optional<Bytes>(it->second.value));
       }
       return values;
     });

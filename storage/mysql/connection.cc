@@ -132,6 +132,12 @@ bool Query::next() {
   return there;
 }
 
+unsigned Query::column(const char* name) {
+  unsigned found = 0;
+  attempt([&] { found = rows_->findColumn(name) - 1; });
+  return found;
+}
+
 Bytes Query::bytes(unsigned column) {
   Bytes out;
   attempt([&] {

@@ -55,6 +55,7 @@ class Query final {
 
   bool next();  // true: a row is there; the first one executes
   const Status& status() const { return status_; }
+  unsigned column(const char* name);  // of the rows; after next()
   Bytes bytes(unsigned column);
   std::uint64_t number(unsigned column);
   std::optional<std::uint64_t> optional_number(unsigned column);

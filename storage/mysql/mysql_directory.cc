@@ -1,11 +1,16 @@
 #include "storage/mysql/mysql_directory.h"
 
+#include <algorithm>
+#include <iterator>
+#include <map>
+#include <tuple>
 #include <utility>
 
-#include "base/hash.h"
-#include "storage/mysql/line.h"
+#include "storage/mysql/move.h"
 #include "storage/mysql/people.h"
-#include "storage/mysql/schema.h"
+#include "storage/mysql/placement.h"
+#include "storage/mysql/shard.h"
+#include "storage/mysql/shard_table.h"
 #include "storage/mysql/topics.h"
 
 namespace longwire::storage::mysql {
@@ -13,6 +18,8 @@ namespace {
 
 using middle::App;
 using middle::AppId;
+using middle::CounterRow;
+using middle::DirectoryRows;
 using middle::FeedNumber;
 using middle::PartitionId;
 using middle::Position;
@@ -21,109 +28,148 @@ using middle::RosterItem;
 using middle::Tag;
 using middle::TopicCarrier;
 using middle::TopicChange;
+using middle::TopicRow;
 using middle::User;
 using middle::XmppAccount;
 
 class MySqlDirectory final : public middle::Directory {
  public:
-  MySqlDirectory(Options options, const Clock& clock, Random& random, LogSink& log)
-      : options_(std::move(options)), health_(log, options_.address) {
-    const SessionParts parts{options_, clock, random, health_, stop_};
-    for (std::int64_t i = 0; i < options_.write_connections; ++i) {
-      writers_.push_back(std::make_unique<Line>(
-          parts, Connection::Mode::kWrites,
-          Line::Size{.threads = 1, .queued_max = options_.writes_queued_max}));
+  MySqlDirectory(ShardTable table, Surroundings around) : table_(std::move(table)) {
+    for (std::size_t i = 0; i < table_.size(); ++i) {
+      shards_.push_back(std::make_unique<Shard>(table_.options(i), around));
     }
-    readers_ = std::make_unique<Line>(
-        parts, Connection::Mode::kReads,
-        Line::Size{.threads = options_.read_connections, .queued_max = options_.reads_queued_max});
   }
-  ~MySqlDirectory() override { stop_.stop(); }
+
+  // A call goes from the last of its shards to main: in that order they end.
+  ~MySqlDirectory() override {
+    while (!shards_.empty()) shards_.pop_back();
+  }
+  MySqlDirectory(const MySqlDirectory&) = delete;
+  MySqlDirectory& operator=(const MySqlDirectory&) = delete;
+
+  // Where an app lies, a shard without tables is lost, not new.
+  Status open() {
+    TRY(main().open(table_.options(0).create));
+    auto at_main = connect(main());
+    if (!at_main) return at_main.error();
+    TRY(claim_name(**at_main, table_.name(0)));
+    TRY(check_placement(**at_main, table_));
+    for (std::size_t i = 1; i < table_.size(); ++i) {
+      const auto used = holds_apps(**at_main, table_.name(i));
+      if (!used) return used.error();
+      TRY(shards_[i]->open(!*used));
+      auto there = connect(*shards_[i]);
+      if (!there) return there.error();
+      TRY(claim_name(**there, table_.name(i)));
+    }
+    return {};
+  }
 
   void list_apps(Callback<std::vector<App>> done) override {
-    read(std::move(done), [](auto& c) { return mysql::list_apps(c); });
+    main().read(std::move(done), [](auto& c) { return mysql::list_apps(c); });
   }
 
   void put_app(App app, Callback<void> done) override {
-    Line& line = line_of(app.id.value());
-    write(line, std::move(done),
-          [app = std::move(app)](auto& c) { return mysql::put_app(c, app); });
+    const std::string key = app.id.value();
+    const std::string shard = table_.name(table_.shard_of(app.id));
+    main().write(key, std::move(done), [app = std::move(app), shard](auto& c) -> Status {
+      TRY(place_app(c, app.id, shard));
+      return mysql::put_app(c, app);
+    });
   }
 
   void get_user(XmppAccount account, Callback<std::optional<User>> done) override {
-    read(std::move(done),
-         [account = std::move(account)](auto& c) { return mysql::get_user(c, account); });
+    main().read(std::move(done),
+                [account = std::move(account)](auto& c) { return mysql::get_user(c, account); });
   }
 
   void create_user(User user, Callback<bool> done) override {
-    Line& line = line_of(user.account.value());
-    write(line, std::move(done),
-          [user = std::move(user)](auto& c) { return mysql::create_user(c, user); });
+    const std::string key = user.account.value();
+    main().write(key, std::move(done),
+                 [user = std::move(user)](auto& c) { return mysql::create_user(c, user); });
   }
 
   void replace_user(User user, Callback<bool> done) override {
-    Line& line = line_of(user.account.value());
-    write(line, std::move(done),
-          [user = std::move(user)](auto& c) { return mysql::replace_user(c, user); });
+    const std::string key = user.account.value();
+    main().write(key, std::move(done),
+                 [user = std::move(user)](auto& c) { return mysql::replace_user(c, user); });
   }
 
   void remove_user(XmppAccount account, Callback<bool> done) override {
-    Line& line = line_of(account.value());
-    write(line, std::move(done),
-          [account = std::move(account)](auto& c) { return mysql::remove_user(c, account); });
+    const std::string key = account.value();
+    main().write(key, std::move(done), [account = std::move(account)](auto& c) {
+      return mysql::remove_user(c, account);
+    });
   }
 
   void list_users(XmppAccount after, std::size_t limit, Callback<std::vector<User>> done) override {
-    read(std::move(done),
-         [after = std::move(after), limit](auto& c) { return mysql::list_users(c, after, limit); });
+    main().read(std::move(done), [after = std::move(after), limit](auto& c) {
+      return mysql::list_users(c, after, limit);
+    });
   }
 
   void get_roster(XmppAccount owner, Callback<std::vector<RosterItem>> done) override {
-    read(std::move(done),
-         [owner = std::move(owner)](auto& c) { return mysql::get_roster(c, owner); });
+    main().read(std::move(done),
+                [owner = std::move(owner)](auto& c) { return mysql::get_roster(c, owner); });
   }
 
   void get_roster_item(XmppAccount owner, std::string contact,
                        Callback<std::optional<RosterItem>> done) override {
-    read(std::move(done), [owner = std::move(owner), contact = std::move(contact)](auto& c) {
+    main().read(std::move(done), [owner = std::move(owner), contact = std::move(contact)](auto& c) {
       return mysql::get_roster_item(c, owner, contact);
     });
   }
 
   void put_roster_item(RosterItem item, Callback<std::optional<std::uint64_t>> done) override {
-    Line& line = line_of(item.owner.value());
-    write(line, std::move(done),
-          [item = std::move(item)](auto& c) { return mysql::put_roster_item(c, item); });
+    const std::string key = item.owner.value();
+    main().write(key, std::move(done),
+                 [item = std::move(item)](auto& c) { return mysql::put_roster_item(c, item); });
   }
 
   void remove_roster_item(XmppAccount owner, std::string contact, Callback<bool> done) override {
-    Line& line = line_of(owner.value());
-    write(line, std::move(done), [owner = std::move(owner), contact = std::move(contact)](auto& c) {
-      return mysql::remove_roster_item(c, owner, contact);
-    });
+    const std::string key = owner.value();
+    main().write(key, std::move(done),
+                 [owner = std::move(owner), contact = std::move(contact)](auto& c) {
+                   return mysql::remove_roster_item(c, owner, contact);
+                 });
   }
 
   void apply_topic_changes(PartitionId partition, Position position,
                            std::vector<TopicChange> changes, Callback<void> done) override {
-    TopicChanges batch{partition, position, std::move(changes)};
-    write(line_of(std::to_string(partition)), std::move(done),
-          [batch = std::move(batch)](auto& c) { return mysql::apply_topic_changes(c, batch); });
+    std::map<std::size_t, std::vector<TopicChange>> by_shard;
+    std::vector<TopicChange>& of_main = by_shard[0];
+    if (shards_.size() == 1) {
+      of_main = std::move(changes);
+    } else {
+      for (TopicChange& change : changes) {
+        by_shard[table_.shard_of(change.app)].push_back(std::move(change));
+      }
+    }
+    write_last_shard_first<std::vector<TopicChange>>(
+        std::to_string(partition), std::move(by_shard), std::move(done),
+        [partition, position](auto& c, const std::vector<TopicChange>& part) {
+          return mysql::apply_topic_changes(c, {partition, position, part});
+        });
   }
 
   void topics_applied(PartitionId partition, Callback<Position> done) override {
-    read(std::move(done), [partition](auto& c) { return mysql::topics_applied(c, partition); });
+    main().read(std::move(done),
+                [partition](auto& c) { return mysql::topics_applied(c, partition); });
   }
 
   void topic_carriers(AppId app, Tag tag, RegId after, std::size_t limit,
                       Callback<std::vector<TopicCarrier>> done) override {
+    Shard& shard = shard_of(app);
     CarrierQuery request{std::move(app), std::move(tag), std::move(after), limit};
-    read(std::move(done),
-         [request = std::move(request)](auto& c) { return mysql::topic_carriers(c, request); });
+    shard.read(std::move(done), [request = std::move(request)](auto& c) {
+      return mysql::topic_carriers(c, request);
+    });
   }
 
   void count_topic_carriers(AppId app, Tag tag, FeedNumber number,
                             Callback<std::uint64_t> done) override {
-    read(std::move(done), [app = std::move(app), tag = std::move(tag), number](auto& c) {
+    Shard& shard = shard_of(app);
+    shard.read(std::move(done), [app = std::move(app), tag = std::move(tag), number](auto& c) {
       return mysql::count_topic_carriers(c, app, tag, number);
     });
   }
@@ -131,65 +177,118 @@ class MySqlDirectory final : public middle::Directory {
   void add_to_counter(AppId app, std::string day, std::string name, std::uint64_t amount,
                       Callback<std::uint64_t> done) override {
     CounterAdd add{std::move(app), std::move(day), std::move(name), amount};
-    Line& line = line_of(add.app.value() + add.day + add.name);
-    write(line, std::move(done),
-          [add = std::move(add)](auto& c) { return mysql::add_to_counter(c, add); });
+    const std::string key = add.app.value() + add.day + add.name;
+    Shard& shard = shard_of(add.app);
+    shard.write(key, std::move(done),
+                [add = std::move(add)](auto& c) { return mysql::add_to_counter(c, add); });
   }
 
- private:
-  // `work` is Result<T>(Connection&), and may run several times.
-  template <typename T, typename Work>
-  void read(Callback<T> done, Work work) {
-    readers_->submit(
-        [done = std::move(done), work = std::move(work)](Result<Session*> session) mutable {
-          if (!session) return done(std::move(session).error());
-          done((*session)->template read<T>(std::move(work)));
-        });
-  }
-
-  // Writes with the same key go through the same connection, one after the other. To be asked for
-  // before the key is moved into the work.
-  Line& line_of(const std::string& key) { return *writers_[hash64(key) % writers_.size()]; }
-
-  template <typename T, typename Work>
-  void write(Line& line, Callback<T> done, Work work) {
-    line.submit([done = std::move(done), work = std::move(work)](Result<Session*> session) mutable {
-      if (!session) return done(std::move(session).error());
-      done((*session)->template write<T>(std::move(work)));
+  void list_roster(RosterItem after, std::size_t limit,
+                   Callback<std::vector<RosterItem>> done) override {
+    main().read(std::move(done), [after = std::move(after), limit](auto& c) {
+      return mysql::list_roster(c, after, limit);
     });
   }
 
-  const Options options_;
-  Health health_;
-  StopSignal stop_;
-  std::vector<std::unique_ptr<Line>> writers_;
-  std::unique_ptr<Line> readers_;
-};
+  void list_topics(TopicRow after, std::size_t limit,
+                   Callback<std::vector<TopicRow>> done) override {
+    list_all<TopicRow>({}, 0, limit, std::move(done), [after = std::move(after), limit](auto& c) {
+      return mysql::list_topics(c, after, limit);
+    });
+  }
 
-Status must_be_made(const Options& options) {
-  const auto state = check_schema(options);
-  if (!state) return state.error();
-  if (state->version > 0) return {};
-  return Error{ErrorCode::kCorrupt, "the MySQL database " + options.database +
-                                        " has no tables: apps, users and rosters of this storage "
-                                        "are lost; restore from a backup"};
-}
+  void list_counters(CounterRow after, std::size_t limit,
+                     Callback<std::vector<CounterRow>> done) override {
+    list_all<CounterRow>({}, 0, limit, std::move(done), [after = std::move(after), limit](auto& c) {
+      return mysql::list_counters(c, after, limit);
+    });
+  }
+
+  void roster_version(Callback<std::uint64_t> done) override {
+    main().read(std::move(done), [](auto& c) { return mysql::roster_version(c); });
+  }
+
+  void load(DirectoryRows rows, Callback<void> done) override {
+    std::map<std::size_t, DirectoryRows> by_shard;
+    for (TopicRow& row : std::exchange(rows.topics, {}))
+      by_shard[table_.shard_of(row.app)].topics.push_back(std::move(row));
+    for (CounterRow& row : std::exchange(rows.counters, {}))
+      by_shard[table_.shard_of(row.app)].counters.push_back(std::move(row));
+    DirectoryRows& of_main = by_shard[0];
+    rows.topics = std::move(of_main.topics);
+    rows.counters = std::move(of_main.counters);
+    of_main = std::move(rows);
+    write_last_shard_first<DirectoryRows>(
+        "load", std::move(by_shard), std::move(done),
+        [this](auto& c, const DirectoryRows& part) -> Status {
+          for (const App& app : part.apps)
+            TRY(place_app(c, app.id, table_.name(table_.shard_of(app.id))));
+          return mysql::load_rows(c, part);
+        });
+  }
+
+ private:
+  Shard& main() { return *shards_[0]; }
+  Shard& shard_of(const AppId& app) { return *shards_[table_.shard_of(app)]; }
+
+  static Result<std::unique_ptr<Connection>> connect(const Shard& shard) {
+    const auto options = shard.where();
+    if (!options) return options.error();
+    return Connection::open(*options, Connection::Mode::kReads);
+  }
+
+  // Main, which tells what was applied, comes when all others have it. `work` is
+  // Status(Connection&, const Part&).
+  template <typename Part, typename Work>
+  void write_last_shard_first(std::string key, std::map<std::size_t, Part> by_shard,
+                              Callback<void> done, Work work) {
+    auto part = by_shard.extract(std::prev(by_shard.end()));
+    auto then = [this, key, work, rest = std::move(by_shard),
+                 done = std::move(done)](Status status) mutable {
+      if (!status.ok() || rest.empty()) return done(std::move(status));
+      write_last_shard_first<Part>(std::move(key), std::move(rest), std::move(done), work);
+    };
+    shards_[part.key()]->template write<void>(
+        key, std::move(then),
+        [part = std::move(part.mapped()), work](auto& c) { return work(c, part); });
+  }
+
+  // One page of each shard, and of them all the first.
+  template <typename Row, typename Work>
+  void list_all(std::vector<Row> found, std::size_t shard, std::size_t limit,
+                Callback<std::vector<Row>> done, Work work) {
+    auto then = [this, shard, limit, work, found = std::move(found),
+                 done = std::move(done)](Result<std::vector<Row>> page) mutable {
+      if (!page) return done(std::move(page));
+      std::move(page->begin(), page->end(), std::back_inserter(found));
+      if (shard + 1 < shards_.size())
+        return list_all<Row>(std::move(found), shard + 1, limit, std::move(done), work);
+      std::sort(found.begin(), found.end(),
+                [](const Row& a, const Row& b) { return key(a) < key(b); });
+      found.resize(std::min(limit, found.size()));
+      done(std::move(found));
+    };
+    shards_[shard]->template read<std::vector<Row>>(std::move(then), std::move(work));
+  }
+
+  static auto key(const TopicRow& row) {
+    return std::tie(row.app.value(), row.tag.value(), row.carrier.registration.value());
+  }
+  static auto key(const CounterRow& row) { return std::tie(row.app.value(), row.day, row.name); }
+
+  const ShardTable table_;
+  std::vector<std::unique_ptr<Shard>> shards_;
+};
 
 }  // namespace
 
-Result<std::unique_ptr<middle::Directory>> open_directory(Options options, const Clock& clock,
-                                                          Random& random, LogSink& log) {
-  if (!options.create) TRY(must_be_made(options));
-  const auto prepared = prepare_schema(options);
-  if (!prepared) return prepared.error();
-  const Logger logger(log, "mysql");
-  for (const std::string& step : prepared->steps) logger.info("schema_changed", {{"step", step}});
-  if (const Status status = forget_old_writers(options); !status.ok()) {
-    logger.warn("old_writers_stay", {{"error", status.error().message}});
-  }
-  std::unique_ptr<middle::Directory> made =
-      std::make_unique<MySqlDirectory>(std::move(options), clock, random, log);
-  return made;
+Result<std::unique_ptr<middle::Directory>> open_directory(const Options& options,
+                                                          Surroundings around) {
+  auto table = ShardTable::parse(options);
+  if (!table) return table.error();
+  auto made = std::make_unique<MySqlDirectory>(std::move(*table), around);
+  TRY(made->open());
+  return std::unique_ptr<middle::Directory>(std::move(made));
 }
 
 }  // namespace longwire::storage::mysql

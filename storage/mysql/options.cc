@@ -9,13 +9,8 @@ constexpr std::int64_t kConnectionsMax = 256;
 constexpr std::int64_t kQueuedMax = 1'000'000;
 constexpr std::int64_t kHourMs = 3'600'000;
 
-Status check_address(const std::string& value) {
-  const auto colon = value.rfind(':');
-  if (colon != std::string::npos && colon > 0 && colon + 1 < value.size() &&
-      value.find_first_not_of("0123456789", colon + 1) == std::string::npos) {
-    return {};
-  }
-  return Error{ErrorCode::kInvalidArgument, "must be \"host:port\""};
+Status check_peer(const std::string& value) {
+  return value.empty() ? Status() : check_address(value);
 }
 
 void declare_server(ConfigSchema& schema, Options& options) {
@@ -39,6 +34,34 @@ void declare_server(ConfigSchema& schema, Options& options) {
              options.tls);
   schema.add({.key = "mysql.tls_ca", .help = "PEM file of the authorities of mysql.tls verified."},
              options.tls_ca);
+}
+
+void declare_pair(ConfigSchema& schema, Options& options) {
+  schema.add({.key = "mysql.peer",
+              .help = "The other master of a pair, \"host:port\"; empty: mysql.address is alone.",
+              .check = check_peer},
+             options.peer);
+  schema.add({.key = "mysql.pair_user",
+              .help = "The account that opens and closes the servers of a pair for writing, and "
+                      "directs their replication."},
+             options.pair_user);
+  schema.add({.key = "mysql.pair_password", .help = "Its password; better in a file."},
+             options.pair_password);
+  schema.add({.key = "mysql.pair_password_file",
+              .help = "File with it, read at each connection; goes before mysql.pair_password."},
+             options.pair_password_file);
+}
+
+void declare_shards(ConfigSchema& schema, Options& options) {
+  schema.add({.key = "mysql.shards",
+              .help = "Further servers, \"name=host:port\" each, or pairs, "
+                      "\"name=host:port+host:port\"; mysql.address is the one called main."},
+             options.shards);
+  schema.add({.key = "mysql.shard_apps",
+              .help = "Where the topics and counters of apps lie: \"appId=name\", or for a range "
+                      "of hashes of their ids \"hash:0-32767=name\"; all others on main. An app "
+                      "that exists cannot be moved."},
+             options.shard_apps);
 }
 
 void declare_queues(ConfigSchema& schema, Options& options) {
@@ -85,6 +108,23 @@ void declare_times(ConfigSchema& schema, Options& options) {
       options.backoff_min);
   add("mysql.backoff_max", "The longest pause.", options.backoff_max);
   add("mysql.retry_after", "What callers that were refused are told to wait.", options.retry_after);
+  add("mysql.pair_check_every", "How often both servers of a pair are looked at.",
+      options.pair_check_every);
+  add("mysql.pair_timeout",
+      "How long one may take to answer such a look, whole seconds; above the servers' "
+      "rpl_semi_sync_master_timeout and rpl_semi_sync_slave_kill_conn_timeout.",
+      options.pair_timeout);
+  add("mysql.failover_after",
+      "How long the server that is written to may be away before the other takes over.",
+      options.failover_after);
+  add("mysql.pair_lease",
+      "How long the process that keeps the pair may be silent before another one does.",
+      options.pair_lease);
+  add("mysql.pair_apply_timeout",
+      "How long the other server may take to apply what it received, before it takes over.",
+      options.pair_apply_timeout);
+  add("mysql.pair_open_timeout", "How long a start waits for a pair that can be written to.",
+      options.pair_open_timeout);
   add("mysql.writer_kept", "How long the row of a writing connection that ended is kept.",
       options.writer_kept);
 }
@@ -93,6 +133,8 @@ void declare_times(ConfigSchema& schema, Options& options) {
 
 void declare_config(ConfigSchema& schema, Options& options) {
   declare_server(schema, options);
+  declare_pair(schema, options);
+  declare_shards(schema, options);
   declare_queues(schema, options);
   declare_times(schema, options);
   schema.add({.key = "mysql.attempts_max",
@@ -102,9 +144,18 @@ void declare_config(ConfigSchema& schema, Options& options) {
              options.attempts_max);
 }
 
+Status check_address(const std::string& value) {
+  const auto colon = value.rfind(':');
+  if (colon != std::string::npos && colon > 0 && colon + 1 < value.size() &&
+      value.find_first_not_of("0123456789", colon + 1) == std::string::npos) {
+    return {};
+  }
+  return Error{ErrorCode::kInvalidArgument, "must be \"host:port\""};
+}
+
 Result<Secret> current_password(const Options& options) {
   if (options.password_file.empty()) return options.password;
-  auto secret = read_secret_file("mysql.password_file", options.password_file);
+  auto secret = read_secret_file(options.password_key, options.password_file);
   if (secret.ok()) return secret;
   Error error = secret.error();
   error.retry_after = options.retry_after;

@@ -57,22 +57,6 @@ void bind_user(Query& query, const User& user) {
   bind_keys(query, user.credentials.sha256);
 }
 
-Result<RosterItem> read_roster_item(Query& query) {
-  RosterItem item;
-  item.owner = XmppAccount(query.bytes(0));
-  item.contact = query.bytes(1);
-  item.name = query.bytes(2);
-  auto groups = decode_groups(query.bytes(3));
-  if (!groups) return std::move(groups).error();
-  item.groups = std::move(*groups);
-  item.subscription = static_cast<std::uint8_t>(query.number(4));
-  item.ask = query.number(5) != 0;
-  item.pending_in = query.number(6) != 0;
-  item.pending_stanza = query.bytes(7);
-  item.version = query.number(8);
-  return item;
-}
-
 // false: there is one with its key.
 Result<bool> insert(Query& query) {
   const Status status = query.run();
@@ -98,6 +82,22 @@ Result<bool> insert_roster_item(Connection& connection, const RosterItem& item) 
 }
 
 }  // namespace
+
+Result<RosterItem> read_roster_item(Query& query) {
+  RosterItem item;
+  item.owner = XmppAccount(query.bytes(0));
+  item.contact = query.bytes(1);
+  item.name = query.bytes(2);
+  auto groups = decode_groups(query.bytes(3));
+  if (!groups) return std::move(groups).error();
+  item.groups = std::move(*groups);
+  item.subscription = static_cast<std::uint8_t>(query.number(4));
+  item.ask = query.number(5) != 0;
+  item.pending_in = query.number(6) != 0;
+  item.pending_stanza = query.bytes(7);
+  item.version = query.number(8);
+  return item;
+}
 
 Result<std::vector<App>> list_apps(Connection& connection) {
   auto query = connection.query(

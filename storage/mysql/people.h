@@ -21,6 +21,10 @@ Result<std::optional<middle::User>> get_user(Connection& connection,
                                              const middle::XmppAccount& account);
 Result<std::vector<middle::User>> list_users(Connection& connection,
                                              const middle::XmppAccount& after, std::size_t limit);
+// Columns: owner, contact, name, group_names, subscription, ask, pending_in, pending_stanza,
+// version.
+Result<middle::RosterItem> read_roster_item(Query& query);
+
 Result<bool> create_user(Connection& connection, const middle::User& user);
 Result<bool> replace_user(Connection& connection, const middle::User& user);
 Result<bool> remove_user(Connection& connection, const middle::XmppAccount& account);

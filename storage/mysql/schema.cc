@@ -44,6 +44,15 @@ constexpr const char* kVersion1[] = {
     " total BIGINT UNSIGNED NOT NULL, PRIMARY KEY (app, day, name))",
 };
 
+// Before this step there was one server, and all apps lay there.
+constexpr const char* kVersion2[] = {
+    "CREATE TABLE IF NOT EXISTS shard_name ("
+    " one TINYINT UNSIGNED NOT NULL PRIMARY KEY, name VARBINARY(64) NOT NULL)",
+    "CREATE TABLE IF NOT EXISTS app_shards ("
+    " app VARBINARY(255) NOT NULL PRIMARY KEY, shard VARBINARY(64) NOT NULL)",
+    "INSERT IGNORE INTO app_shards (app, shard) SELECT id, 'main' FROM apps",
+};
+
 struct Step {
   const char* what;
   const char* const* statements;
@@ -54,6 +63,7 @@ struct Step {
 constexpr Step kSteps[] = {
     {"make the tables of apps, users, rosters, topics and counters", kVersion1,
      std::size(kVersion1)},
+    {"note on which shard each app lies", kVersion2, std::size(kVersion2)},
 };
 constexpr std::uint64_t kVersionHere = std::size(kSteps);
 
@@ -128,6 +138,9 @@ Status lock_schema(Connection& connection, const Options& options) {
 
 Result<SchemaState> check_schema(const Options& options) {
   auto connection = Connection::open(options, Connection::Mode::kReads);
+  if (!connection && !options.peer.empty()) {
+    connection = Connection::open(options.at(options.peer), Connection::Mode::kReads);
+  }
   if (!connection) return connection.error();
   return read_state(**connection);
 }

@@ -9,6 +9,12 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kWriterBytes = 16;
 
+// What has been committed by now is with the other server of the pair, or need not be.
+constexpr char kConfirm[] =
+    "SELECT holder = @@server_id AND (alone OR"
+    " (SELECT variable_value FROM information_schema.global_status"
+    "  WHERE variable_name = 'RPL_SEMI_SYNC_MASTER_STATUS') = 'ON') FROM pair_state";
+
 Error unavailable(std::string why, MonotonicTime wait) {
   const auto rounded = std::chrono::ceil<milliseconds>(wait);
   return {ErrorCode::kUnavailable, std::move(why), std::max(rounded, milliseconds(1))};
@@ -20,19 +26,36 @@ Session::Session(SessionParts parts, Connection::Mode mode)
     : parts_(parts), mode_(mode), writer_(parts.random.bytes(kWriterBytes)) {}
 
 Result<Connection*> Session::connection() {
+  if (parts_.pair != nullptr) {
+    const auto holder = parts_.pair->holder();
+    if (!holder) {
+      return unavailable("nobody knows which server of the MySQL pair is written to",
+                         parts_.options.retry_after);
+    }
+    if (*holder != server_) {
+      connection_.reset();
+      left_alone_until_ = MonotonicTime(0);
+      pause_ = milliseconds(0);
+      server_ = *holder;
+    }
+  }
   if (connection_) return connection_.get();
+  return connect(*parts_.servers[server_]);
+}
+
+Result<Connection*> Session::connect(Health& server) {
   const MonotonicTime now = parts_.clock.monotonic();
   if (now < left_alone_until_) {
     return unavailable("the MySQL server cannot be reached", left_alone_until_ - now);
   }
-  auto made = Connection::open(parts_.options, mode_);
+  auto made = Connection::open(parts_.options.at(server.address()), mode_);
   if (made) {
     connection_ = std::move(*made);
     pause_ = milliseconds(0);
-    parts_.health.reached();
+    server.reached();
     return connection_.get();
   }
-  parts_.health.failed(made.error().message);
+  server.failed(made.error().message);
   const Options& options = parts_.options;
   pause_ = std::clamp(pause_ * 2, options.backoff_min,
                       std::max(options.backoff_min, options.backoff_max));
@@ -59,8 +82,23 @@ Status Session::repeat_read(Work& work) {
     if (!connected) return connected.error();
     (*connected)->forget_failure();
     Status status = work(**connected);
+    if (status.ok()) status = confirm(**connected);
     if (status.ok() || !may_repeat(status, attempt)) return status;
   }
+}
+
+Status Session::confirm(Connection& connection) {
+  if (parts_.pair == nullptr) return {};
+  bool confirmed = false;
+  {
+    auto query = connection.query(kConfirm);
+    confirmed = query.next() && query.number(0) == 1;
+    TRY(query.status());
+  }
+  if (mode_ == Connection::Mode::kWrites) TRY(connection.rollback());
+  if (confirmed) return {};
+  return unavailable("the other server of the MySQL pair has not acknowledged",
+                     parts_.options.retry_after);
 }
 
 // The row comes first: whoever asks for it waits until this transaction has ended.
@@ -86,6 +124,7 @@ Status Session::repeat_write(Work& work) {
       return status;
     }
     status = (*connected)->commit();
+    if (status.ok()) status = confirm(**connected);
     if (status.ok()) return {};
     connection_.reset();  // whatever it was: the row tells
     const auto committed = was_committed();
@@ -102,7 +141,7 @@ Result<bool> Session::was_committed() {
     if (committed) return committed;
     const MonotonicTime now = parts_.clock.monotonic();
     if (now >= until || parts_.stop.stopped()) {
-      parts_.health.undecided();
+      parts_.servers[server_]->undecided();
       return Error{ErrorCode::kUnknownOutcome, committed.error().message,
                    committed.error().retry_after};
     }
@@ -124,6 +163,7 @@ Result<bool> Session::ask_whether_committed() {
     status = query.status();
   }
   if (status.ok()) status = (*connected)->rollback();
+  if (status.ok()) status = confirm(**connected);
   if (!status.ok()) {
     connection_.reset();
     return status.error();

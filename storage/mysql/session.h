@@ -7,47 +7,34 @@
 // which holds the number of the last write committed. Where the answer to a commit is lost, the row
 // is read under its lock: that waits for the old transaction to end, and says whether it was done.
 // So a write is done once or not at all, and kUnknownOutcome is left for a server that stays away.
+//
+// On a pair an answer counts only once the server has confirmed that it holds whatever becomes of
+// it: see docs/decisions/mysql-pair.md.
 
 #include <chrono>
-#include <condition_variable>
 #include <cstdint>
 #include <memory>
 #include <optional>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/function.h"
-#include "base/guarded.h"
 #include "base/random.h"
 #include "storage/mysql/connection.h"
 #include "storage/mysql/health.h"
+#include "storage/mysql/pair.h"
+#include "storage/mysql/stop_signal.h"
 
 namespace longwire::storage::mysql {
-
-// Set once, when the directory ends: nobody waits any longer. Thread-safe.
-class StopSignal final {
- public:
-  void stop() {
-    *stopping_.lock() = true;
-    changed_.notify_all();
-  }
-  bool stopped() const { return *stopping_.lock(); }
-  void wait_for(std::chrono::nanoseconds time) {
-    auto stopping = stopping_.lock();
-    changed_.wait_for(stopping.mutex_lock(), time, [&] { return *stopping; });
-  }
-
- private:
-  Guarded<bool> stopping_;
-  std::condition_variable changed_;
-};
 
 // What sessions share. All of it outlives them.
 struct SessionParts {
   const Options& options;
   const Clock& clock;
   Random& random;
-  Health& health;
+  const std::vector<std::unique_ptr<Health>>& servers;  // one, or the two of `pair`
+  const Pair* pair;                                     // null: there is one server
   StopSignal& stop;
 };
 
@@ -89,6 +76,9 @@ class Session final {
   Status write_once(Connection& connection, Work& work);
   // The connection, made where there is none; fails at once while the server is left alone.
   Result<Connection*> connection();
+  Result<Connection*> connect(Health& server);
+  // On a pair: nothing that was seen or committed on this connection can be lost any more.
+  Status confirm(Connection& connection);
   // After a failure: drops what is lost. May the call be tried again?
   bool may_repeat(const Status& status, std::int64_t attempt);
   // Was the write `number_` committed? kUnknownOutcome where the server stays away.
@@ -99,6 +89,7 @@ class Session final {
   const Connection::Mode mode_;
   const Bytes writer_;  // names this session's row
   std::uint64_t number_ = 0;
+  std::size_t server_ = 0;  // to which the connection is
   std::unique_ptr<Connection> connection_;
   MonotonicTime left_alone_until_{0};
   std::chrono::milliseconds pause_{0};  // the last one

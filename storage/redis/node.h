@@ -58,6 +58,11 @@ class Node final : private ConnectionUser {
   // Ends a connection that took too long, was refused, or owes answers and is silent. Often.
   void check();
   void close(const Error& why) { connection_.close(why); }
+  // The same, and no line tells of it: it is we who go.
+  void end(const Error& why) {
+    health_ = Health::kDown;
+    close(why);
+  }
 
  private:
   enum class State { kClosed, kGreeting, kRefused, kUp };

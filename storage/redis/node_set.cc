@@ -75,7 +75,7 @@ void NodeSet::check() {
 }
 
 void NodeSet::close(const Error& why) {
-  for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].node->close(why);
+  for (std::size_t i = 0; i < nodes_.size(); ++i) nodes_[i].node->end(why);
 }
 
 bool NodeSet::owns_a_slot(const Node& node) const {

@@ -4,13 +4,16 @@
 #include <filesystem>
 
 #include "base/encoding.h"
+#include "base/net/loop_thread.h"
 #include "base/random.h"
 #include "storage/embedded/embedded_directory.h"
 #include "storage/embedded/embedded_store.h"
 #include "storage/embedded/rocks_options.h"
 #include "storage/hbase/hbase_store.h"
 #include "storage/memory/memory_store.h"
+#include "storage/mirror/mirror.h"
 #include "storage/mysql/mysql_directory.h"
+#include "storage/redis/router.h"
 #include "tests/contract/fault_file_system.h"
 #include "tests/contract/mysql_database.h"
 #include "tests/support/manual_executor.h"
@@ -96,7 +99,7 @@ class HBaseBackEnd final : public BackEnd {
   middle::Directory& directory() override { check_failed("HBase holds no directory", __FILE__, 0); }
   void restart() override {
     store_.reset();
-    auto store = storage::hbase::open_store(options_, system_clock(), null_log());
+    auto store = storage::hbase::open_store(options_, system_clock(), null_log(), unseen_metrics());
     CHECK(store.ok());
     store_ = std::move(*store);
   }
@@ -107,19 +110,34 @@ class HBaseBackEnd final : public BackEnd {
   std::unique_ptr<middle::PartitionStore> store_;
 };
 
-// A database of its own on the server of mysql_test.py. A restart is one of the directory: the
-// server is killed by tests of its own.
+// Databases of its own on the servers of mysql_test.py. A restart is one of the directory: servers
+// are killed by tests of their own.
 class MySqlBackEnd final : public BackEnd {
  public:
-  MySqlBackEnd() { restart(); }
+  using Where = MySqlDatabase::Where;
+
+  explicit MySqlBackEnd(Where where) : database_(where) { restart(); }
+  // Half of all apps on a server, the others on a pair.
+  struct TwoShards {};
+  explicit MySqlBackEnd(TwoShards shards)
+      : database_(Where::kServer),
+        second_(std::make_unique<MySqlDatabase>(Where::kPair, database_.name())) {
+    (void)shards;
+    restart();
+  }
   middle::PartitionStore& store() override {
     check_failed("MySQL holds no partitions", __FILE__, __LINE__);
   }
   middle::Directory& directory() override { return *directory_; }
   void restart() override {
+    storage::mysql::Options options = database_.options();
+    if (second_ != nullptr) {
+      options = database_.with_shard("second", *second_);
+      options.shard_apps = {"hash:32768-65535=second"};
+    }
     directory_.reset();
-    auto directory = storage::mysql::open_directory(database_.options(), system_clock(),
-                                                    system_random(), null_log());
+    auto directory = storage::mysql::open_directory(
+        options, {system_clock(), system_random(), null_log(), metrics_});
     CHECK(directory.ok());
     directory_ = std::move(*directory);
   }
@@ -127,7 +145,49 @@ class MySqlBackEnd final : public BackEnd {
 
  private:
   MySqlDatabase database_;
+  std::unique_ptr<MySqlDatabase> second_;  // null: there is one shard
+  Metrics metrics_;
   std::unique_ptr<middle::Directory> directory_;
+};
+
+bool every_row(BytesView) { return true; }
+
+// Another, behind a mirror of all its rows in a real Redis. A restart is one of both; what the
+// mirror kept outlives it.
+class MirroredBackEnd final : public BackEnd {
+ public:
+  MirroredBackEnd(std::unique_ptr<BackEnd> back_end, const std::string& node)
+      : back_end_(std::move(back_end)) {
+    options_.nodes = {node};
+    // A busy machine's pauses are not to turn this into a test of the store alone.
+    mirror_options_.wait = std::chrono::seconds(5);
+    open();
+  }
+  middle::PartitionStore& store() override { return *mirror_; }
+  middle::Directory& directory() override { return back_end_->directory(); }
+  void restart() override {
+    mirror_.reset();
+    back_end_->restart();
+    open();
+  }
+  void pump() override { back_end_->pump(); }
+
+ private:
+  void open() {
+    auto router = storage::redis::make_router(options_, thread_.loop(), environment_);
+    CHECK(router.ok());
+    mirror_ = storage::mirror::make_mirror(back_end_->store(), std::move(*router), mirror_options_,
+                                           every_row, environment_);
+  }
+
+  storage::redis::Options options_;
+  storage::mirror::Options mirror_options_;
+  Metrics metrics_;
+  net::LoopThread thread_{"mirror"};
+  const Environment environment_{thread_.loop(), system_clock(), system_random(), null_log(),
+                                 metrics_};
+  std::unique_ptr<BackEnd> back_end_;
+  std::unique_ptr<middle::PartitionStore> mirror_;
 };
 
 BackEndKind memory() {
@@ -143,12 +203,29 @@ BackEndKind embedded_power_cut() {
       }};
 }
 
-BackEndKind mysql() {
-  return {"mysql", [] { return std::make_unique<MySqlBackEnd>(); }};
+BackEndKind mysql(const char* name, MySqlDatabase::Where where) {
+  return {name, [where] { return std::make_unique<MySqlBackEnd>(where); }};
+}
+
+BackEndKind mysql_shards() {
+  return {"mysql_shards", [] { return std::make_unique<MySqlBackEnd>(MySqlBackEnd::TwoShards()); }};
 }
 
 BackEndKind hbase() {
   return {"hbase", [] { return std::make_unique<HBaseBackEnd>(); }};
+}
+
+// A running server, of a cluster any: the first of those named.
+std::optional<std::string> redis_node(const char* variable) {
+  const char* nodes = std::getenv(variable);
+  if (nodes == nullptr) return std::nullopt;
+  const std::string all(nodes);
+  return all.substr(0, all.find(','));
+}
+
+BackEndKind mirrored(const BackEndKind& kind, const std::string& on, const std::string& node) {
+  return {kind.name + "_" + on,
+          [kind, node] { return std::make_unique<MirroredBackEnd>(kind.make(), node); }};
 }
 
 }  // namespace
@@ -156,6 +233,10 @@ BackEndKind hbase() {
 std::vector<BackEndKind> store_back_ends() {
   std::vector<BackEndKind> kinds = {memory(), embedded(), embedded_power_cut()};
   if (hbase_gateway()) kinds.push_back(hbase());
+  const auto redis = redis_node("LONGWIRE_TEST_REDIS");
+  if (redis) kinds.push_back(mirrored(hbase_gateway() ? hbase() : embedded(), "redis", *redis));
+  const auto cluster = redis_node("LONGWIRE_TEST_REDIS_CLUSTER");
+  if (cluster) kinds.push_back(mirrored(embedded(), "redis_cluster", *cluster));
   return kinds;
 }
 
@@ -179,7 +260,12 @@ storage::hbase::Options hbase_test_options() {
 
 std::vector<BackEndKind> directory_back_ends() {
   std::vector<BackEndKind> kinds = {memory(), embedded()};
-  if (MySqlDatabase::has_server()) kinds.push_back(mysql());
+  using Where = MySqlDatabase::Where;
+  if (MySqlDatabase::has(Where::kServer)) kinds.push_back(mysql("mysql", Where::kServer));
+  if (MySqlDatabase::has(Where::kPair)) {
+    kinds.push_back(mysql("mysql_pair", Where::kPair));
+    kinds.push_back(mysql_shards());
+  }
   return kinds;
 }
 

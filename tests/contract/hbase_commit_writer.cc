@@ -134,7 +134,8 @@ int verify(middle::PartitionStore& store) {
 int main(int argc, char** argv) {
   if (argc != 3) return 2;
   const auto store = longwire::storage::hbase::open_store(
-      longwire::test::options_for(argv[2]), longwire::system_clock(), longwire::null_log());
+      longwire::test::options_for(argv[2]), longwire::system_clock(), longwire::null_log(),
+      longwire::unseen_metrics());
   if (!store.ok()) {
     std::fprintf(stderr, "%s\n", store.error().message.c_str());
     return 1;

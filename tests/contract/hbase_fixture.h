@@ -58,7 +58,7 @@ class Process final {
  public:
   Process(hbase::Options options, const Clock& clock) {
     options.connect = saboteur.connect();
-    auto opened = hbase::open_store(std::move(options), clock, null_log());
+    auto opened = hbase::open_store(std::move(options), clock, null_log(), unseen_metrics());
     CHECK(opened.ok());
     store = std::move(*opened);
   }

@@ -150,6 +150,21 @@ TEST_F(HBaseLog, Scan_lies_over_the_table_in_both_directions) {
   EXPECT_EQ(text(true, 2), "g1 c2 ");
 }
 
+TEST_F(HBaseLog, Scan_tells_when_rows_of_the_table_expire) {
+  const Timestamp later{clock_.now() + std::chrono::hours(1)};
+  Process& process = start();
+  ASSERT_TRUE(process.open(0, "a").ok());
+  ASSERT_TRUE(process.commit(0, "a", 2, batch({{"a", "1", later}, row("b", "1")})).ok());
+  // One batch is derived after the other: with this one in the table, nothing lies over the first.
+  ASSERT_TRUE(comes_to_hold(0, "b", "1"));
+  ASSERT_TRUE(process.commit(0, "a", 3, batch({row("z", "2")})).ok());
+  ASSERT_TRUE(comes_to_hold(0, "z", "2"));
+  const auto rows = process.scan(0, {.from = "a", .to = "c"});
+  ASSERT_EQ(rows->size(), 2u);
+  EXPECT_EQ((*rows)[0].expires, later);
+  EXPECT_EQ((*rows)[1].expires, std::nullopt);
+}
+
 TEST_F(HBaseLog, Scan_of_many_pages_misses_nothing_in_both_directions) {
   constexpr int kRows = 3000;
   Process& process = start();
@@ -265,7 +280,7 @@ TEST_F(HBaseLog, Newer_formats_are_refused) {
                   .put_rows(options_.log_table(),
                             {{hbase::info_row(), {{hbase::kInfoCell, encode_info(info), 2}}}})
                   .ok());
-  const auto opened = hbase::open_store(options_, clock_, null_log());
+  const auto opened = hbase::open_store(options_, clock_, null_log(), unseen_metrics());
   ASSERT_FALSE(opened.ok());
   EXPECT_EQ(opened.error().code, ErrorCode::kUnsupported);
 }
@@ -306,7 +321,7 @@ TEST_F(HBaseLog, Bad_options_are_refused_before_any_call) {
   for (const Bytes prefix : {"", "-x", ".x", "a b", "a:b"}) {
     hbase::Options options = options_;
     options.table_prefix = prefix;
-    const auto opened = hbase::open_store(options, clock_, null_log());
+    const auto opened = hbase::open_store(options, clock_, null_log(), unseen_metrics());
     ASSERT_FALSE(opened.ok()) << prefix;
     EXPECT_EQ(opened.error().code, ErrorCode::kInvalidArgument);
   }

@@ -1,10 +1,11 @@
 #!/usr/bin/python3
-"""The partition store's contract on a real HBase, which this brings up and takes down again.
+"""The partition store's contract on a real HBase, alone and behind a mirror in a real Redis, which
+this brings up and takes down again.
 
 hbase_test.py --build DIR [--only CASE] [--results FILE]
 
-An HBase of its own, in a temporary folder, on free ports: any number may run side by side. Where it
-cannot be brought up, or a program of the build is missing, the test fails.
+Servers of its own, in a temporary folder, on free ports: any number may run side by side. Where
+they cannot be brought up, or a program of the build is missing, the test fails.
 """
 
 import pathlib
@@ -80,7 +81,7 @@ class CommitWriter:
 
 
 def contract(build, hbase):
-    return build.gtest("storage_contract_test", "*/hbase", hbase)
+    return build.gtest("storage_contract_test", "*/hbase:*/hbase_redis", hbase)
 
 
 def attacks(build, hbase):
@@ -125,4 +126,4 @@ CASES = (contract, attacks, restart_of_the_gateway, kills_during_commits)
 
 
 if __name__ == "__main__":
-    sys.exit(server_suite.main("HBase", HBase, CASES, PROGRAM_SECONDS_MAX))
+    sys.exit(server_suite.main("HBase", lambda: HBase("redis"), CASES, PROGRAM_SECONDS_MAX))

@@ -160,5 +160,31 @@ TEST_F(MySqlFaults, Server_that_is_gone_for_good_leaves_a_commit_unknown) {
   EXPECT_EQ(stored_total(), 7u);
 }
 
+TEST_F(MySqlFaults, Metrics_tell_calls_failures_and_which_server_is_away) {
+  Gauge& up = metrics_.gauge("longwire_mysql_up", "", {{"server", options_.address}});
+  Counter& failures =
+      metrics_.counter("longwire_mysql_failures_total", "",
+                       {{"code", std::string(error_code_name(ErrorCode::kUnavailable))}});
+  const auto calls = [&](const char* kind) {
+    std::uint64_t sum = 0;
+    for (const std::uint64_t count :
+         metrics_.latency("longwire_mysql_call_seconds", "", {{"kind", kind}}).counts()) {
+      sum += count;
+    }
+    return sum;
+  };
+  EXPECT_EQ(calls("write"), 1u);
+  ASSERT_TRUE(apps().ok());
+  EXPECT_EQ(calls("read"), 1u);
+  EXPECT_EQ(up.value(), 1);
+  EXPECT_EQ(failures.value(), 0u);
+  gate_.shut();
+  kill_connections();
+  ASSERT_FALSE(apps().ok());
+  EXPECT_EQ(calls("read"), 2u);
+  EXPECT_EQ(failures.value(), 1u);
+  EXPECT_EQ(up.value(), 0);
+}
+
 }  // namespace
 }  // namespace longwire::test

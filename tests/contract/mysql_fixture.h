@@ -14,15 +14,15 @@
 
 #include "base/random.h"
 #include "storage/mysql/mysql_directory.h"
+#include "tests/contract/mysql_calls.h"
 #include "tests/contract/mysql_database.h"
 #include "tests/contract/mysql_gate.h"
 
 namespace longwire::test {
 
-class MySqlFixture : public testing::Test {
+class MySqlFixture : public MySqlCalls {
  protected:
-  using Total = Result<std::uint64_t>;
-
+  ~MySqlFixture() override { directory_.reset(); }
   MySqlFixture() {
     options_ = database_.options();
     options_.address = gate_.address();
@@ -30,33 +30,8 @@ class MySqlFixture : public testing::Test {
     options_.read_connections = 1;
   }
 
-  Result<std::unique_ptr<middle::Directory>> try_open() {
-    return storage::mysql::open_directory(options_, system_clock(), system_random(), null_log());
-  }
-  void open() {
-    directory_.reset();
-    auto opened = try_open();
-    ASSERT_TRUE(opened.ok()) << opened.error().message;
-    directory_ = std::move(*opened);
-  }
-  template <typename T, typename Call>
-  std::future<Result<T>> start(Call call) {
-    auto promise = std::make_shared<std::promise<Result<T>>>();
-    auto answer = promise->get_future();
-    call(Callback<T>([promise](Result<T> result) { promise->set_value(std::move(result)); }));
-    return answer;
-  }
-  std::future<Total> start_add(std::uint64_t amount, const std::string& name = "sent") {
-    return start<std::uint64_t>([&](auto done) {
-      directory_->add_to_counter(middle::AppId("app"), "day", name, amount, std::move(done));
-    });
-  }
-  Total add(std::uint64_t amount) { return start_add(amount).get(); }
-  Result<std::vector<middle::App>> apps() {
-    return start<std::vector<middle::App>>(
-               [&](auto done) { directory_->list_apps(std::move(done)); })
-        .get();
-  }
+  Result<std::unique_ptr<middle::Directory>> try_open() { return try_open_with(options_); }
+  void open() { open_with(options_); }
   Status apply(middle::Position position, const std::vector<std::string>& registrations) {
     return start_apply(position, registrations).get();
   }
@@ -119,7 +94,6 @@ class MySqlFixture : public testing::Test {
   MySqlDatabase database_;
   MySqlGate gate_{database_.options().address};
   storage::mysql::Options options_;
-  std::unique_ptr<middle::Directory> directory_;
 };
 
 }  // namespace longwire::test

@@ -63,39 +63,6 @@ class MySqlServer : public MySqlFixture {
   Server server_;
 };
 
-// Adds to a counter of its own, one call after the other, and counts what it was told.
-class Adder {
- public:
-  explicit Adder(std::string name) : name_(std::move(name)) {}
-
-  // `up` is false while the server is known to be down.
-  template <typename Start>
-  void run(Start start_add, std::atomic<bool>& up, const std::atomic<bool>& stop) {
-    while (!stop) {
-      up.wait(false);
-      const Result<std::uint64_t> total = start_add(name_).get();
-      if (total.ok()) {
-        ASSERT_GT(*total, last_) << "an addition was lost after its answer";
-        last_ = *total;
-        ++acknowledged_;
-      } else if (total.error().code == ErrorCode::kUnknownOutcome) {
-        ++unknown_;
-      } else {
-        ASSERT_EQ(total.error().code, ErrorCode::kUnavailable) << total.error().message;
-      }
-    }
-  }
-  const std::string& name() const { return name_; }
-  std::uint64_t acknowledged() const { return acknowledged_; }
-  std::uint64_t unknown() const { return unknown_; }
-
- private:
-  const std::string name_;
-  std::uint64_t last_ = 0;
-  std::atomic<std::uint64_t> acknowledged_ = 0;
-  std::atomic<std::uint64_t> unknown_ = 0;
-};
-
 class MySqlKill : public MySqlServer {
  protected:
   static constexpr int kRounds = 3;

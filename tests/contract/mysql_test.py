@@ -3,7 +3,7 @@
 
 mysql_test.py --build DIR [--only CASE] [--results FILE]
 
-A server of its own, in a temporary folder, on a free port: any number may run side by side. Where
+Servers of its own, in a temporary folder, on a free port: any number may run side by side. Where
 it cannot be brought up, or a program of the build is missing, the test fails.
 """
 
@@ -13,7 +13,7 @@ import sys
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 sys.path.insert(0, str(ROOT / "tests/support"))
 
-from own_mariadb import OwnMariaDb  # noqa: E402
+from own_mariadb import OwnMariaDbs  # noqa: E402
 import server_suite  # noqa: E402
 
 PROGRAM_SECONDS_MAX = 400
@@ -23,12 +23,24 @@ def contract(build, server):
     return build.gtest("storage_contract_test", "*/mysql", server)
 
 
+def pair_contract(build, server):
+    return build.gtest("storage_contract_test", "*/mysql_pair", server)
+
+
+def shards_contract(build, server):
+    return build.gtest("storage_contract_test", "*/mysql_shards", server)
+
+
 def faults(build, server):
-    return build.gtest("mysql_faults_test", "*", server)
+    return build.gtest("mysql_faults_test", "-MySqlPair*", server)
 
 
-CASES = (contract, faults)
+def pair_faults(build, server):
+    return build.gtest("mysql_faults_test", "MySqlPair*", server)
+
+
+CASES = (contract, pair_contract, shards_contract, faults, pair_faults)
 
 
 if __name__ == "__main__":
-    sys.exit(server_suite.main("MariaDB", OwnMariaDb, CASES, PROGRAM_SECONDS_MAX))
+    sys.exit(server_suite.main("MariaDB", OwnMariaDbs, CASES, PROGRAM_SECONDS_MAX))

@@ -1,5 +1,6 @@
 #!/usr/bin/python3
-"""The Redis client on a real server and a real cluster, which this brings up and takes down again.
+"""The Redis client, and the mirror of a store's rows, on a real server and a real cluster, which
+this brings up and takes down again.
 
 redis_test.py --build DIR [--only CASE] [--results FILE]
 
@@ -27,7 +28,16 @@ def cluster(build, server):
     return build.gtest("redis_server_test", "RedisCluster*", server)
 
 
-CASES = (single, cluster)
+def mirror(build, server):
+    return build.gtest("redis_server_test", "RedisMirror*", server)
+
+
+def contract(build, server):
+    """The partition store's, on a store behind a mirror."""
+    return build.gtest("storage_contract_test", "*/embedded_redis:*/embedded_redis_cluster", server)
+
+
+CASES = (single, cluster, mirror, contract)
 
 
 if __name__ == "__main__":

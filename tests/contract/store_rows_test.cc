@@ -120,6 +120,26 @@ TEST_P(StoreRows, Row_is_there_until_it_expires) {
   EXPECT_EQ(get(kPartition, "k"), "v");
 }
 
+TEST_P(StoreRows, Scan_tells_when_rows_expire_as_it_was_written) {
+  using Expires = std::vector<std::optional<Timestamp>>;
+  const Timestamp soon{system_clock().now() + std::chrono::milliseconds(3'600'001)};
+  const Timestamp late{soon + std::chrono::hours(24'000)};
+  write({{"a", "v", soon}, row("b", "v"), {"c", "v", late}, {"d", "v", soon}, {"e", "", soon}});
+  write({{"c", "v", soon}, row("d", "v")});
+  const auto told = [&](bool reverse) {
+    Expires all;
+    for (const Row& row : scan(kPartition, {.from = "a", .to = "z", .reverse = reverse})) {
+      all.push_back(row.expires);
+    }
+    return all;
+  };
+  const Expires forwards = {soon, std::nullopt, soon, std::nullopt, soon};
+  EXPECT_EQ(told(false), forwards);
+  EXPECT_EQ(told(true), Expires(forwards.rbegin(), forwards.rend()));
+  back_end_->restart();
+  EXPECT_EQ(told(false), forwards);
+}
+
 TEST_P(StoreRows, Restart_keeps_rows_heads_and_who_was_before) {
   open(kPartition, "a");
   ASSERT_EQ(commit(kPartition, "a", 2, batch({row("k", "v"), row("gone", "v")})),

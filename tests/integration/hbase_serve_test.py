@@ -3,6 +3,7 @@
 kill -9 of HBase, its gateway and the server under a stream of sends. Fails without an HBase."""
 
 import contextlib
+import tempfile
 import threading
 
 from checker import check_exactly_once, check_order
@@ -19,9 +20,9 @@ def server_on(hbase, prefix, **options):
 
 
 def cluster_settings(hbase):
-    """What `./dev run --storage=cluster` configures, the directory on a MariaDB beside it."""
-    hbase.call("up", "mariadb")
-    return hbase.settings("hbase", "mariadb")
+    """What `./dev run --storage=cluster` configures, a MariaDB and a Redis beside it."""
+    hbase.call("up", "mariadb", "redis")
+    return hbase.settings("hbase", "mariadb", "redis")
 
 
 def storage_command(server, *arguments, check=True):
@@ -49,6 +50,9 @@ def cluster_serves_the_whole_path_over_a_restart_and_a_check_tells_what_lies_whe
             assert hbase.gateway() in report["feeds"], report
             assert "MariaDB" in report["directory"], report
             assert report["apps"] >= 1, report
+            assert "Redis" in report["cache"], report
+            assert report["copies"]["partitions"] == 16, report
+            assert report["copies"]["rows"] >= 3, report  # what the login and the alias read
             assert not list(server.data.glob("storage/*")), "it keeps something of its own"
             again = storage_command(server, "init", check=False)
             assert again.returncode != 0, "made twice"
@@ -57,6 +61,21 @@ def cluster_serves_the_whole_path_over_a_restart_and_a_check_tells_what_lies_whe
             device.start()
             device.wait_messages(3)
             check_exactly_once(device.messages(), ["a:0", "a:1", "b:0"])
+
+
+def making_a_storage_says_what_it_will_do_and_does_it():
+    with HBase() as hbase, tempfile.TemporaryDirectory(prefix="longwire-test-") as data:
+        server = server_on(hbase, "made", data=data)  # never started
+        plan = storage_command(server, "init", "--dry-run")
+        assert not plan["made"], plan
+        assert plan["steps"] == ["hbase: make table made_log, regions: 1",
+                                 "hbase: make table made_rows, regions: 1",
+                                 "hbase: write what the storage is, partitions: 16"], plan
+        missing = storage_command(server, "check", check=False)
+        assert "no table made_log" in missing.stderr, missing.stderr
+        assert storage_command(server, "init")["steps"] == plan["steps"]
+        assert storage_command(server, "check")["partitions"] == 16
+        assert storage_command(server, "init", "--dry-run")["steps"] == []
 
 
 def nothing_accepted_is_lost_when_hbase_or_the_server_is_killed():
@@ -111,5 +130,6 @@ def start_without_hbase_says_what_is_missing():
 
 if __name__ == "__main__":
     run_tests([start_without_hbase_says_what_is_missing,
+               making_a_storage_says_what_it_will_do_and_does_it,
                cluster_serves_the_whole_path_over_a_restart_and_a_check_tells_what_lies_where,
                nothing_accepted_is_lost_when_hbase_or_the_server_is_killed])

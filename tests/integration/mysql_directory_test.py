@@ -10,7 +10,7 @@ from harness import Programs, Server, run_tests, wait_until
 
 sys.path.insert(0, str(pathlib.Path(__file__).resolve().parents[1] / "support"))
 
-from own_mariadb import OwnMariaDb  # noqa: E402
+from own_mariadb import OwnMariaDb, OwnMariaDbPair  # noqa: E402
 
 
 def whole_path_works_and_outlives_a_restart():
@@ -58,6 +58,29 @@ def database_killed_while_serving_is_told_and_comes_back_by_itself():
         assert "org.example.while" not in packages, packages
 
 
+def master_killed_while_serving_is_replaced_and_comes_back_as_the_other():
+    with OwnMariaDbPair() as pair, Server(pair.settings()) as server:
+        def created(package):
+            return server.command("app", "create", "--package", package,
+                                  check=False).returncode == 0
+
+        def state():
+            return pair.sql_at(1, "SELECT holder, alone FROM longwire.pair_state")
+
+        assert created("org.example.before")
+        wait_until(lambda: state() == ["1", "0"], 20, "the second to follow the first")
+        pair.kill("mariadb-pair-1")
+        wait_until(lambda: created("org.example.without"), 30, "the second to take over")
+        assert state() == ["2", "1"], state()
+        pair.up()
+        wait_until(lambda: state() == ["2", "0"], 30, "the first to follow the second")
+        assert created("org.example.after")
+        packages = [package for one in server.command("app", "list")
+                    for package in one["packages"]]
+        for name in ("before", "without", "after"):
+            assert f"org.example.{name}" in packages, packages
+
+
 def start_without_the_database_says_what_is_missing():
     with tempfile.TemporaryDirectory() as data:
         done = subprocess.run([Programs.path("longwire"), "serve", "--data", data,
@@ -89,5 +112,6 @@ def storage_is_made_and_checked_without_a_server():
 if __name__ == "__main__":
     run_tests([whole_path_works_and_outlives_a_restart,
                database_killed_while_serving_is_told_and_comes_back_by_itself,
+               master_killed_while_serving_is_replaced_and_comes_back_as_the_other,
                start_without_the_database_says_what_is_missing,
                storage_is_made_and_checked_without_a_server])

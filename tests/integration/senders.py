@@ -2,6 +2,7 @@
 
 import http.client
 import threading
+import time
 
 from harness import Api
 
@@ -12,15 +13,18 @@ class Sender(threading.Thread):
     """Sends "<stream>:0", "<stream>:1", … one after the other until stopped.
 
     `accepted` are those answered code 0, in order; `refused` pairs of payload and code; `uncertain`
-    those without an answer or with code 10003. After one without an answer it goes on with the
-    next number on a new connection, once a server is there.
+    those without an answer or with code 10003, `late` those of them that the server held for the
+    time limit. After one without an answer it goes on with the next number on a new connection,
+    once a server is there. `pause` follows each answer; `slowest` is the longest wait for one.
     """
 
-    def __init__(self, server, app, stream, target, parameters):
+    def __init__(self, server, app, stream, target, parameters, *, timeout=10, pause=0):
         super().__init__(daemon=True)
         self.server, self.app, self.stream = server, app, stream
         self.target, self.parameters = target, parameters
-        self.accepted, self.uncertain, self.refused = [], [], []
+        self.timeout, self.pause = timeout, pause
+        self.accepted, self.uncertain, self.refused, self.late = [], [], [], []
+        self.slowest = 0
         self.stopping = threading.Event()
         self.may_connect = threading.Event()
         self.may_connect.set()
@@ -35,16 +39,20 @@ class Sender(threading.Thread):
                 self.stopping.wait(0.02)
 
     def _send_on_one_connection(self):
-        with Api(self.server, timeout=10) as api:
+        with Api(self.server, timeout=self.timeout) as api:
             api.connection.connect()
             while not self.stopping.is_set():
                 payload = f"{self.stream}:{self._number}"
                 self._number += 1
+                begun = time.monotonic()
                 try:
                     answer = api.send(self.app, self.target, self.parameters, payload=payload)
-                except BaseException:
+                except BaseException as error:
                     self.uncertain.append(payload)
+                    if isinstance(error, TimeoutError):
+                        self.late.append(payload)
                     raise
+                self.slowest = max(self.slowest, time.monotonic() - begun)
                 if answer["code"] == 0:
                     self.accepted.append(payload)
                 elif answer["code"] == OUTCOME_UNKNOWN:
@@ -52,7 +60,9 @@ class Sender(threading.Thread):
                 else:
                     self.refused.append((payload, answer["code"]))
                     self.stopping.wait(0.01)  # not a load of refusals
+                if self.pause:
+                    self.stopping.wait(self.pause)
 
     def stop(self):
         self.stopping.set()
-        self.join(15)
+        self.join(self.timeout + 5)

@@ -181,6 +181,28 @@ def hbase_answers_and_starts_again():
             equal(one.states(), {"hbase": "down"})
 
 
+def second_gateway_serves_while_the_first_is_away():
+    with Instance() as one:
+        contains(one.call("up", "hbase-gateway-2", expected=1), "up hbase hbase-gateway-2")
+        one.call("up", "hbase", "hbase-gateway-2")
+        ports = [int(service["address"]["gateways"][0].rpartition(":")[2])
+                 for service in one.status().values()]
+        equal([hbase.table_is_asked(port) for port in ports], [True, True])
+        text = one.call("settings", "hbase", "hbase-gateway-2")
+        gateways = ", ".join(f'"{common.HOST}:{port}"' for port in ports)
+        equal(text.count("hbase.gateways"), 1)
+        contains(text, f"hbase.gateways = [{gateways}]")
+        os.kill(one.pids()["hbase-gateway"], signal.SIGKILL)
+        common.wait_for(lambda: one.states()["hbase"] == "partly", 10)
+        equal(hbase.table_is_asked(ports[1]), True)
+        before = one.pids()
+        one.call("up", "hbase", "hbase-gateway-2")
+        equal(one.pids()["hbase-gateway-2"], before["hbase-gateway-2"])
+        equal(hbase.table_is_asked(ports[0]), True)
+        one.call("down")
+        equal(one.states(), {"hbase": "down", "hbase-gateway-2": "down"})
+
+
 def failed_start_tells_the_log_and_a_taken_port():
     with Instance() as one, socket.socket() as taken:
         taken.bind((common.HOST, 0))
@@ -222,4 +244,5 @@ if __name__ == "__main__":
                data_lives_over_a_restart_and_not_over_a_wipe, instances_live_side_by_side,
                up_again_changes_nothing_and_mends_what_was_killed,
                redis_cluster_has_three_masters_and_keeps_its_data,
-               masters_of_a_pair_replicate_both_ways, hbase_answers_and_starts_again])
+               masters_of_a_pair_replicate_both_ways, hbase_answers_and_starts_again,
+               second_gateway_serves_while_the_first_is_away])

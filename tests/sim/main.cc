@@ -28,6 +28,7 @@ const std::map<std::string, Planted>& planted_names() {
       {"number-used-twice", Planted::kNumberUsedTwice},
       {"lane-item-taken-twice", Planted::kLaneItemTakenTwice},
       {"catch-up-lost", Planted::kCatchUpLost},
+      {"seal-ignored", Planted::kSealIgnored},
   };
   return names;
 }

@@ -84,5 +84,23 @@ void SimDirectory::add_to_counter(AppId app, std::string day, std::string name,
   if (refuse(done)) return;
   inner_->add_to_counter(std::move(app), std::move(day), std::move(name), amount, std::move(done));
 }
+void SimDirectory::list_roster(RosterItem after, std::size_t limit,
+                               Callback<std::vector<RosterItem>> done) {
+  if (!refuse(done)) inner_->list_roster(std::move(after), limit, std::move(done));
+}
+void SimDirectory::list_topics(middle::TopicRow after, std::size_t limit,
+                               Callback<std::vector<middle::TopicRow>> done) {
+  if (!refuse(done)) inner_->list_topics(std::move(after), limit, std::move(done));
+}
+void SimDirectory::list_counters(middle::CounterRow after, std::size_t limit,
+                                 Callback<std::vector<middle::CounterRow>> done) {
+  if (!refuse(done)) inner_->list_counters(std::move(after), limit, std::move(done));
+}
+void SimDirectory::roster_version(Callback<std::uint64_t> done) {
+  if (!refuse(done)) inner_->roster_version(std::move(done));
+}
+void SimDirectory::load(middle::DirectoryRows rows, Callback<void> done) {
+  if (!refuse(done)) inner_->load(std::move(rows), std::move(done));
+}
 
 }  // namespace longwire::sim

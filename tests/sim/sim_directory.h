@@ -42,6 +42,14 @@ class SimDirectory final : public middle::Directory {
                             Callback<std::uint64_t> done) override;
   void add_to_counter(middle::AppId app, std::string day, std::string name, std::uint64_t amount,
                       Callback<std::uint64_t> done) override;
+  void list_roster(middle::RosterItem after, std::size_t limit,
+                   Callback<std::vector<middle::RosterItem>> done) override;
+  void list_topics(middle::TopicRow after, std::size_t limit,
+                   Callback<std::vector<middle::TopicRow>> done) override;
+  void list_counters(middle::CounterRow after, std::size_t limit,
+                     Callback<std::vector<middle::CounterRow>> done) override;
+  void roster_version(Callback<std::uint64_t> done) override;
+  void load(middle::DirectoryRows rows, Callback<void> done) override;
 
  private:
   // True: the call was refused, and `done` will hear so.

@@ -2,9 +2,24 @@
 
 #include <utility>
 
+#include "middle/registry/hot_rows.h"
+#include "storage/mirror/mirror.h"
 #include "tests/sim/sim_session.h"
 
 namespace longwire::sim {
+
+namespace {
+
+// Null where rows have no mirror.
+std::unique_ptr<middle::PartitionStore> make_mirror(SimGround& ground, SimStore& store,
+                                                    Executor& executor) {
+  if (ground.redis == nullptr) return nullptr;
+  return storage::mirror::make_mirror(
+      store, std::make_unique<SimRouter>(ground.world, *ground.redis, executor), {},
+      middle::is_hot_row, ground.world.environment(executor));
+}
+
+}  // namespace
 
 SimFrontEnd::SimFrontEnd(SimGround& ground, middle::NodeId node)
     : ground_(ground), node_(std::move(node)), loop_(ground.world.make_executor()) {}
@@ -44,9 +59,11 @@ SimProcess::SimProcess(SimGround& ground, std::size_t front_ends, const std::str
       owners_(ground.world.make_executor()),
       http_loop_(ground.world.make_executor()),
       store_(ground.world, ground.storage, *owners_),
+      mirror_(make_mirror(ground, store_, *owners_)),
       directory_(ground.world, *owners_,
                  storage::make_memory_directory(*owners_, ground.directory)) {
-  middle_ = middle::make_local_middle(ground.config, ground.world.environment(*owners_), store_,
+  middle::PartitionStore& store = mirror_ ? *mirror_ : store_;
+  middle_ = middle::make_local_middle(ground.config, ground.world.environment(*owners_), store,
                                       directory_, *owners_, &ground.network);
   middle_->start([this](Status started) {
     serving_ = started.ok();

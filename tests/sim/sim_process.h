@@ -12,6 +12,7 @@
 #include "storage/memory/memory_store.h"
 #include "tests/sim/sim_directory.h"
 #include "tests/sim/sim_network.h"
+#include "tests/sim/sim_redis.h"
 #include "tests/sim/sim_store.h"
 #include "tests/sim/sim_world.h"
 
@@ -23,6 +24,7 @@ class SimSession;
 struct SimGround {
   SimWorld& world;
   SimStorage& storage;
+  SimRedis* redis;  // null: rows have no mirror
   std::shared_ptr<storage::MemoryStorage> directory;
   SimNetwork& network;
   middle::MiddleConfig config;
@@ -93,6 +95,7 @@ class SimProcess final {
   std::unique_ptr<SimExecutor> owners_;
   std::unique_ptr<SimExecutor> http_loop_;
   SimStore store_;
+  std::unique_ptr<middle::PartitionStore> mirror_;  // null: none
   SimDirectory directory_;
   std::unique_ptr<middle::Middle> middle_;
   middle::MiddleLink http_;

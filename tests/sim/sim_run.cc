@@ -16,17 +16,31 @@ namespace {
 
 constexpr milliseconds kStep(25);
 constexpr std::uint16_t kPartitions = 4;
+// So few that rows are read from the store, or its mirror, again and again.
+constexpr std::size_t kRowCacheBytes = kPartitions * 32 * 1024;
 
 class Run final {
  public:
   Run(std::uint64_t seed, Planted planted)
       : world_(seed),
         storage_(world_, kPartitions),
+        redis_(world_),
         network_(world_),
-        ground_{world_, storage_, storage::make_memory_storage(storage_.info()), network_, {}, {}} {
+        ground_{world_,
+                storage_,
+                mirrored(seed, planted) ? &redis_ : nullptr,
+                storage::make_memory_storage(storage_.info()),
+                network_,
+                {},
+                {}} {
     storage_.plant({planted == Planted::kCommitIgnoresPosition, planted == Planted::kCursorMayFall,
                     planted == Planted::kNumberUsedTwice, planted == Planted::kLaneItemTakenTwice});
     network_.lose_catch_up(planted == Planted::kCatchUpLost);
+    if (planted == Planted::kSealIgnored) redis_.plant_ignored_seals();
+    if (ground_.redis != nullptr) {
+      ground_.config.row_cache_bytes = kRowCacheBytes;
+      ground_.config.partition_cache_bytes_min = 0;
+    }
   }
 
   ~Run() { process_.reset(); }
@@ -48,6 +62,11 @@ class Run final {
   }
 
  private:
+  // Every other seed.
+  static bool mirrored(std::uint64_t seed, Planted planted) {
+    return planted == Planted::kSealIgnored || seed % 2 == 0;
+  }
+
   SimRandom& luck() { return world_.random(); }
 
   // Which kinds of trouble this seed has: not all at once, so that each gets its turn alone.
@@ -59,6 +78,7 @@ class Run final {
     double directory = 0;
     SimStorage::Faults storage;
     SimNetwork::Faults network;
+    SimRedis::Faults redis;
   };
 
   bool set_up() {
@@ -114,7 +134,18 @@ class Run final {
     trouble_.storage.slow = maybe(0.1);
     trouble_.storage.zombie = maybe(0.03);
     trouble_.network = {maybe(0.1), maybe(0.1), maybe(0.2)};
+    trouble_.redis.refused = maybe(0.02);
+    trouble_.redis.answer_lost = maybe(0.02);
+    trouble_.redis.zombie = maybe(0.02);
+    trouble_.redis.slow = maybe(0.01);
+    trouble_.redis.late = maybe(0.02);
+    trouble_.redis.overtaken = maybe(0.01);
+    trouble_.redis.evicted = maybe(0.05);
+    trouble_.redis.snapshot = 0.05;
+    trouble_.redis.gone_back = maybe(0.01);
+    trouble_.redis.wiped = maybe(0.005);
     storage_.set_faults(trouble_.storage);
+    redis_.set_faults(trouble_.redis);
     network_.set_faults(trouble_.network);
     process_->directory().set_refused(trouble_.directory);
   }
@@ -177,6 +208,7 @@ class Run final {
   void calm() {
     trouble_ = {};
     storage_.set_faults({});
+    redis_.set_faults({});
     network_.set_faults({});
     if (process_ == nullptr) start_process();
     process_->directory().set_refused(0);
@@ -259,6 +291,7 @@ class Run final {
   SimWorld world_;
   std::unique_ptr<SimExecutor> spare_ = world_.make_executor();
   SimStorage storage_;
+  SimRedis redis_;
   SimNetwork network_;
   SimGround ground_;
   Journal journal_;

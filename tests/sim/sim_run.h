@@ -16,6 +16,7 @@ enum class Planted {
   kNumberUsedTwice,
   kLaneItemTakenTwice,
   kCatchUpLost,
+  kSealIgnored,
 };
 
 struct SimResult {

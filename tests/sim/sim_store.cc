@@ -20,16 +20,18 @@ using std::chrono::milliseconds;
 
 namespace {
 
-std::vector<Row> scan_rows(const std::map<Bytes, Bytes>& rows, const ScanRequest& request) {
+using Rows = std::map<Bytes, SimPartition::Stored>;
+
+std::vector<Row> scan_rows(const Rows& rows, const ScanRequest& request) {
   std::vector<Row> found;
   if (request.from >= request.to) return found;
   std::size_t bytes = 0;
   auto take = [&](const auto& row) {
-    bytes += row.first.size() + row.second.size();
+    bytes += row.first.size() + row.second.value.size();
     if (found.size() >= request.rows_max || (!found.empty() && bytes > request.bytes_max)) {
       return false;
     }
-    found.push_back({row.first, row.second});
+    found.push_back({row.first, row.second.value, row.second.expires});
     return true;
   };
   auto begin = rows.lower_bound(request.from);
@@ -80,7 +82,7 @@ CommitOutcome SimStorage::commit(SimPartition& partition, const WriterId& writer
   for (const middle::RowWrite& row : batch.rows) {
     if (spoils(row.key)) continue;
     if (row.value) {
-      partition.rows[row.key] = *row.value;
+      partition.rows[row.key] = {*row.value, middle::stored_expiry(row.expires)};
     } else {
       partition.rows.erase(row.key);
     }
@@ -173,7 +175,8 @@ void SimStore::get(PartitionId partition, std::vector<Bytes> keys,
     Values values;
     for (const Bytes& key : keys) {
       auto found = rows.find(key);
-      values.push_back(found == rows.end() ? std::nullopt : std::optional<Bytes>(found->second));
+      values.push_back(found == rows.end() ? std::nullopt
+                                           : std::optional<Bytes>(found->second.value));
     }
     return Result<Values>(std::move(values));
   });

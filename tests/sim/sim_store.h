@@ -16,8 +16,12 @@
 namespace longwire::sim {
 
 struct SimPartition {
+  struct Stored {
+    Bytes value;
+    std::optional<Timestamp> expires;
+  };
   middle::Head head;
-  std::map<Bytes, Bytes> rows;
+  std::map<Bytes, Stored> rows;
 };
 
 // What is stored. Loop-bound to the simulation.

@@ -61,14 +61,26 @@ class OwnServices:
 
     def signal(self, number, *names):
         """Sent to the processes of these names, or to all, which are gone when it returns."""
-        all_pids = {process["name"]: process["pid"] for service in self.services
-                    for process in self.status(service)["processes"]}
-        pids = [all_pids[name] for name in names or all_pids]
-        for pid in pids:
-            os.kill(pid, number)
+        pids = self._send(number, names)
         if not common.wait_for(lambda: not any(map(common.start_time_of, pids)),
                                common.STOP_SECONDS_MAX):
             raise AssertionError(f"{names or self.services} do not end")
+
+    def halt(self, *names):
+        """They keep their connections and ports, and do nothing."""
+        self._send(signal.SIGSTOP, names)
+
+    def go_on(self, *names):
+        self._send(signal.SIGCONT, names)
+
+    def _send(self, number, names):
+        everything = json.loads(self.call("status", "--json"))["services"]
+        all_pids = {process["name"]: process["pid"] for service in self.services
+                    for process in everything[service]["processes"]}
+        pids = [all_pids[name] for name in names or all_pids]
+        for pid in pids:
+            os.kill(pid, number)
+        return pids
 
     def settings(self, *services):
         """Of a server on these services, or on all: for `longwire serve --set`."""

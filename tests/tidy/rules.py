@@ -227,6 +227,9 @@ def document_links(tree):
                 yield f"{source.path}: the link to {target} leads nowhere"
 
 
+PYTHON_TESTS = ("tests/integration/", "tests/chaos/")
+
+
 def named_tests(tree):
     """Each test that docs/RULES.md names exists."""
     document = tree.by_path.get("docs/RULES.md")
@@ -237,7 +240,7 @@ def named_tests(tree):
         if source.path.startswith("tests/") and source.suffix == ".cc":
             found = re.findall(r"^TEST(?:_F|_P)?\(\s*(\w+),\s*(\w+)", source.text, re.M)
             known |= {f"{suite}.{name}" for suite, name in found}
-        elif source.path.startswith("tests/integration/") and source.suffix == ".py":
+        elif source.path.startswith(PYTHON_TESTS) and source.suffix == ".py":
             found = re.findall(r"^(?:async )?def (\w+)", source.text, re.M)
             known |= {f"{source.stem}: {name}" for name in found}
     for name in re.findall(r"`(\w+\.\w+|\w+_test: \w+)`", document.text):

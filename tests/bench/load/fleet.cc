@@ -134,6 +134,8 @@ void Fleet::on_stanza(Device& device, const std::string& topic, std::string_view
   } else if (!device.set_up) {
     device.client->send(positions_message(domain, device.reg_id, device.incarnation));
     device.set_up = true;
+  } else if (on_answer_) {
+    on_answer_(device);
   }
 }
 

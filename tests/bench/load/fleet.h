@@ -49,6 +49,8 @@ class Fleet {
   void connect(std::size_t from, std::size_t to, std::size_t in_flight, const std::string& topic);
   // Each push as it comes (counted already).
   void on_push(std::function<void(Device&)> function) { on_push_ = std::move(function); }
+  // Each answer to a request that was made for a device that is set up.
+  void on_answer(std::function<void(Device&)> function) { on_answer_ = std::move(function); }
   // Acknowledges the last push of every device that had one since the last call.
   void acknowledge();
   void drop(std::size_t from, std::size_t to);  // abruptly
@@ -67,6 +69,7 @@ class Fleet {
   std::vector<std::unique_ptr<Device>> devices_;
   std::uint64_t received_ = 0;
   std::function<void(Device&)> on_push_;
+  std::function<void(Device&)> on_answer_;
 };
 
 }  // namespace longwire::bench

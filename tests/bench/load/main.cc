@@ -5,6 +5,7 @@
 #include <fstream>
 #include <string>
 
+#include "tests/bench/load/cluster_scenarios.h"
 #include "tests/bench/load/scenarios.h"
 
 namespace longwire::bench {
@@ -34,6 +35,8 @@ int run(int argc, char** argv) {
   std::size_t in_flight = 1000;
   int rounds = 50;
   int run_seconds = 10;
+  int entries = 20;
+  int per_second = 200;
   app.add_option("scenario", scenario)->required();
   app.add_option("--xmpps", target.xmpps)->required();
   app.add_option("--https", target.https)->required();
@@ -46,6 +49,8 @@ int run(int argc, char** argv) {
   app.add_option("--in-flight", in_flight);
   app.add_option("--rounds", rounds);
   app.add_option("--seconds", run_seconds);
+  app.add_option("--entries", entries);
+  app.add_option("--per-second", per_second);
   app.add_option("--users", users_file);
   app.add_option("--devices", devices_file);
   CLI11_PARSE(app, argc, argv);
@@ -64,6 +69,14 @@ int run(int argc, char** argv) {
     run_latency(engine, target, rounds);
   else if (scenario == "chat")
     run_chat(engine, target, read_users(users_file), in_flight, run_seconds);
+  else if (scenario == "storm")
+    run_storm(engine, target, devices_file);
+  else if (scenario == "fill")
+    run_fill(engine, target, devices_file, entries);
+  else if (scenario == "fetch")
+    run_fetch(engine, target, devices_file, entries, per_second);
+  else if (scenario == "repeat")
+    run_repeat(engine, target, devices_file, in_flight, run_seconds);
   else
     return 2;
   return 0;

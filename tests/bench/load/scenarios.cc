@@ -1,65 +1,23 @@
 #include "tests/bench/load/scenarios.h"
 
 #include <algorithm>
-#include <cstdio>
 #include <memory>
-#include <nlohmann/json.hpp>
 
 #include "tests/bench/load/https_client.h"
 #include "tests/bench/load/process.h"
+#include "tests/bench/load/report.h"
 
 namespace longwire::bench {
 namespace {
 
-using nlohmann::json;
-using std::chrono::duration;
 using std::chrono::milliseconds;
 using std::chrono::seconds;
-
-constexpr const char* kTopic = "bench";
-
-void print(const json& line) {
-  std::printf("%s\n", line.dump().c_str());
-  std::fflush(stdout);
-}
-
-double since(Instant start) { return duration<double>(now() - start).count(); }
-
-double percentile(std::vector<double> values, double part) {
-  if (values.empty()) return 0;
-  std::sort(values.begin(), values.end());
-  return values[std::min(values.size() - 1,
-                         static_cast<std::size_t>(part * static_cast<double>(values.size())))];
-}
-
-std::string authorization(const Target& target) {
-  return "Authorization: key=" + target.app_secret +
-         "\r\nContent-Type: application/x-www-form-urlencoded\r\n";
-}
-
-// 200-250 bytes of body, as the design measures.
-std::string send_form(const std::string& target_parameter, const std::string& package) {
-  return target_parameter + "&restricted_package_name=" + package +
-         "&title=Bench&description=A%20message&payload=" + std::string(180, 'x') +
-         "&pass_through=1";
-}
-
-void expect_accepted(int status, std::string_view body) {
-  if (status == 200 && body.find("\"code\":0") != std::string_view::npos) return;
-  std::fprintf(stderr, "load: send refused (%d): %.*s\n", status, static_cast<int>(body.size()),
-               body.data());
-  std::exit(2);
-}
 
 Fleet make_fleet(Engine& engine, const Target& target, std::size_t count) {
   Fleet fleet(engine, target);
   fleet.create_accounts(count);
   fleet.connect(0, count, 64, kTopic);
   return fleet;
-}
-
-void settle(Engine& engine, milliseconds time) {
-  engine.run_until([] { return false; }, time);
 }
 
 }  // namespace

@@ -24,7 +24,7 @@ int run(const std::string& gateway, std::chrono::milliseconds time) {
   options.gateways = {gateway};
   options.table_prefix = "bench-" + hex_encode(system_random().bytes(6));
   options.create_with.emplace();
-  auto store = storage::hbase::open_store(options, system_clock(), null_log());
+  auto store = storage::hbase::open_store(options, system_clock(), null_log(), unseen_metrics());
   if (!store.ok()) {
     std::fprintf(stderr, "%s\n", store.error().message.c_str());
     return 1;

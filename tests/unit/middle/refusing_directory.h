@@ -77,6 +77,24 @@ class RefusingDirectory final : public Directory {
                       Callback<std::uint64_t> done) override {
     inner_.add_to_counter(std::move(app), std::move(day), std::move(name), amount, std::move(done));
   }
+  void list_roster(RosterItem after, std::size_t limit,
+                   Callback<std::vector<RosterItem>> done) override {
+    inner_.list_roster(std::move(after), limit, std::move(done));
+  }
+  void list_topics(TopicRow after, std::size_t limit,
+                   Callback<std::vector<TopicRow>> done) override {
+    inner_.list_topics(std::move(after), limit, std::move(done));
+  }
+  void list_counters(CounterRow after, std::size_t limit,
+                     Callback<std::vector<CounterRow>> done) override {
+    inner_.list_counters(std::move(after), limit, std::move(done));
+  }
+  void roster_version(Callback<std::uint64_t> done) override {
+    inner_.roster_version(std::move(done));
+  }
+  void load(DirectoryRows rows, Callback<void> done) override {
+    inner_.load(std::move(rows), std::move(done));
+  }
 
  private:
   Directory& inner_;

@@ -226,16 +226,35 @@ TEST_F(RegistryRules, Show_device_tells_cursors_against_tails) {
   EXPECT_EQ(status.feeds.at(0).cursor, 0u);
 }
 
-TEST_F(RegistryRules, Topic_changes_reach_the_directory_also_after_a_restart) {
+class TopicIndexRules : public RegistryRules {
+ protected:
+  std::optional<std::uint64_t> carriers(const std::string& topic) {
+    std::optional<std::uint64_t> count;
+    directory->count_topic_carriers(app().id, Tag(topic), 1,
+                                    [&](Result<std::uint64_t> n) { count = n.value(); });
+    executor.run_until_idle();
+    return count;
+  }
+};
+
+TEST_F(TopicIndexRules, Topic_changes_reach_the_directory_also_after_a_restart) {
   TestDevice device = new_device();
   ASSERT_TRUE(subscribe(device, "news").ok());
   restart();
   pass(seconds(3));
-  std::optional<std::uint64_t> count;
-  directory->count_topic_carriers(app().id, Tag("news"), 1,
-                                  [&](Result<std::uint64_t> n) { count = n.value(); });
-  executor.run_until_idle();
-  EXPECT_EQ(count, 1u);
+  EXPECT_EQ(carriers("news"), 1u);
+}
+
+TEST_F(TopicIndexRules, Topic_change_of_unknown_outcome_reaches_the_directory_once_it_is_in) {
+  TestDevice device = new_device();
+  store.hold_commits(true);
+  const auto answer = subscribe(device, "news");
+  ASSERT_FALSE(answer.ok());
+  EXPECT_EQ(answer.error().code, ErrorCode::kUnknownOutcome);
+  store.hold_commits(false);
+  store.release();
+  pass(seconds(3));
+  EXPECT_EQ(carriers("news"), 1u);
 }
 
 }  // namespace

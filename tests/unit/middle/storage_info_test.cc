@@ -27,6 +27,20 @@ TEST(StorageInfoRecord, Of_another_format_is_unsupported_whatever_follows) {
             ErrorCode::kUnsupported);
 }
 
+TEST(StorageInfoRecord, Of_an_import_is_told_and_too_new_for_who_does_not_know_it) {
+  StorageInfo info{.incarnation = Incarnation("0123456789abcdef"), .importing = true};
+  const auto read = decode_info(encode_info(info));
+  ASSERT_TRUE(read.ok());
+  EXPECT_TRUE(read->importing);
+  EXPECT_EQ(read->incarnation, info.incarnation);
+  EXPECT_GT(ByteReader(encode_info(info)).u32(), kStorageFormat);
+  info.format = kStorageFormat + 1;
+  EXPECT_EQ(refused(info), ErrorCode::kUnsupported);
+  info.importing = false;
+  info.format = kStorageFormat;
+  EXPECT_FALSE(decode_info(encode_info(info))->importing);
+}
+
 TEST(StorageInfoRecord, Cut_short_anywhere_is_corrupt) {
   const Bytes whole = encode_info({.incarnation = Incarnation("0123456789abcdef")});
   for (std::size_t size = 0; size < whole.size(); ++size)

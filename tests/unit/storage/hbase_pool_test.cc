@@ -35,7 +35,7 @@ Options two_gateways() {
 TEST(GatewayList, Takes_turns) {
   const Options options = two_gateways();
   ManualClock clock;
-  GatewayList list(options, clock, null_log());
+  GatewayList list(options, clock, null_log(), unseen_metrics());
   EXPECT_EQ(list.pick().value(), 0u);
   EXPECT_EQ(list.pick().value(), 1u);
   EXPECT_EQ(list.pick().value(), 0u);
@@ -44,7 +44,7 @@ TEST(GatewayList, Takes_turns) {
 TEST(GatewayList, Leaves_one_that_fails_again_alone_for_longer_and_longer) {
   const Options options = two_gateways();
   ManualClock clock;
-  GatewayList list(options, clock, null_log());
+  GatewayList list(options, clock, null_log(), unseen_metrics());
   list.failed(0, no());  // once is no pause
   list.failed(1, no());
   EXPECT_TRUE(list.pick().ok());
@@ -73,7 +73,7 @@ TEST(Link, Tries_each_gateway_before_it_gives_up) {
     return no();
   };
   ManualClock clock;
-  GatewayList list(options, clock, null_log());
+  GatewayList list(options, clock, null_log(), unseen_metrics());
   Link link(options, list, clock);
   EXPECT_FALSE(link.once([](GatewayConnection&) { return Status(); }).ok());
   EXPECT_EQ(tried, (std::vector<std::string>{"a:1", "b:1"}));
@@ -110,7 +110,7 @@ class BusyPool : public testing::Test {
   }
 
   Options options_ = two_gateways();
-  GatewayList list_{options_, system_clock(), null_log()};
+  GatewayList list_{options_, system_clock(), null_log(), unseen_metrics()};
   std::promise<void> release_;
   std::future<void> held_ = release_.get_future();
   std::unique_ptr<ClientPool> pool_;

@@ -7,6 +7,7 @@
 
 #include "base/metrics.h"
 #include "storage/redis/backoff.h"
+#include "storage/redis/options.h"
 #include "storage/redis/router.h"
 
 namespace longwire::test {

@@ -1,0 +1,89 @@
+#!/usr/bin/python3
+"""Fills one server of a MariaDB pair anew from the other, which is written to; see production.md.
+
+mariadb_refill.py --from CNF --to CNF [--database longwire]
+
+CNF is an option file for the server's clients ([client] with host, port, user, password) of an
+account that may do everything. All that only the server behind --to has is thrown away. Replication
+is left stopped: whoever keeps the pair starts it.
+"""
+
+import argparse
+import re
+import subprocess
+import sys
+
+POSITION = re.compile(r"^-- SET GLOBAL gtid_slave_pos='([0-9,-]*)';$", re.MULTILINE)
+
+# Who has it alone may change how a server replicates: else it would be let follow half filled. It
+# ends with the connection.
+LOCK = """DELIMITER //
+BEGIN NOT ATOMIC
+  IF GET_LOCK('longwire.pair', 60) <> 1 THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'another program changes its replication';
+  END IF;
+END//
+DELIMITER ;
+"""
+
+
+class Failure(Exception):
+    """For the operator: one line that says what to do."""
+
+
+def run(arguments, text=None):
+    done = subprocess.run(arguments, input=text, text=True, encoding="utf-8",
+                          errors="surrogateescape", stdout=subprocess.PIPE,
+                          stderr=subprocess.PIPE, check=False)
+    if done.returncode != 0:
+        raise Failure(f"{arguments[0]}: {done.stderr.strip()}")
+    return done.stdout
+
+
+def sql(file, text):
+    return run(["mariadb", f"--defaults-file={file}", "--batch", "--skip-column-names"],
+               text).strip()
+
+
+def must_be_written_to(file, database):
+    """The one to copy is the one that Longwire writes to, by its own record."""
+    answer = sql(file, f"SELECT holder = @@server_id, @@read_only FROM `{database}`.pair_state")
+    if answer != "1\t0":
+        raise Failure(f"the server of {file} is not the one that is written to: nothing is done")
+
+
+def refill(source, target, database):
+    must_be_written_to(source, database)
+    if sql(source, "SELECT @@server_id") == sql(target, "SELECT @@server_id"):
+        raise Failure("--from and --to are one server")
+    dump = run(["mariadb-dump", f"--defaults-file={source}", "--single-transaction", "--gtid",
+                "--master-data=2", "--hex-blob", "--add-drop-database", "--databases", database])
+    found = POSITION.search(dump)
+    if found is None:
+        raise Failure("the copy does not say which transactions it has: is the binary log on?")
+    # Its own numbers go on where the other has seen them end.
+    sql(target, LOCK + "STOP SLAVE; SET GLOBAL read_only = ON;\n"
+        "CHANGE MASTER TO IGNORE_DOMAIN_IDS = ();\nSET SESSION sql_log_bin = 0;\n" + dump +
+        f"\nRESET MASTER; SET GLOBAL gtid_binlog_state = '{found[1]}';"
+        f" SET GLOBAL gtid_slave_pos = '{found[1]}';\n")
+    return found[1]
+
+
+def main():
+    parser = argparse.ArgumentParser(description=__doc__,
+                                     formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("--from", dest="source", required=True)
+    parser.add_argument("--to", dest="target", required=True)
+    parser.add_argument("--database", default="longwire")
+    options = parser.parse_args()
+    try:
+        position = refill(options.source, options.target, options.database)
+    except Failure as failure:
+        print(f"mariadb_refill: {failure}", file=sys.stderr)
+        return 1
+    print(f"filled up to {position}")
+    return 0
+
+
+if __name__ == "__main__":
+    sys.exit(main())

@@ -1,0 +1,197 @@
+#!/usr/bin/python3
+"""The list: all that Longwire stands on is killed, halted, wiped, filled or mute, one after the
+other, under streams of sends and of alias and topic changes. See README.md.
+
+chaos_test.py --build DIR [--short] [--only FAULT]… [--rounds N] [--results FILE]
+
+A fault acts on a World while a Trial runs, expects what it says itself, and returns when what it
+broke may be brought up again.
+"""
+
+import pathlib
+import sys
+import threading
+
+ROOT = pathlib.Path(__file__).resolve().parents[2]
+for folder in ("deploy/local", "tests/integration", "tests/support"):
+    sys.path.insert(0, str(ROOT / folder))
+
+import runner  # noqa: E402
+from mute import Mute  # noqa: E402
+
+SINGLE = ("hbase", "hbase-gateway-2", "mariadb", "redis")
+PAIRED = ("hbase", "hbase-gateway-2", "mariadb-pair", "redis-cluster")
+HALT_SECONDS = 10
+GATEWAYS = ("hbase-gateway", "hbase-gateway-2")
+
+
+# ---- kill -9, then started again
+
+
+def hbase_killed(world, trial):
+    """Master, region server and ZooKeeper: one process."""
+    world.services.kill("hbase-master")
+    trial.fails()
+
+
+def one_gateway_killed(world, trial):
+    world.services.kill("hbase-gateway")
+    trial.tells("longwire_hbase_gateways_down", lambda down: down == 1)
+    trial.goes_on()
+
+
+def all_gateways_killed(world, trial):
+    world.services.kill(*GATEWAYS)
+    trial.tells("longwire_hbase_gateways_down", lambda down: down == 2)
+    trial.fails()
+
+
+def mariadb_killed(world, trial):
+    world.services.kill("mariadb")
+    trial.tells("longwire_mysql_up", lambda up: up == 0)
+    trial.goes_on()
+
+
+def redis_killed(world, trial):
+    given_up = trial.watch.last("longwire_redis_connects_failed_total")
+    world.services.kill("redis")
+    trial.tells("longwire_redis_connects_failed_total", lambda failed: failed > given_up)
+    trial.goes_on()
+
+
+def longwire_killed(world, trial):
+    trial.watch.may_be_away.set()
+    world.server.kill()
+
+
+def all_killed(world, trial):
+    world.services.kill(*world.processes())
+    trial.tells("longwire_hbase_gateways_down", lambda down: down == 2)
+    trial.fails()
+
+
+def all_and_longwire_killed(world, trial):
+    trial.watch.may_be_away.set()
+    world.services.kill(*world.processes())
+    world.server.kill()
+
+
+# ---- SIGSTOP for 10 s: a slow back end
+
+
+def _halted(world, *names):
+    world.services.halt(*names)
+    try:
+        threading.Event().wait(HALT_SECONDS)
+    finally:
+        world.services.go_on(*names)
+
+
+def hbase_halted(world, trial):
+    _halted(world, "hbase-master")
+
+
+def one_gateway_halted(world, trial):
+    _halted(world, "hbase-gateway")
+
+
+def all_gateways_halted(world, trial):
+    _halted(world, *GATEWAYS)
+
+
+def mariadb_halted(world, trial):
+    before = [len(stream.accepted) for stream in trial.streams]
+    _halted(world, "mariadb")
+    assert trial.has_moved(before), "streams waited for the directory"
+
+
+def redis_halted(world, trial):
+    before = [len(stream.accepted) for stream in trial.streams]
+    late = trial.watch.last("longwire_redis_failures_total")
+    _halted(world, "redis")
+    assert trial.has_moved(before), "streams waited for the cache"
+    trial.tells("longwire_redis_failures_total", lambda failed: failed > late)
+
+
+# ---- worse than away
+
+
+def gateway_accepts_and_never_answers(world, trial):
+    """All connections are made anew while one of the two is mute."""
+    port = world.port_of_gateway()
+    world.services.kill(*GATEWAYS)
+    with Mute(port) as mute:
+        world.services.call("up", "hbase-gateway-2")
+        trial.goes_on()
+        trial.tells("longwire_hbase_gateways_down", lambda down: down == 1)
+        trial.goes_on()
+        assert mute.accepted, "nobody came to it"
+
+
+def redis_full(world, trial):
+    """Writes are refused, reads are answered: copies would grow old."""
+    world.redis("CONFIG", "SET", "maxmemory", "1")
+    try:
+        refused = world.redis_refusals()
+        trial.until(lambda: world.redis_refusals() > refused, "Redis to refuse a write")
+        trial.goes_on()
+    finally:
+        world.redis("CONFIG", "SET", "maxmemory", "0")
+
+
+def redis_wiped(world, trial):
+    begun = trial.watch.last("longwire_mirror_generations_total")
+    world.redis("FLUSHALL")
+    trial.tells("longwire_mirror_generations_total", lambda now: now > begun)
+    trial.goes_on()
+
+
+# ---- pairs and clusters
+
+
+def cluster_master_killed(world, trial):
+    failed = trial.watch.last("longwire_redis_failures_total")
+    world.services.kill("redis-cluster-1")
+    trial.tells("longwire_redis_failures_total", lambda now: now > failed)
+    trial.goes_on()
+
+
+def cluster_master_halted(world, trial):
+    before = [len(stream.accepted) for stream in trial.streams]
+    _halted(world, "redis-cluster-2")
+    assert trial.has_moved(before), "streams waited for the cache"
+
+
+def one_master_killed(world, trial):
+    """Of the pair, the one that is written to: the other takes over."""
+    failovers = trial.watch.last("longwire_mysql_pair_failovers_total")
+    world.services.kill(world.master_written_to(trial.watch))
+    trial.tells("longwire_mysql_pair_failovers_total", lambda now: now > failovers)
+    trial.goes_on()
+
+
+def all_of_pairs_killed(world, trial):
+    all_killed(world, trial)
+
+
+def one_master_halted(world, trial):
+    failovers = trial.watch.last("longwire_mysql_pair_failovers_total")
+    _halted(world, world.master_written_to(trial.watch))
+    trial.tells("longwire_mysql_pair_failovers_total", lambda now: now > failovers)
+
+
+LISTS = runner.Lists(
+    faults={
+        SINGLE: (one_gateway_killed, mariadb_killed, redis_killed, longwire_killed, redis_wiped,
+                 redis_full, gateway_accepts_and_never_answers, all_gateways_killed, hbase_killed,
+                 all_killed, all_and_longwire_killed, redis_halted, mariadb_halted,
+                 one_gateway_halted, all_gateways_halted, hbase_halted),
+        PAIRED: (cluster_master_killed, cluster_master_halted, one_master_killed,
+                 all_of_pairs_killed, one_master_halted)},
+    short=(one_gateway_killed, mariadb_killed, redis_wiped, redis_full, all_and_longwire_killed),
+    restarts=(longwire_killed, all_and_longwire_killed),
+    rereads=(redis_killed, redis_wiped, redis_full, redis_halted, cluster_master_killed,
+             cluster_master_halted))
+
+if __name__ == "__main__":
+    sys.exit(runner.main(LISTS))

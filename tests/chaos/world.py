@@ -1,0 +1,236 @@
+"""A Longwire on real servers with one device that must get everything, and what runs meanwhile.
+
+A World lasts over many faults, a Trial over one: streams of sends to a regId, an alias, an account,
+a topic and to all, a Namer, and a Watch.
+"""
+
+import contextlib
+import re
+import subprocess
+
+import redis_servers
+from checker import check_exactly_once, check_order
+from harness import Server, wait_until
+from names import Namer
+from senders import Sender
+from watch import Watch
+
+# A commit is waited for for 10 s; then the answer is that its outcome is unknown.
+ANSWER_SECONDS_MAX = 12
+GO_ON_SECONDS_MAX = 60
+DELIVERY_SECONDS_MAX = 60
+TELL_SECONDS_MAX = 30
+CHECK_SECONDS_MAX = 120
+SEND_PAUSE_SECONDS = 0.02
+SENDS_BEFORE_A_FAULT = 20
+BUSY = 10002
+
+
+class World:
+    """On `services`, which run, and hold nothing yet."""
+
+    def __init__(self, services):
+        self.services, self.names = services, services.services
+        self.server = Server([*services.settings(), "hbase.regions=1"])
+        self.accepted, self.uncertain = [], []  # of all trials
+        self.count = 0
+
+    def __enter__(self):
+        with contextlib.ExitStack() as stack:
+            stack.enter_context(self.server)
+            self.app = self.server.create_app("org.example.streams")
+            self.names_app = self.server.create_app("org.example.names")
+            self.device = stack.enter_context(self.server.device(
+                self.app, "one", alias=["bob"], account=["bob@work"], topic=["news"],
+                timeout=86400))
+            self.reg_id = self.device.wait_registered()["regId"]
+            self._stack = stack.pop_all()
+        return self
+
+    def __exit__(self, *reason):
+        return self._stack.__exit__(*reason)
+
+    def log(self):
+        """The end of what Longwire logged of trouble."""
+        lines = self.server.log.read_text(errors="replace").splitlines()
+        trouble = [line for line in lines if " warn " in line or " error " in line]
+        return "\n".join(["--- warnings and errors of the server's log", *trouble[-40:]])
+
+    # ---- the servers
+
+    def processes(self):
+        return [process["name"] for name in self.names
+                for process in self.services.status(name)["processes"]]
+
+    def port_of_gateway(self):
+        """The first of the two."""
+        address, = self.services.status("hbase")["address"]["gateways"]
+        return int(address.rpartition(":")[2])
+
+    def redis(self, *words):
+        address, = self.services.status("redis")["address"]["nodes"]
+        return redis_servers.ask(int(address.rpartition(":")[2]), *words)
+
+    def redis_refusals(self):
+        """Writes that did not find memory, since Redis started."""
+        found = re.search(r"errorstat_OOM:count=(\d+)", self.redis("INFO", "errorstats"))
+        return int(found[1]) if found else 0
+
+    def master_written_to(self, watch):
+        """The process's name."""
+        nodes = self.services.status("mariadb-pair")["address"]["nodes"]
+        holder, = [number for number, node in enumerate(nodes, 1)
+                   if watch.last(f'longwire_mysql_pair_written_to{{server="{node}"}}') == 1]
+        return f"mariadb-pair-{holder}"
+
+    # ---- what is sent
+
+    def targets(self):
+        return {"regid": {"registration_id": self.reg_id}, "alias": {"alias": "bob"},
+                "account": {"user_account": "bob@work"}, "topic": {"topic": "news"}, "all": {}}
+
+    def recover(self):
+        self.services.up()
+        if self.server.process is None:
+            self.server.start()
+
+    def disconnects(self):
+        return sum(event.get("event") == "disconnected" for event in self.device.poll())
+
+    def check_deliveries(self):
+        """All that was ever accepted is with the device, once and in order; nothing else is."""
+        wanted = set(self.accepted)
+        with contextlib.suppress(AssertionError):  # the checker says what is missing
+            wait_until(lambda: wanted <= set(self.device.payloads()), DELIVERY_SECONDS_MAX, "all")
+        check_exactly_once(self.device.messages(), self.accepted, self.uncertain)
+        check_order(self.device.messages())
+
+    def check_carriers(self):
+        """The index of topics in MariaDB comes to what the registrations say."""
+        device_ids = self.server.command("device", "list")
+        shown = [self.server.command("device", "show", device) for device in device_ids]
+        carried = sorted(topic for device in shown for registration in device["registrations"]
+                         for topic in registration["topics"])
+        query = "SELECT tag FROM longwire.topic_carriers WHERE until_number IS NULL AND app IN ({})"
+        wait_until(lambda: sorted(self.sql(query)) == carried,
+                   DELIVERY_SECONDS_MAX, f"the index of {len(carried)} topics to be right")
+
+    def sql(self, text):
+        service = next(name for name in self.names if name.startswith("mariadb"))
+        address = self.services.status(service)["address"]
+        apps = ", ".join(f"'{app['appId']}'" for app in (self.app, self.names_app))
+        return subprocess.run(["mariadb", f"--defaults-file={address['client_files'][0]}", "-BN",
+                               "-e", text.format(apps)],
+                              text=True, stdout=subprocess.PIPE, check=True).stdout.split()
+
+
+class Trial:
+    """What runs while one fault acts, from `with` to `finish`."""
+
+    def __init__(self, world, name):
+        world.count += 1
+        self.world = world
+        prefix = f"{name}-{world.count}"
+        self.streams = [Sender(world.server, world.app, f"{prefix}/{target}", target, parameters,
+                               timeout=ANSWER_SECONDS_MAX, pause=SEND_PAUSE_SECONDS)
+                        for target, parameters in world.targets().items()]
+        self.namer = Namer(world.server, world.names_app, prefix)
+        self.watch = Watch(world.server)
+
+    def __enter__(self):
+        self._disconnects = self.world.disconnects()
+        for thread in (*self.streams, self.namer, self.watch):
+            thread.start()
+        try:
+            wait_until(lambda: self.has_moved([0] * len(self.streams), SENDS_BEFORE_A_FAULT),
+                       GO_ON_SECONDS_MAX, "the streams to run before the fault")
+        except AssertionError:
+            self.__exit__()
+            raise
+        return self
+
+    def __exit__(self, *_):
+        self._stop()
+        self.watch.__exit__()
+
+    # ---- during the fault
+
+    def has_moved(self, since, by=1):
+        return all(len(stream.accepted) >= count + by
+                   for stream, count in zip(self.streams, since)) and self.namer.acknowledged > 0
+
+    def goes_on(self, seconds=GO_ON_SECONDS_MAX):
+        """Each stream, and the changes of names."""
+        since = [len(stream.accepted) for stream in self.streams]
+        changes = self.namer.acknowledged
+        wait_until(lambda: self.has_moved(since) and self.namer.acknowledged > changes,
+                   seconds, "all streams to go on")
+
+    def fails(self):
+        """Waits until the fault is felt: a send is not accepted."""
+        def count():
+            return sum(len(stream.refused) + len(stream.uncertain) for stream in self.streams)
+
+        before = count()
+        wait_until(lambda: count() > before, TELL_SECONDS_MAX, "a send to feel the fault")
+
+    def tells(self, metric, is_so):
+        wait_until(lambda: is_so(self.watch.last(metric)), TELL_SECONDS_MAX,
+                   f"{metric} to tell, it says {self.watch.last(metric)}")
+
+    def until(self, condition, what):
+        wait_until(condition, TELL_SECONDS_MAX, what)
+
+    # ---- afterwards
+
+    def recovers(self):
+        """What was away is told to be back."""
+        self.tells("longwire_hbase_gateways_down", lambda down: down == 0)
+        if "mariadb-pair" in self.world.names:
+            self.tells("longwire_mysql_pair_alone", lambda alone: alone == 0)
+        else:
+            self.tells("longwire_mysql_up", lambda up: up == 1)
+
+    def finish(self, restarted, reread):
+        """`restarted`: Longwire itself was killed. `reread`: what names the cache has of them is
+        looked at, too: by a server that was not there when they changed."""
+        self._stop()
+        world = self.world
+        world.accepted += self.all_of("accepted")
+        world.uncertain += self.all_of("uncertain")
+        self._check_answers()
+        world.check_deliveries()
+        self._check_connections(restarted)
+        if reread:
+            self.watch.may_be_away.set()
+            world.server.kill()
+            world.server.start()
+        self.namer.check(CHECK_SECONDS_MAX)
+        world.check_carriers()
+        assert not self.watch.silences, f"/healthz: {self.watch.silences[:3]}"
+
+    def _stop(self):
+        self.namer.stop()
+        for stream in self.streams:
+            stream.stopping.set()
+        for stream in self.streams:
+            stream.stop()
+
+    def all_of(self, what):
+        return [each for stream in self.streams for each in getattr(stream, what)]
+
+    def _check_connections(self, restarted):
+        lost = self.world.disconnects() - self._disconnects + self.namer.lost
+        assert restarted or lost == 0, f"devices lost their connection {lost} times"
+
+    def _check_answers(self):
+        late = self.all_of("late")
+        assert not late, f"no answer in {ANSWER_SECONDS_MAX} s: {late[:5]}"
+        wrong = [(payload, code) for payload, code in self.all_of("refused") if code != BUSY]
+        assert not wrong, f"refused, and not as busy: {wrong[:5]}"
+
+    def story(self):
+        return (f"{len(self.all_of('accepted'))} accepted, {len(self.all_of('refused'))} refused, "
+                f"{len(self.all_of('uncertain'))} without an answer or of unknown outcome, "
+                f"{self.namer.acknowledged} names changed, {self.namer.refused} refused, "
+                f"slowest answer {max(stream.slowest for stream in self.streams):.1f} s")
