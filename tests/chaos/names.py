@@ -7,8 +7,7 @@ from wire_device import ALIAS, TOPIC, Refused, WireDevice
 
 NOT_DONE = "resource-constraint"  # docs/PROTOCOL.md: repeat later
 PAUSE_SECONDS = 0.02
-ALIASES = 5
-TOPICS_CARRIED = 20  # a registration carries 30
+CARRIED_MAX = {ALIAS: 5, TOPIC: 20}
 NO_TARGET = 20301
 
 
@@ -62,7 +61,7 @@ class Namer(threading.Thread):
         self.failure = None
         self._check_wanted, self._checked = threading.Event(), threading.Event()
         self._step = 0
-        self._topics = []
+        self._carried = {kind: [] for kind in CARRIED_MAX}
 
     def run(self):
         try:
@@ -128,20 +127,18 @@ class Namer(threading.Thread):
         self.acknowledged += 1
 
     def _next(self):
-        """In turn an alias is set or taken away, and a topic is set or an older one taken away."""
+        """In turn of aliases and topics, a new one is set or the oldest taken away: no later change
+        of the same name hides that one was lost."""
         self._step += 1
-        if self._step % 2:
-            name = f"{self.prefix}-a{self._step // 2 % ALIASES}"
-            return ALIAS, name, True not in self.states.of((ALIAS, name))
-        if len(self._topics) >= TOPICS_CARRIED:
-            name = self._topics[0]
-            if True in self.states.of((TOPIC, name)):
-                return TOPIC, name, False
-            self._topics.pop(0)
-        if self._topics and True not in self.states.of((TOPIC, self._topics[-1])):
-            return TOPIC, self._topics[-1], True
-        self._topics.append(f"{self.prefix}-t{self._step}")
-        return TOPIC, self._topics[-1], True
+        kind = (ALIAS, TOPIC)[self._step % 2]
+        names = self._carried[kind]
+        if len(names) >= CARRIED_MAX[kind]:
+            if True in self.states.of((kind, names[0])):
+                return kind, names[0], False
+            names.pop(0)
+        if not names or True in self.states.of((kind, names[-1])):
+            names.append(f"{self.prefix}-{self._step}")
+        return kind, names[-1], True
 
     async def _verify(self, device):
         carried = await self._listed(device)

@@ -5,12 +5,13 @@ a topic and to all, a Namer, and a Watch.
 """
 
 import contextlib
+import pathlib
 import re
 import subprocess
 
 import redis_servers
 from checker import check_exactly_once, check_order
-from harness import Server, wait_until
+from harness import ROOT, Server, wait_until
 from names import Namer
 from senders import Sender
 from watch import Watch
@@ -21,6 +22,9 @@ GO_ON_SECONDS_MAX = 60
 DELIVERY_SECONDS_MAX = 60
 TELL_SECONDS_MAX = 30
 CHECK_SECONDS_MAX = 120
+# Shorter than a halt: else it would only be waited for.
+PATIENCE = ("hbase.call_timeout=3s", "mysql.lock_timeout=2s", "mysql.read_timeout=3s",
+            "mysql.write_timeout=3s")
 SEND_PAUSE_SECONDS = 0.02
 SENDS_BEFORE_A_FAULT = 20
 BUSY = 10002
@@ -31,7 +35,7 @@ class World:
 
     def __init__(self, services):
         self.services, self.names = services, services.services
-        self.server = Server([*services.settings(), "hbase.regions=1"])
+        self.server = Server([*services.settings(), *PATIENCE, "hbase.regions=1"])
         self.accepted, self.uncertain = [], []  # of all trials
         self.count = 0
 
@@ -94,6 +98,19 @@ class World:
         if self.server.process is None:
             self.server.start()
 
+    def demands_of_refill(self):
+        """How often the log asked for what only an operator may do; see docs/OPERATIONS.md."""
+        return self.server.log.read_text(errors="replace").count("and must be filled anew")
+
+    def refill_former_master(self, watch):
+        """It has transactions that nobody was told of: as an operator would, with the script."""
+        holder = self.master_written_to(watch)
+        files = {pathlib.Path(file).stem: file
+                 for file in self.services.status("mariadb-pair")["address"]["client_files"]}
+        former, = files.keys() - {holder}
+        subprocess.run([ROOT / "deploy/mariadb_refill.py", "--from", files[holder],
+                        "--to", files[former]], stdout=subprocess.DEVNULL, check=True)
+
     def disconnects(self):
         return sum(event.get("event") == "disconnected" for event in self.device.poll())
 
@@ -136,6 +153,8 @@ class Trial:
                         for target, parameters in world.targets().items()]
         self.namer = Namer(world.server, world.names_app, prefix)
         self.watch = Watch(world.server)
+        self.refilled = False  # a former master, by hand
+        self._refills = world.demands_of_refill()
 
     def __enter__(self):
         self._disconnects = self.world.disconnects()
@@ -155,13 +174,16 @@ class Trial:
 
     # ---- during the fault
 
+    def counts(self):
+        return [len(stream.accepted) for stream in self.streams]
+
     def has_moved(self, since, by=1):
         return all(len(stream.accepted) >= count + by
                    for stream, count in zip(self.streams, since)) and self.namer.acknowledged > 0
 
     def goes_on(self, seconds=GO_ON_SECONDS_MAX):
         """Each stream, and the changes of names."""
-        since = [len(stream.accepted) for stream in self.streams]
+        since = self.counts()
         changes = self.namer.acknowledged
         wait_until(lambda: self.has_moved(since) and self.namer.acknowledged > changes,
                    seconds, "all streams to go on")
@@ -187,9 +209,21 @@ class Trial:
         """What was away is told to be back."""
         self.tells("longwire_hbase_gateways_down", lambda down: down == 0)
         if "mariadb-pair" in self.world.names:
-            self.tells("longwire_mysql_pair_alone", lambda alone: alone == 0)
+            self._pairs()
         else:
             self.tells("longwire_mysql_up", lambda up: up == 1)
+
+    def _pairs(self):
+        """A former master that went on may have more than was promised: it stays out then."""
+        def settled():
+            paired = self.watch.last("longwire_mysql_pair_alone") == 0
+            return paired or self.world.demands_of_refill() > self._refills
+
+        self.until(settled, "the pair to be one again, or to say what it needs")
+        if self.watch.last("longwire_mysql_pair_alone") != 0:
+            self.world.refill_former_master(self.watch)
+            self.refilled = True
+        self.tells("longwire_mysql_pair_alone", lambda alone: alone == 0)
 
     def finish(self, restarted, reread):
         """`restarted`: Longwire itself was killed. `reread`: what names the cache has of them is
@@ -230,7 +264,8 @@ class Trial:
         assert not wrong, f"refused, and not as busy: {wrong[:5]}"
 
     def story(self):
+        refilled = ", a former master filled anew" if self.refilled else ""
         return (f"{len(self.all_of('accepted'))} accepted, {len(self.all_of('refused'))} refused, "
                 f"{len(self.all_of('uncertain'))} without an answer or of unknown outcome, "
                 f"{self.namer.acknowledged} names changed, {self.namer.refused} refused, "
-                f"slowest answer {max(stream.slowest for stream in self.streams):.1f} s")
+                f"slowest answer {max(stream.slowest for stream in self.streams):.1f} s{refilled}")
