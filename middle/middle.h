@@ -38,7 +38,7 @@ struct MiddleConfig {
   std::int64_t row_cache_bytes = 256 * 1024 * 1024;  // of all partitions
   // An operation's rows must fit; not in the configuration.
   std::int64_t partition_cache_bytes_min = 1024 * 1024;
-  std::int64_t feed_window_entries = 256;            // a front end's window of a shared feed
+  std::int64_t feed_window_entries = 256;  // a front end's window of a shared feed
 };
 void declare_config(ConfigSchema& schema, MiddleConfig& config);
 

@@ -178,8 +178,7 @@ Result<std::unique_ptr<middle::Directory>> open_mysql(const StorageConfig& confi
   storage::mysql::Options options = config.mysql;
   options.create = create;
   auto directory = storage::mysql::open_directory(
-      std::move(options),
-      {environment.clock, environment.random, environment.log, environment.metrics});
+      options, {environment.clock, environment.random, environment.log, environment.metrics});
   if (directory.ok()) return directory;
   return no_mysql(directory.error());
 }

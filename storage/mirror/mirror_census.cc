@@ -63,7 +63,7 @@ class Counting final : public std::enable_shared_from_this<Counting> {
   }
 
   template <typename Handler>
-  void ask(redis::Command command, Handler handler) {
+  void ask(redis::Command&& command, Handler handler) {
     router_.send(std::move(command),
                  [self = shared_from_this(), handler](Result<redis::Reply> reply) {
                    if (!reply) return self->done_(reply.error());
