@@ -7,12 +7,11 @@
 #include "daemon/cli/command_line.h"
 #include "daemon/control/control_client.h"
 #include "daemon/serve/offline.h"
-#include "daemon/serve/row_mirror.h"
 
 namespace longwire::daemon {
 namespace {
 
-constexpr std::chrono::minutes kBackupTimeout{60};
+constexpr std::chrono::minutes kWholeStorageTimeout{60};
 
 SettingsSources sources_of(const CommandLine& line) { return {line.config, line.set}; }
 
@@ -28,41 +27,23 @@ Result<Json> init(const CommandLine& line, bool only_say) {
       {"storage", (*offline)->paths().storage().string()}, {"steps", *steps}, {"made", !only_say}};
 }
 
-// Null where no Redis is to have any. One that is away is told, and no error: what is stored is
-// sound.
-Json copies_json(const StorageConfig& config, const middle::StorageInfo& info,
-                 const Environment& environment) {
-  if (config.cache != kCacheRedis) return Json();
-  const auto census = count_copies(config, info, environment);
-  if (!census.ok()) return Json{{"error", census.error().message}};
-  return Json{
-      {"partitions", census->partitions}, {"rows", census->copies}, {"outdated", census->outdated}};
-}
-
+// By the server, where one runs.
 Result<Json> check(const CommandLine& line) {
   const DataPaths paths(line.data);
+  if (auto client = ControlClient::connect(line.data); client.ok()) {
+    return (*client)->call({"storage_check", Json::object()}, kWholeStorageTimeout);
+  }
   const auto settings = load_settings(sources_of(line), paths);
   if (!settings.ok()) return settings.error();
   TRY(must_have_storage((*settings)->storage, paths));  // before its folder is made
   auto offline = Offline::begin(paths, sources_of(line));
   if (!offline.ok()) return offline.error();
-  auto back_ends = open_existing_storage((*offline)->settings().storage, (*offline)->paths(),
-                                         (*offline)->environment());
-  if (!back_ends.ok()) return back_ends.error();
-  const auto report = check_storage(**back_ends);
-  if (!report.ok()) return report.error();
   const StorageConfig& config = (*offline)->settings().storage;
-  return Json{{"partitions", report->info.partitions},
-              {"incarnation", report->info.incarnation.value()},
-              {"feeds", feeds_place(config, paths)},
-              {"rows", report->rows},
-              {"bytes", report->bytes},
-              {"kinds", report->kinds},
-              {"directory", directory_place(config, paths)},
-              {"apps", report->apps},
-              {"users", report->users},
-              {"cache", cache_place(config)},
-              {"copies", copies_json(config, report->info, (*offline)->environment())}};
+  auto back_ends = open_existing_storage(config, paths, (*offline)->environment());
+  if (!back_ends.ok()) return back_ends.error();
+  const auto report = check_storage(**back_ends, false);
+  if (!report.ok()) return report.error();
+  return report_json(*report, config, paths, (*offline)->environment());
 }
 
 Result<Json> restore(const CommandLine& line, const std::string& directory) {
@@ -82,7 +63,7 @@ Result<Json> backup(const CommandLine& line, const std::string& directory) {
   std::error_code error;
   const auto absolute = std::filesystem::absolute(directory, error);
   if (error) return Error{ErrorCode::kInvalidArgument, "name a directory that does not exist yet"};
-  return (*client)->call({"backup", {{"directory", absolute.string()}}}, kBackupTimeout);
+  return (*client)->call({"backup", {{"directory", absolute.string()}}}, kWholeStorageTimeout);
 }
 
 void print_init(const Json& made) {
@@ -114,8 +95,8 @@ void print_check(const Json& report) {
 }
 
 void add_storage_group(CLI::App& root, CommandLine& line) {
-  auto* group = root.add_subcommand("storage", "The storage of a data directory, server stopped")
-                    ->require_subcommand(1);
+  auto* group =
+      root.add_subcommand("storage", "The storage of a data directory")->require_subcommand(1);
   auto* init_command =
       group->add_subcommand("init", "Makes an empty storage (serve does it by itself)");
   auto only_say = std::make_shared<bool>(false);  // shared by the callbacks, which CLI copies

@@ -13,9 +13,9 @@
 #include "channels/push/push_channel.h"
 #include "daemon/control/control_server.h"
 #include "daemon/serve/address_check.h"
-#include "daemon/serve/backup_control.h"
 #include "daemon/serve/certificate.h"
 #include "daemon/serve/process.h"
+#include "daemon/serve/storage_control.h"
 #include "daemon/serve/wait.h"
 #include "http_front/server/http_front.h"
 #include "middle/middle.h"
@@ -94,7 +94,7 @@ struct Server::State {
   std::unique_ptr<middle::Middle> middle;
   middle::MiddleLink control_link;  // bound to control_thread, as the next three
   ControlTable control_table;
-  std::unique_ptr<BackupControl> backup_control;
+  std::unique_ptr<StorageControl> storage_control;
   std::unique_ptr<ControlServer> control_server;
   std::unique_ptr<xmpp::XmppServer> xmpp_server;
   std::unique_ptr<http::HttpFront> http_front;
@@ -196,8 +196,10 @@ Status Server::State::start_control() {
   add_user_control(control_table, *control_link.service);
   add_device_control(control_table, *control_link.service);
   add_message_control(control_table, *control_link.service);
-  backup_control =
-      std::make_unique<BackupControl>(control_thread.loop(), *back_ends, control_table);
+  storage_control = std::make_unique<StorageControl>(
+      control_thread.loop(),
+      ServedStorage{*back_ends, settings.storage, paths, environment(control_thread)},
+      control_table);
   auto opened = ControlServer::open(control_thread.loop(), world.log, paths.root(), control_table);
   if (!opened.ok()) return opened.error();
   control_server = std::move(*opened);
@@ -219,9 +221,9 @@ void Server::State::stop() {
 
 void Server::State::stop_control() {
   control_thread.call([this] { control_server.reset(); });
-  if (!backup_control) return;
-  backup_control->wait();
-  control_thread.call([this] { backup_control.reset(); });
+  if (!storage_control) return;
+  storage_control->wait();
+  control_thread.call([this] { storage_control.reset(); });
 }
 
 void Server::State::stop_fronts() {

@@ -6,6 +6,7 @@
 #include <vector>
 
 #include "daemon/move/row_kind.h"
+#include "daemon/serve/row_mirror.h"
 #include "daemon/serve/wait.h"
 
 namespace longwire::daemon {
@@ -27,12 +28,13 @@ Result<Rows> scan(middle::PartitionStore& store, middle::PartitionId partition, 
 }
 
 Status check_partition(middle::PartitionStore& store, middle::PartitionId partition,
-                       StorageReport& report) {
+                       const std::atomic<bool>& stopping, StorageReport& report) {
   const auto head = wait_for<middle::Head>(
       [&](Callback<middle::Head> done) { store.head(partition, std::move(done)); });
   if (!head.ok()) return head.error();
   Bytes from;
   while (true) {
+    if (stopping) return Error{ErrorCode::kUnavailable, "the server is stopping"};
     const auto rows = scan(store, partition, from);
     if (!rows.ok()) return rows.error();
     if (rows->empty()) return {};
@@ -45,10 +47,11 @@ Status check_partition(middle::PartitionStore& store, middle::PartitionId partit
   }
 }
 
-Status check_partitions(middle::PartitionStore& store, StorageReport& report) {
+Status check_partitions(middle::PartitionStore& store, const std::atomic<bool>& stopping,
+                        StorageReport& report) {
   report.info = store.info();
   for (std::uint16_t partition = 0; partition < report.info.partitions; ++partition) {
-    auto checked = check_partition(store, partition, report);
+    auto checked = check_partition(store, partition, stopping, report);
     if (checked.ok()) continue;
     Error error = checked.error();
     error.message = fmt::format("partition {}: {}", partition, error.message);
@@ -75,14 +78,39 @@ Status count_directory(middle::Directory& directory, StorageReport& report) {
   }
 }
 
+// Null where no Redis is to have any.
+Json copies_json(const StorageConfig& config, const middle::StorageInfo& info,
+                 const Environment& environment) {
+  if (config.cache != kCacheRedis) return Json();
+  const auto census = count_copies(config, info, environment);
+  if (!census.ok()) return Json{{"error", census.error().message}};
+  return Json{
+      {"partitions", census->partitions}, {"rows", census->copies}, {"outdated", census->outdated}};
+}
+
 }  // namespace
 
-Result<StorageReport> check_storage(BackEnds& back_ends) {
+Result<StorageReport> check_storage(BackEnds& back_ends, const std::atomic<bool>& stopping) {
   StorageReport report;
-  TRY(check_partitions(back_ends.partitions(), report));
+  TRY(check_partitions(back_ends.partitions(), stopping, report));
   TRY(back_ends.check_directory());
   TRY(count_directory(back_ends.directory(), report));
   return report;
+}
+
+Json report_json(const StorageReport& report, const StorageConfig& config, const DataPaths& paths,
+                 const Environment& environment) {
+  return {{"partitions", report.info.partitions},
+          {"incarnation", report.info.incarnation.value()},
+          {"feeds", feeds_place(config, paths)},
+          {"rows", report.rows},
+          {"bytes", report.bytes},
+          {"kinds", report.kinds},
+          {"directory", directory_place(config, paths)},
+          {"apps", report.apps},
+          {"users", report.users},
+          {"cache", cache_place(config)},
+          {"copies", copies_json(config, report.info, environment)}};
 }
 
 }  // namespace longwire::daemon

@@ -1,6 +1,6 @@
 #pragma once
 
-// Waiting, in the main thread only, for what the rest of the tree does asynchronously.
+// Waiting, in threads that run no loop, for what the rest of the tree does asynchronously.
 
 #include <future>
 #include <memory>

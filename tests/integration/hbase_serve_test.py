@@ -41,8 +41,11 @@ def cluster_serves_the_whole_path_over_a_restart_and_a_check_tells_what_lies_whe
             device.wait_messages(2)
             device.stop()
             server.send(app, "alias", {"alias": "bob"}, payload="a:1")
+            running = server.command("storage", "check")
+            assert running["copies"]["partitions"] == 16, running
             server.stop()
             report = storage_command(server, "check")
+            assert report["directory"] == running["directory"], (running, report)
             assert report["partitions"] == 16, report
             assert report["rows"] > 5, report
             assert report["kinds"]["registrations"] == 1, report

@@ -83,6 +83,27 @@ def restore_killed_at_any_rename_leaves_nothing_that_is_served():
         assert new["incarnation"] != old["incarnation"] and new["apps"] == old["apps"], new
 
 
+def check_of_a_running_server_is_made_by_it_and_disturbs_nobody():
+    def check():
+        done = run("storage", "check", "--data", str(server.data), "--json")
+        assert done.returncode == 0, done
+        return json.loads(done.stdout)
+
+    with Server() as server:
+        app = server.create_app()
+        with server.api() as api:
+            for number in range(20):
+                assert api.send(app, "all", {}, payload=str(number))["code"] == 0
+            running = check()
+            assert api.send(app, "all", {}, payload="after it")["code"] == 0
+        more = check()
+        server.stop()
+        stopped = check()
+    assert running["apps"] == 2 and running["kinds"]["entries"] == 20, running
+    assert more["rows"] > running["rows"], (running, more)
+    assert stopped == more, (more, stopped)
+
+
 def what_is_no_backup_is_refused_and_nothing_is_left():
     with Server() as server, backup_of(server) as (backup, data):
         (backup / "complete").rename(backup / "not-complete")
@@ -155,6 +176,7 @@ def demo_is_made_with_a_new_storage_only():
 if __name__ == "__main__":
     run_tests([
         restore_killed_at_any_rename_leaves_nothing_that_is_served,
+        check_of_a_running_server_is_made_by_it_and_disturbs_nobody,
         what_is_no_backup_is_refused_and_nothing_is_left,
         damaged_block_ends_a_start_with_partition_and_file,
         damaged_page_of_the_directory_is_found_by_check,
