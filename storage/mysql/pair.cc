@@ -93,6 +93,11 @@ std::optional<ServerSeen> Pair::look_at(std::size_t server) {
   // A commit tells more than a look: whether the disk takes it, and the other acknowledges.
   if (beats && !at.beat(*rules_.record()).ok()) return std::nullopt;
   auto seen = at.look(rules_.unsure() == server);
+  // Of the one that is written to, those tell who do it; nobody else goes to the other.
+  if (const auto holder = rules_.holder(); holder && *holder != server) {
+    Health& health = *parts_.servers[server];
+    seen ? health.reached() : health.failed(seen.error().message);
+  }
   if (!seen) return std::nullopt;
   domains_[server] = seen->domain;
   return std::move(*seen);

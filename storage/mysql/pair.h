@@ -7,13 +7,16 @@
 #include <array>
 #include <condition_variable>
 #include <cstdint>
+#include <memory>
 #include <optional>
 #include <string>
 #include <thread>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/guarded.h"
 #include "base/log.h"
+#include "storage/mysql/health.h"
 #include "storage/mysql/metrics.h"
 #include "storage/mysql/pair_rules.h"
 #include "storage/mysql/pair_server.h"
@@ -23,6 +26,7 @@ namespace longwire::storage::mysql {
 
 struct PairParts {
   const Options& options;
+  const std::vector<std::unique_ptr<Health>>& servers;  // two
   const Clock& clock;
   Bytes me;
   LogSink& log;

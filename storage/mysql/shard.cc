@@ -32,6 +32,7 @@ Shard::Shard(Options options, Surroundings around)
   }
   if (!options_.peer.empty()) {
     pair_ = std::make_unique<Pair>(PairParts{.options = options_,
+                                             .servers = servers_,
                                              .clock = around_.clock,
                                              .me = around_.random.bytes(kKeeperBytes),
                                              .log = around_.log,

@@ -224,6 +224,7 @@ class Trial:
             self.world.refill_former_master(self.watch)
             self.refilled = True
         self.tells("longwire_mysql_pair_alone", lambda alone: alone == 0)
+        self.tells("longwire_mysql_up", lambda up: up == 2)
 
     def finish(self, restarted, reread):
         """`restarted`: Longwire itself was killed. `reread`: what names the cache has of them is
