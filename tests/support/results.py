@@ -1,25 +1,35 @@
 """What test programs leave in build/<preset>/test-results/, added up.
 
 A file is either GoogleTest's own JSON or ours: {"passed": 1, "failed": 1, "skipped": 0,
-"failures": ["name: why"], "skips": ["name: why"]}. A program that ctest saw fail without a failure
-in its file (a crash, a timeout, no file at all) counts as one failure with ctest's reason.
+"failures": ["name: why"], "skips": ["name: why"], "contracts": {"Suite on back_end": 1}}. A program
+that ctest saw fail without a failure in its file (a crash, a timeout, no file at all) counts as one
+failure with ctest's reason.
 """
 
+import collections
 import json
 import pathlib
 import xml.etree.ElementTree as ElementTree
 
 
+CONTRACTS = "BackEnds/"  # how GoogleTest names suites that run on each back end of a port
+
+
 class Totals:
-    """Counts, and the names behind them. A value that grows."""
+    """Counts, and the names behind them. A value that grows.
+
+    `contracts`: of what passed, how many cases of which suite on which back end.
+    """
 
     def __init__(self):
         self.passed = 0
         self.failures = []
         self.skips = []
+        self.contracts = collections.Counter()
 
     def add(self, other, prefix=""):
         self.passed += other.passed
+        self.contracts += other.contracts
         self.failures += [prefix + name for name in other.failures]
         self.skips += [prefix + name for name in other.skips]
 
@@ -41,6 +51,9 @@ def read_gtest(document):
                 totals.skips.append(f"{name}: disabled")
             else:
                 totals.passed += 1
+                if suite["name"].startswith(CONTRACTS):
+                    back_end = case["name"].rpartition("/")[2]
+                    totals.contracts[f"{suite['name'][len(CONTRACTS):]} on {back_end}"] += 1
     return totals
 
 
@@ -49,6 +62,7 @@ def read_ours(document):
     totals.passed = int(document.get("passed", 0))
     totals.failures = [str(name) for name in document.get("failures", [])]
     totals.skips = [str(name) for name in document.get("skips", [])]
+    totals.contracts.update(document.get("contracts", {}))
     for kind, names in (("failed", totals.failures), ("skipped", totals.skips)):
         names += [f"one not named"] * (int(document.get(kind, 0)) - len(names))
     return totals
@@ -68,6 +82,7 @@ def write_result_file(path, totals):
         "skipped": len(totals.skips),
         "failures": totals.failures,
         "skips": totals.skips,
+        "contracts": totals.contracts,
     }
     path.write_text(json.dumps(document, indent=1), encoding="utf-8")
 

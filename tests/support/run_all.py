@@ -171,6 +171,8 @@ def main():
         step_totals = STEPS[name](options)
         say(f"{name}: {step_totals.line()} in {time.monotonic() - started:.0f} s")
         totals.add(step_totals, f"{name}: ")
+    for name, count in sorted(totals.contracts.items()):
+        print(f"contract {name}: {count} passed")
     for name in totals.failures:
         print(f"FAILED  {name}")
     for name in totals.skips:

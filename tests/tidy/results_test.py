@@ -24,8 +24,8 @@ JUNIT = """<testsuite>
 </testsuite>"""
 
 
-def gtest(cases):
-    return {"testsuites": [{"name": "Suite", "testsuite": cases}]}
+def gtest(cases, suite="Suite"):
+    return {"testsuites": [{"name": suite, "testsuite": cases}]}
 
 
 FILES = {
@@ -33,7 +33,10 @@ FILES = {
                    {"name": "b", "status": "RUN", "result": "SKIPPED"},
                    {"name": "c", "status": "NOTRUN", "result": "SUPPRESSED"}]),
     "crashed": gtest([{"name": "a", "status": "RUN", "result": "COMPLETED"}]),
-    "half": {"passed": 2, "failed": 1, "skipped": 1, "failures": ["x: why"], "skips": ["y: z"]},
+    "plain": gtest([{"name": "a/rocks", "status": "RUN", "result": "COMPLETED"},
+                    {"name": "b/rocks", "status": "RUN", "result": "SKIPPED"}], "BackEnds/Store"),
+    "half": {"contracts": {"Store on hbase": 2, "Store on rocks": 1},
+             "passed": 2, "failed": 1, "skipped": 1, "failures": ["x: why"], "skips": ["y: z"]},
 }
 
 
@@ -70,7 +73,9 @@ def main():
           failures)
     check(totals, "a broken file is a failure", "broken: result file is broken" in failures,
           failures)
-    check(totals, "skips are named", len(sample.skips) == 4, sample.skips)
+    check(totals, "skips are named", len(sample.skips) == 5, sample.skips)
+    check(totals, "contracts are counted by back end, passes alone",
+          sample.contracts == {"Store on hbase": 2, "Store on rocks": 2}, sample.contracts)
     for failure in totals.failures:
         print(failure)
     print(totals.line())
