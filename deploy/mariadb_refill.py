@@ -15,15 +15,34 @@ import sys
 
 POSITION = re.compile(r"^-- SET GLOBAL gtid_slave_pos='([0-9,-]*)';$", re.MULTILINE)
 
-# Who has it alone may change how a server replicates: else it would be let follow half filled. It
-# ends with the connection.
-LOCK = """DELIMITER //
+# Who has the lock alone may change how a server replicates, and who is written to: it ends with the
+# connection. Under it the target tells by its own record (epoch and alone, as PairRules compares
+# them) whether it was written to since. The database is dropped in the binary log, too: a server
+# that stays half filled has a transaction then that the other has not, and is not let follow.
+BEGIN = """DELIMITER //
 BEGIN NOT ATOMIC
+  DECLARE newer INT DEFAULT 0;
+  DECLARE CONTINUE HANDLER FOR SQLSTATE '42S02' SET newer = 0;
   IF GET_LOCK('longwire.pair', 60) <> 1 THEN
     SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'another program changes its replication';
   END IF;
+  SELECT COUNT(*) INTO newer FROM `{database}`.pair_state
+    WHERE holder = @@server_id AND (epoch > {epoch} OR (epoch = {epoch} AND alone > {alone}));
+  IF newer THEN
+    SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'the server of --to was written to later';
+  END IF;
 END//
 DELIMITER ;
+STOP SLAVE;
+SET GLOBAL read_only = ON;
+CHANGE MASTER TO IGNORE_DOMAIN_IDS = ();
+DROP DATABASE IF EXISTS `{database}`;
+SET SESSION sql_log_bin = 0;
+"""
+END = """
+RESET MASTER;
+SET GLOBAL gtid_binlog_state = '{position}';
+SET GLOBAL gtid_slave_pos = '{position}';
 """
 
 
@@ -46,14 +65,16 @@ def sql(file, text):
 
 
 def must_be_written_to(file, database):
-    """The one to copy is the one that Longwire writes to, by its own record."""
-    answer = sql(file, f"SELECT holder = @@server_id, @@read_only FROM `{database}`.pair_state")
-    if answer != "1\t0":
+    """The one to copy is the one that Longwire writes to, by its own record: epoch, alone."""
+    answer = sql(file, "SELECT holder = @@server_id AND NOT @@read_only, epoch, alone"
+                       f" FROM `{database}`.pair_state").split("\t")
+    if answer[0] != "1":
         raise Failure(f"the server of {file} is not the one that is written to: nothing is done")
+    return answer[1:]
 
 
 def refill(source, target, database):
-    must_be_written_to(source, database)
+    epoch, alone = must_be_written_to(source, database)
     if sql(source, "SELECT @@server_id") == sql(target, "SELECT @@server_id"):
         raise Failure("--from and --to are one server")
     dump = run(["mariadb-dump", f"--defaults-file={source}", "--single-transaction", "--gtid",
@@ -62,10 +83,8 @@ def refill(source, target, database):
     if found is None:
         raise Failure("the copy does not say which transactions it has: is the binary log on?")
     # Its own numbers go on where the other has seen them end.
-    sql(target, LOCK + "STOP SLAVE; SET GLOBAL read_only = ON;\n"
-        "CHANGE MASTER TO IGNORE_DOMAIN_IDS = ();\nSET SESSION sql_log_bin = 0;\n" + dump +
-        f"\nRESET MASTER; SET GLOBAL gtid_binlog_state = '{found[1]}';"
-        f" SET GLOBAL gtid_slave_pos = '{found[1]}';\n")
+    sql(target, BEGIN.format(database=database, epoch=epoch, alone=alone) + dump +
+        END.format(position=found[1]))
     return found[1]
 
 

@@ -226,7 +226,7 @@ Status Pair::take_over(std::size_t other, std::uint64_t connection) {
   PairServer& server = servers_[other];
   const Error lost = nobody(parts_.options, "the connection to the other server was lost");
   const PairRecord before = *rules_.record();
-  TRY(server.finish_received(parts_.options.pair_apply_timeout));
+  TRY(server.finish_received(parts_.options.pair_apply_timeout, stop_));
   auto seen = server.look(false);
   if (!seen) return seen.error();
   if (!seen->record || !seen->record->same_as(before)) {

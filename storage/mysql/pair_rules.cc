@@ -8,6 +8,8 @@ namespace {
 constexpr const char* kUnacknowledged =
     "the other server has transactions that were never acknowledged, and must be filled anew";
 constexpr const char* kFollowsNot = "the other server does not follow";
+constexpr const char* kThird =
+    "a third server acknowledges: rpl_semi_sync_slave_enabled must be off there";
 
 // At one epoch there may be a record of a keeper that never came to be one: it took the record of a
 // holder that was away from the other, while the other was promoted. The promoted one is alone.
@@ -106,8 +108,7 @@ PairStep PairRules::alone(const ServerSeen& holder, const std::optional<ServerSe
   }
   if (!other->receives || !other->applies) return {PairAct::kFollow, kFollowsNot};
   if (holder.acknowledgers > 1) {
-    return {.trouble =
-                "a third server acknowledges: rpl_semi_sync_slave_enabled must be off there"};
+    return {.trouble = kThird};
   }
   if (!holder.in_sync || holder.acknowledgers == 0) {
     return {.trouble = "the other server is behind"};
@@ -117,8 +118,13 @@ PairStep PairRules::alone(const ServerSeen& holder, const std::optional<ServerSe
 
 PairStep PairRules::together(const ServerSeen& holder, const std::optional<ServerSeen>& other) {
   if (!holder.in_sync) return {PairAct::kGoAlone, "the other server does not acknowledge"};
+  if (holder.acknowledgers > 1) return {PairAct::kGoAlone, kThird};
   if (!other) return {.trouble = "the other server is away"};
   if (!other->read_only) return {PairAct::kFence, "the other server can be written to"};
+  if (!other->receives) return {PairAct::kGoAlone, kFollowsNot};
+  // It acknowledges what it receives; before it takes over it has to apply that.
+  if (!other->applies)
+    return {PairAct::kFollow, "the other server does not apply what it received"};
   if (!proven_ || other->connection != *proven_) return {PairAct::kProve};
   return {};
 }
@@ -127,7 +133,9 @@ PairStep PairRules::as_anyone(const PairSeen& seen, std::size_t holder, Monotoni
   const auto& at_holder = seen[holder];
   const auto& at_other = seen[1 - holder];
   if (!at_holder) return {.trouble = "the server that is written to is away"};
-  const bool lapsed = record_->keeper.empty() || now - beat_seen_ >= limits_.lease;
+  // Ours: at one server, or already at both.
+  const bool lapsed =
+      record_->keeper.empty() || record_->keeper == me_ || now - beat_seen_ >= limits_.lease;
   if (!lapsed && !may_take_at_once_) return {};
   if (record_->alone) return {PairAct::kTake};
   if (!at_other) return {.trouble = "the pair has no keeper, and the other server is away"};

@@ -22,6 +22,7 @@ constexpr char kSettings[] =
     " AND @@rpl_semi_sync_master_enabled AND @@rpl_semi_sync_slave_enabled"
     " AND @@rpl_semi_sync_master_wait_no_slave AND @@sync_binlog = 1"
     " AND @@innodb_flush_log_at_trx_commit = 1 AND @@binlog_format = 'ROW'"
+    " AND @@rpl_semi_sync_master_wait_point = 'AFTER_SYNC' AND @@gtid_domain_id <> 0"
     " AND @@rpl_semi_sync_master_timeout < ?"
     " AND @@rpl_semi_sync_slave_kill_conn_timeout * 1000 < ?";
 
@@ -169,13 +170,24 @@ Status PairServer::create(const PairRecord& record) {
 Result<bool> PairServer::change(const PairRecord& from, const PairRecord& to) {
   const auto connected = connect();
   if (!connected) return connected.error();
-  auto query = (*connected)->query(update_.c_str());
+  auto changed = change_once(from, to);
+  if (!changed) connection_.reset();
+  return changed;
+}
+
+// In a transaction: an update that the network holds back until we have given up is never
+// committed.
+Result<bool> PairServer::change_once(const PairRecord& from, const PairRecord& to) {
+  TRY(connection_->execute("START TRANSACTION"));
+  auto query = connection_->query(update_.c_str());
   for (const PairRecord* record : {&to, &from}) {
     query.bind(record->epoch).bind(record->holder).bind(std::uint64_t{record->alone});
     query.bind(record->keeper);
   }
-  TRY(settle(query.run()));
-  return query.changes() == 1;
+  TRY(query.run());
+  const bool changed = query.changes() == 1;
+  TRY(connection_->execute("COMMIT"));
+  return changed;
 }
 
 Status PairServer::beat(const PairRecord& record) {
@@ -206,7 +218,7 @@ Status PairServer::leave(std::uint64_t domain_of_other) {
   return execute("CHANGE MASTER TO IGNORE_DOMAIN_IDS = (" + std::to_string(domain_of_other) + ")");
 }
 
-Status PairServer::finish_received(milliseconds limit) {
+Status PairServer::finish_received(milliseconds limit, const StopSignal& stop) {
   TRY(execute("STOP SLAVE IO_THREAD"));
   const auto now = following();
   if (!now) return now.error();
@@ -214,16 +226,17 @@ Status PairServer::finish_received(milliseconds limit) {
     return Error{ErrorCode::kUnavailable, "the other server does not apply what it received",
                  options_.retry_after};
   }
-  const auto applied = wait_for(now->received, limit);
+  const auto applied = wait_for(now->received, limit, stop);
   if (!applied) return applied.error();
   if (*applied) return {};
   return Error{ErrorCode::kUnavailable, "the other server applies what it received too slowly",
                options_.retry_after};
 }
 
-Result<bool> PairServer::wait_for(const Bytes& position, milliseconds limit) {
+Result<bool> PairServer::wait_for(const Bytes& position, milliseconds limit,
+                                  const StopSignal& stop) {
   // A second at a time: a statement may not take as long as the connection's timeout.
-  for (std::int64_t seconds = limit.count() / 1000 + 1; seconds > 0; --seconds) {
+  for (std::int64_t seconds = limit.count() / 1000 + 1; seconds > 0 && !stop.stopped(); --seconds) {
     const auto connected = connect();
     if (!connected) return connected.error();
     auto query = (*connected)->query("SELECT MASTER_GTID_WAIT(?, 1)");

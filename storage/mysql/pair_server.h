@@ -10,6 +10,7 @@
 
 #include "storage/mysql/connection.h"
 #include "storage/mysql/pair_rules.h"
+#include "storage/mysql/stop_signal.h"
 
 namespace longwire::storage::mysql {
 
@@ -23,8 +24,8 @@ class PairServer final {
   Result<ServerSeen> look(bool settled);
   // Makes the table, and the record where there is none. The database is there.
   Status create(const PairRecord& record);
-  // False: the record is not `from` any more; nothing was changed. An error with the connection
-  // gone: it may have been changed.
+  // False: the record is not `from` any more; nothing was changed. An error: it may have been
+  // changed, and the connection is gone.
   Result<bool> change(const PairRecord& from, const PairRecord& to);
   Status beat(const PairRecord& record);
   Status set_read_only(bool on);
@@ -33,10 +34,8 @@ class PairServer final {
   Status follow();
   // Takes nothing from the other any more, and not after a start either.
   Status leave(std::uint64_t domain_of_other);
-  // Stops receiving; then all that was received is applied, within `limit`.
-  Status finish_received(std::chrono::milliseconds limit);
-  // True once it has applied all of `position`, as a server writes it; false after `limit`.
-  Result<bool> wait_for(const Bytes& position, std::chrono::milliseconds limit);
+  // Stops receiving; then all that was received is applied, within `limit`, and until `stop`.
+  Status finish_received(std::chrono::milliseconds limit, const StopSignal& stop);
   // Only who has it changes how this server replicates; ends with the connection.
   Result<bool> lock();
   void unlock();
@@ -55,6 +54,10 @@ class PairServer final {
   };
 
   Result<Connection*> connect();
+  Result<bool> change_once(const PairRecord& from, const PairRecord& to);
+  // True once it has applied all of `position`, as a server writes it; false after `limit`.
+  Result<bool> wait_for(const Bytes& position, std::chrono::milliseconds limit,
+                        const StopSignal& stop);
   // Drops a connection that failed.
   Status settle(Status status);
   Status execute(const std::string& sql);

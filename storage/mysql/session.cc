@@ -9,11 +9,14 @@ using std::chrono::milliseconds;
 
 constexpr std::size_t kWriterBytes = 16;
 
-// What has been committed by now is with the other server of the pair, or need not be.
+// What has been committed by now is with the other server of the pair, or need not be. A server
+// that was started anew says ON before anybody has acknowledged anything.
 constexpr char kConfirm[] =
     "SELECT holder = @@server_id AND (alone OR"
-    " (SELECT variable_value FROM information_schema.global_status"
-    "  WHERE variable_name = 'RPL_SEMI_SYNC_MASTER_STATUS') = 'ON') FROM pair_state";
+    " ((SELECT variable_value FROM information_schema.global_status"
+    "   WHERE variable_name = 'RPL_SEMI_SYNC_MASTER_STATUS') = 'ON'"
+    "  AND (SELECT variable_value FROM information_schema.global_status"
+    "   WHERE variable_name = 'RPL_SEMI_SYNC_MASTER_YES_TX') > 0)) FROM pair_state";
 
 Error unavailable(std::string why, MonotonicTime wait) {
   const auto rounded = std::chrono::ceil<milliseconds>(wait);

@@ -20,8 +20,8 @@ class MySqlPairServers final {
   void halt(int server);
   void go_on(int server);
   void start(int server);  // returns when it answers
-  // With deploy/mariadb_refill.py.
-  void refill(int server, const std::string& database);
+  // With deploy/mariadb_refill.py, from the other; whether it did.
+  bool refill(int server, const std::string& database);
 
  private:
   void signal(int server, int number);

@@ -143,6 +143,35 @@ TEST_F(MySqlPairRules, Holder_goes_on_alone_when_nobody_acknowledges) {
   EXPECT_EQ(act(), PairAct::kGoAlone);
 }
 
+TEST_F(MySqlPairRules,
+       Holder_goes_on_alone_when_another_acknowledges_or_the_other_stops_receiving) {
+  keep_paired();
+  seen_[0]->acknowledgers = 2;
+  EXPECT_EQ(act(), PairAct::kGoAlone) << "whose acknowledgement was it?";
+  seen_[0]->acknowledgers = 1;
+  seen_[1]->receives = false;
+  EXPECT_EQ(act(), PairAct::kGoAlone);
+}
+
+TEST_F(MySqlPairRules, Other_server_that_receives_and_does_not_apply_is_let_go_on) {
+  keep_paired();
+  seen_[1]->applies = false;
+  const PairStep step = next();
+  EXPECT_EQ(step.act, PairAct::kFollow);
+  EXPECT_NE(step.trouble, nullptr);
+}
+
+TEST_F(MySqlPairRules, Keeper_that_took_a_pair_does_not_wait_a_second_lease_for_itself) {
+  both_say(record(3, true, "me"));
+  rules_.changed(record(3, true));
+  both_say(record(4, false, "other"));  // another took it, and is silent
+  EXPECT_EQ(act(), PairAct::kWait);
+  now_ += seconds(11);
+  EXPECT_EQ(act(), PairAct::kTake);
+  both_say(record(5, false, "me"));
+  EXPECT_EQ(act(), PairAct::kTake) << "both have it: it is the keeper now";
+}
+
 TEST_F(MySqlPairRules, Holder_that_is_away_for_long_is_replaced) {
   keep_paired();
   seen_[0].reset();
