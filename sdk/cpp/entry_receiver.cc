@@ -108,9 +108,12 @@ std::optional<EntryReceiver::Place> EntryReceiver::place(const std::string& reg_
 
 void EntryReceiver::take_push(const wire::Push& push, MonotonicTime now) {
   auto at = place(push.reg_id, push.feed, push.number, now);
-  if (!at.has_value()) return;
   const auto number = static_cast<std::uint64_t>(push.number);
+  const auto* registration = mine(push.reg_id);
   // After storage began anew the same message comes under another number.
+  if (registration != nullptr && registration->is_known(push.message_id))
+    listener_.on_repeated(hex_encode(push.message_id), push.feed, number);
+  if (!at.has_value()) return;
   if (at->registration->is_known(push.message_id)) return finished(*at, number, push.message_id);
   auto message = open(push, *at);
   if (message.ok()) return hand_over(*message, *at, push.message_id);

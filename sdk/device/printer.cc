@@ -68,6 +68,10 @@ void Printer::ready_when_all_are_answered() {
 
 void Printer::on_connected() { print({{"event", "connected"}}); }
 void Printer::on_disconnected(const sdk::Failure& why) { print(failure("disconnected", why)); }
+void Printer::on_repeated(const std::string& message_id, const std::string& feed,
+                          std::uint64_t number) {
+  print({{"event", "repeated"}, {"id", message_id}, {"feed", feed}, {"number", number}});
+}
 void Printer::on_withdrawn(const std::string& message_id) {
   print({{"event", "withdrawn"}, {"id", message_id}});
 }

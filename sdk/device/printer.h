@@ -31,6 +31,8 @@ class Printer final : public sdk::Listener {
   void on_registered(const std::string& reg_id) override;
   void on_connected() override;
   void on_disconnected(const sdk::Failure& why) override;
+  void on_repeated(const std::string& message_id, const std::string& feed,
+                   std::uint64_t number) override;
   void on_withdrawn(const std::string& message_id) override;
   void on_name_removed(sdk::NameKind kind, const std::string& name) override;
   void on_ended() override;

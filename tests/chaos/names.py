@@ -48,7 +48,8 @@ class States:
 class Namer(threading.Thread):
     """A registration of its own whose aliases and topics change without pause until stopped.
 
-    Connects again as often as it has to: `lost` counts how often. `check` then looks whether the
+    Connects again as often as it has to: `lost` counts how often, `unanswered` the changes that
+    nobody answered meanwhile. `check` then looks whether the
     server holds to what it answered.
     """
 
@@ -56,7 +57,7 @@ class Namer(threading.Thread):
         super().__init__(daemon=True)
         self.server, self.app, self.prefix = server, app, prefix
         self.states = States()
-        self.acknowledged = self.lost = self.refused = 0
+        self.acknowledged = self.lost = self.refused = self.unanswered = 0
         self.stopping = threading.Event()
         self.failure = None
         self._check_wanted, self._checked = threading.Event(), threading.Event()
@@ -91,7 +92,10 @@ class Namer(threading.Thread):
             except Refused as refused:
                 self.refused += 1
                 assert str(refused) in (NOT_DONE, "internal-server-error"), refused
-            except (OSError, AssertionError):
+            except OSError:
+                await self._again(device)
+            except AssertionError:  # on a connection that lives
+                self.unanswered += 1
                 await self._again(device)
             await asyncio.sleep(PAUSE_SECONDS)
         while not self._check_wanted.is_set():

@@ -3,6 +3,8 @@
 import http.client
 import threading
 
+from harness import wait_until
+
 PAUSE_SECONDS = 0.1
 ANSWER_SECONDS_MAX = 5
 
@@ -37,10 +39,15 @@ class Watch(threading.Thread):
     def _look(self):
         status, _ = self._get("/healthz")
         assert status == 200, status
-        for line in self._get("/metrics")[1].splitlines():
-            if not line.startswith("#"):
-                name, _, value = line.rpartition(" ")
-                self._last[name] = float(value)
+        lines = [line for line in self._get("/metrics")[1].splitlines() if not line.startswith("#")]
+        self._last.update((name, float(value)) for name, _, value in
+                          (line.rpartition(" ") for line in lines))
+
+    def begin_again(self):
+        """The server is there again, and has to answer: nothing that was seen before counts."""
+        self._last = {}
+        wait_until(lambda: self._last, ANSWER_SECONDS_MAX, "an answer on the admin listener")
+        self.may_be_away.clear()
 
     def _get(self, path):
         connection = http.client.HTTPConnection("127.0.0.1", self.server.ports["admin"],

@@ -10,7 +10,7 @@ import re
 import subprocess
 
 import redis_servers
-from checker import check_exactly_once, check_order
+from checker import check_exactly_once, check_order, check_wire
 from harness import ROOT, Server, wait_until
 from names import Namer
 from senders import Sender
@@ -111,16 +111,24 @@ class World:
         subprocess.run([ROOT / "deploy/mariadb_refill.py", "--from", files[holder],
                         "--to", files[former]], stdout=subprocess.DEVNULL, check=True)
 
+    def events(self):
+        """How many the device has told."""
+        return len(self.device.poll())
+
     def disconnects(self):
         return sum(event.get("event") == "disconnected" for event in self.device.poll())
 
-    def check_deliveries(self):
-        """All that was ever accepted is with the device, once and in order; nothing else is."""
+    def check_deliveries(self, since, restarted):
+        """All that was ever accepted is with the device, once and in order; nothing else is. After
+        the first `since` events nothing came twice over the wire."""
         wanted = set(self.accepted)
         with contextlib.suppress(AssertionError):  # the checker says what is missing
             wait_until(lambda: wanted <= set(self.device.payloads()), DELIVERY_SECONDS_MAX, "all")
         check_exactly_once(self.device.messages(), self.accepted, self.uncertain)
         check_order(self.device.messages())
+        events = self.device.poll()
+        check_wire([event for at, event in enumerate(events)
+                    if at >= since or event.get("event") == "message"], may_repeat=restarted)
 
     def check_carriers(self):
         """The index of topics in MariaDB comes to what the registrations say."""
@@ -157,11 +165,11 @@ class Trial:
         self._refills = world.demands_of_refill()
 
     def __enter__(self):
-        self._disconnects = self.world.disconnects()
+        self._disconnects, self._events = self.world.disconnects(), self.world.events()
         for thread in (*self.streams, self.namer, self.watch):
             thread.start()
         try:
-            wait_until(lambda: self.has_moved([0] * len(self.streams), SENDS_BEFORE_A_FAULT),
+            wait_until(lambda: self.has_moved([0] * len(self.counts()), SENDS_BEFORE_A_FAULT),
                        GO_ON_SECONDS_MAX, "the streams to run before the fault")
         except AssertionError:
             self.__exit__()
@@ -169,24 +177,24 @@ class Trial:
         return self
 
     def __exit__(self, *_):
-        self._stop()
-        self.watch.__exit__()
+        try:
+            self._stop()
+        finally:
+            self.watch.__exit__()
 
     # ---- during the fault
 
     def counts(self):
-        return [len(stream.accepted) for stream in self.streams]
+        """Of each stream what was accepted, last of the changes of names."""
+        return [*(len(stream.accepted) for stream in self.streams), self.namer.acknowledged]
 
     def has_moved(self, since, by=1):
-        return all(len(stream.accepted) >= count + by
-                   for stream, count in zip(self.streams, since)) and self.namer.acknowledged > 0
+        return all(now >= before + by for now, before in zip(self.counts(), since))
 
     def goes_on(self, seconds=GO_ON_SECONDS_MAX):
         """Each stream, and the changes of names."""
         since = self.counts()
-        changes = self.namer.acknowledged
-        wait_until(lambda: self.has_moved(since) and self.namer.acknowledged > changes,
-                   seconds, "all streams to go on")
+        wait_until(lambda: self.has_moved(since), seconds, "all streams to go on")
 
     def fails(self):
         """Waits until the fault is felt: a send is not accepted."""
@@ -207,6 +215,8 @@ class Trial:
 
     def recovers(self):
         """What was away is told to be back."""
+        if self.watch.may_be_away.is_set():
+            self.watch.begin_again()
         self.tells("longwire_hbase_gateways_down", lambda down: down == 0)
         if "mariadb-pair" in self.world.names:
             self._pairs()
@@ -233,8 +243,8 @@ class Trial:
         world = self.world
         world.accepted += self.all_of("accepted")
         world.uncertain += self.all_of("uncertain")
-        self._check_answers()
-        world.check_deliveries()
+        self._check_answers(restarted)
+        world.check_deliveries(self._events, restarted)
         self._check_connections(restarted)
         if reread:
             self.watch.may_be_away.set()
@@ -258,7 +268,10 @@ class Trial:
         lost = self.world.disconnects() - self._disconnects + self.namer.lost
         assert restarted or lost == 0, f"devices lost their connection {lost} times"
 
-    def _check_answers(self):
+    def _check_answers(self, restarted):
+        unanswered = self.all_of("unanswered")
+        assert restarted or not unanswered, f"nobody answered {unanswered[:5]}"
+        assert restarted or not self.namer.unanswered, "nobody answered a change of names"
         late = self.all_of("late")
         assert not late, f"no answer in {ANSWER_SECONDS_MAX} s: {late[:5]}"
         wrong = [(payload, code) for payload, code in self.all_of("refused") if code != BUSY]

@@ -26,6 +26,19 @@ def check_exactly_once(messages, accepted, uncertain=()):
     assert not invented, f"{len(invented)} never sent: {invented[:5]}"
 
 
+def check_wire(events, may_repeat):
+    """No entry came twice over the wire, which a device hides from its app. `may_repeat`: the
+    server was killed, or a connection cut, so acknowledgements may be lost; also then no message
+    comes under a second number of its feed."""
+    numbers = {(event["id"], event["feed"]): event["number"]
+               for event in events if event.get("event") == "message"}
+    repeated = [event for event in events if event.get("event") == "repeated"]
+    renumbered = [event for event in repeated
+                  if numbers[event["id"], event["feed"]] != event["number"]]
+    assert not renumbered, f"{len(renumbered)} under a second number: {renumbered[:3]}"
+    assert may_repeat or not repeated, f"{len(repeated)} sent twice: {repeated[:3]}"
+
+
 def check_order(messages):
     """Within a feed, numbers rise, and each stream's own numbers do too."""
     last_number, last_of_stream = {}, {}

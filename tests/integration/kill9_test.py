@@ -5,7 +5,7 @@ of order, however often. LONGWIRE_KILL_ROUNDS sets how often (default 5)."""
 import os
 import threading
 
-from checker import check_exactly_once, check_order
+from checker import check_exactly_once, check_order, check_wire
 from harness import Server, run_tests
 from senders import Sender
 
@@ -55,6 +55,7 @@ def nothing_accepted_is_lost_doubled_or_reordered_by_kill_9():
             assert not refused, f"refused without a reason: {refused[:5]}"
             check_exactly_once(device.messages(), accepted, uncertain)
             check_order(device.messages())
+            check_wire(device.poll(), may_repeat=True)
             assert len(accepted) > 20 * ROUNDS, "hardly anything was sent"
 
 

@@ -13,9 +13,10 @@ class Sender(threading.Thread):
     """Sends "<stream>:0", "<stream>:1", … one after the other until stopped.
 
     `accepted` are those answered code 0, in order; `refused` pairs of payload and code; `uncertain`
-    those without an answer or with code 10003, `late` those of them that the server held for the
-    time limit. After one without an answer it goes on with the next number on a new connection,
-    once a server is there. `pause` follows each answer; `slowest` is the longest wait for one.
+    those without an answer or with code 10003, `unanswered` and `late` those of them without one,
+    and that the server held for the time limit. After one without an answer it goes on with the
+    next number on a new connection, once a server is there. `pause` follows each answer; `slowest`
+    is the longest wait for one.
     """
 
     def __init__(self, server, app, stream, target, parameters, *, timeout=10, pause=0):
@@ -23,7 +24,9 @@ class Sender(threading.Thread):
         self.server, self.app, self.stream = server, app, stream
         self.target, self.parameters = target, parameters
         self.timeout, self.pause = timeout, pause
-        self.accepted, self.uncertain, self.refused, self.late = [], [], [], []
+        self.accepted, self.uncertain, self.refused = [], [], []
+        self.unanswered, self.late = [], []
+        self.failure = None  # raised by stop()
         self.slowest = 0
         self.stopping = threading.Event()
         self.may_connect = threading.Event()
@@ -31,6 +34,12 @@ class Sender(threading.Thread):
         self._number = 0
 
     def run(self):
+        try:
+            self._send()
+        except BaseException as error:
+            self.failure = error
+
+    def _send(self):
         while not self.stopping.is_set():
             self.may_connect.wait(1)
             try:
@@ -49,6 +58,7 @@ class Sender(threading.Thread):
                     answer = api.send(self.app, self.target, self.parameters, payload=payload)
                 except BaseException as error:
                     self.uncertain.append(payload)
+                    self.unanswered.append(payload)
                     if isinstance(error, TimeoutError):
                         self.late.append(payload)
                     raise
@@ -66,3 +76,5 @@ class Sender(threading.Thread):
     def stop(self):
         self.stopping.set()
         self.join(self.timeout + 5)
+        if self.failure is not None:
+            raise self.failure

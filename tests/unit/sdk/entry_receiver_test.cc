@@ -26,12 +26,16 @@ class Recorder final : public Listener {
     last = message;
     if (dies) throw 1;  // stands for the process's death: nothing after the callback runs
   }
+  void on_repeated(const std::string&, const std::string&, std::uint64_t number) override {
+    repeated.push_back(number);
+  }
   void on_withdrawn(const std::string& id) override { lines.push_back("withdrawn " + id); }
   void on_name_removed(NameKind, const std::string& name) override {
     lines.push_back("removed " + name);
   }
   void on_error(const Failure& failure) override { lines.push_back("error " + failure.code); }
   Lines lines;
+  std::vector<std::uint64_t> repeated;
   Message last;
   bool dies = false;
 };
@@ -139,6 +143,7 @@ TEST_F(EntryReceiverTest, hands_over_each_number_once_also_after_a_restart) {
   take(push(2));
   take(push(3));
   EXPECT_EQ(app.lines, Lines({"m1", "m2", "m3"}));
+  EXPECT_EQ(app.repeated, (std::vector<std::uint64_t>{1, 2}));
 }
 
 TEST_F(EntryReceiverTest, what_was_being_handed_over_when_the_app_died_comes_again_marked) {

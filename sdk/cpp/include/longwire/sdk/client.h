@@ -86,6 +86,12 @@ class Listener {
   virtual void on_registered(const std::string& reg_id) { (void)reg_id; }
   virtual void on_connected() {}
   virtual void on_disconnected(const Failure& why) { (void)why; }
+  // A message that was handed over came again, and is dropped: what a lost acknowledgement does.
+  // For diagnosis; `number` is the one that it came under this time.
+  virtual void on_repeated(const std::string& message_id, const std::string& feed,
+                           std::uint64_t number) {
+    (void)message_id, (void)feed, (void)number;
+  }
   // The sender took the message back: remove its notification.
   virtual void on_withdrawn(const std::string& message_id) { (void)message_id; }
   // The server took a name away, such as an alias that another registration has set.
