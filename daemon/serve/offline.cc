@@ -1,5 +1,6 @@
 #include "daemon/serve/offline.h"
 
+#include <csignal>
 #include <utility>
 
 namespace longwire::daemon {
@@ -12,6 +13,7 @@ Offline::Offline(DataPaths paths, DataLock lock, std::unique_ptr<Settings> setti
       thread_("offline") {}
 
 Result<std::unique_ptr<Offline>> Offline::begin(DataPaths paths, const SettingsSources& sources) {
+  std::signal(SIGPIPE, SIG_IGN);  // a server that goes away is an error, not our end
   auto settings = load_settings(sources, paths);
   if (!settings.ok()) return settings.error();
   auto lock = DataLock::take(paths);

@@ -18,6 +18,8 @@ constexpr std::size_t kRowsPerScan = 1000;
 constexpr std::size_t kUsersPerPage = 1000;
 constexpr std::size_t kKeyBytesMax = 4096;
 
+Error stopped() { return {ErrorCode::kUnavailable, "the server is stopping"}; }
+
 Result<Rows> scan(middle::PartitionStore& store, middle::PartitionId partition, Bytes from) {
   middle::ScanRequest request;
   request.from = std::move(from);
@@ -34,7 +36,7 @@ Status check_partition(middle::PartitionStore& store, middle::PartitionId partit
   if (!head.ok()) return head.error();
   Bytes from;
   while (true) {
-    if (stopping) return Error{ErrorCode::kUnavailable, "the server is stopping"};
+    if (stopping) return stopped();
     const auto rows = scan(store, partition, from);
     if (!rows.ok()) return rows.error();
     if (rows->empty()) return {};
@@ -60,7 +62,8 @@ Status check_partitions(middle::PartitionStore& store, const std::atomic<bool>& 
   return {};
 }
 
-Status count_directory(middle::Directory& directory, StorageReport& report) {
+Status count_directory(middle::Directory& directory, const std::atomic<bool>& stopping,
+                       StorageReport& report) {
   using Apps = std::vector<middle::App>;
   using Users = std::vector<middle::User>;
   const auto apps =
@@ -69,6 +72,7 @@ Status count_directory(middle::Directory& directory, StorageReport& report) {
   report.apps = apps->size();
   middle::XmppAccount after;
   while (true) {
+    if (stopping) return stopped();
     const auto users = wait_for<Users>(
         [&](Callback<Users> done) { directory.list_users(after, kUsersPerPage, std::move(done)); });
     if (!users.ok()) return users.error();
@@ -94,7 +98,7 @@ Result<StorageReport> check_storage(BackEnds& back_ends, const std::atomic<bool>
   StorageReport report;
   TRY(check_partitions(back_ends.partitions(), stopping, report));
   TRY(back_ends.check_directory());
-  TRY(count_directory(back_ends.directory(), report));
+  TRY(count_directory(back_ends.directory(), stopping, report));
   return report;
 }
 

@@ -32,8 +32,8 @@ class StorageControl final {
   StorageControl(const StorageControl&) = delete;
   StorageControl& operator=(const StorageControl&) = delete;
 
-  // Until a backup under way is done, and a check has stopped where it was; no other may begin any
-  // more. Not from the loop.
+  // Until a backup under way is done, and a check has come to the end of its page, or of the
+  // directory's own check, or of Redis; no other may begin any more. Not from the loop.
   void wait();
 
  private:

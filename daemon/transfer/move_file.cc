@@ -50,7 +50,9 @@ class NamedFileWriter final : public MoveFileWriter {
  public:
   NamedFileWriter(std::string path, std::string beside, net::Descriptor file)
       : path_(std::move(path)), beside_(std::move(beside)), file_(std::move(file)) {}
-  ~NamedFileWriter() override { ::unlink(beside_.c_str()); }
+  ~NamedFileWriter() override {
+    if (!whole_) ::unlink(beside_.c_str());
+  }
   NamedFileWriter(const NamedFileWriter&) = delete;
   NamedFileWriter& operator=(const NamedFileWriter&) = delete;
 
@@ -59,18 +61,25 @@ class NamedFileWriter final : public MoveFileWriter {
     return buffer_.size() < kBufferBytes ? Status() : flush();
   }
 
-  // A link and not a rename: what got the name meanwhile stays.
   Status finish() override {
     TRY(flush());
     if (::fsync(file_.get()) != 0) return failed("sync", beside_);
-    if (::link(beside_.c_str(), path_.c_str()) != 0) {
-      return errno == EEXIST ? exists(path_) : failed("name", path_);
-    }
-    ::unlink(beside_.c_str());
-    return sync_folder_of(path_);
+    whole_ = true;
+    if (take_name() == 0) return sync_folder_of(path_);
+    Error error = errno == EEXIST ? exists(path_) : failed("name", path_);
+    error.message += "; the whole export lies in " + beside_;
+    return error;
   }
 
  private:
+  // What got the name meanwhile stays. NFS knows no such renaming, and FAT no links.
+  int take_name() {
+    if (::renameat2(AT_FDCWD, beside_.c_str(), AT_FDCWD, path_.c_str(), RENAME_NOREPLACE) == 0) {
+      return 0;
+    }
+    if (errno == EEXIST || ::link(beside_.c_str(), path_.c_str()) != 0) return -1;
+    return ::unlink(beside_.c_str());
+  }
   Status flush() {
     TRY(write_all(file_.get(), buffer_, beside_));
     buffer_.clear();
@@ -81,6 +90,7 @@ class NamedFileWriter final : public MoveFileWriter {
   const std::string beside_;
   const net::Descriptor file_;
   Bytes buffer_;
+  bool whole_ = false;  // all of it is on the disk
 };
 
 class StandardOutput final : public MoveFileWriter {
