@@ -2,6 +2,7 @@
 
 import asyncio
 import threading
+import time
 
 from wire_device import ALIAS, TOPIC, Refused, WireDevice
 
@@ -58,6 +59,7 @@ class Namer(threading.Thread):
         self.server, self.app, self.prefix = server, app, prefix
         self.states = States()
         self.acknowledged = self.lost = self.refused = self.unanswered = 0
+        self.slowest = 0  # seconds until an answer
         self.stopping = threading.Event()
         self.failure = None
         self._check_wanted, self._checked = threading.Event(), threading.Event()
@@ -121,12 +123,15 @@ class Namer(threading.Thread):
             raise ConnectionError("closed")
         kind, name, carried = self._next()
         before = self.states.asked((kind, name), carried)
+        begun = time.monotonic()
         try:
             await _unless_closed(device, device.set_name(kind, name, carried=carried))
         except Refused as refused:
             if str(refused) == NOT_DONE:
                 self.states.not_done((kind, name), before)
             raise
+        finally:
+            self.slowest = max(self.slowest, time.monotonic() - begun)
         self.states.done((kind, name), carried)
         self.acknowledged += 1
 

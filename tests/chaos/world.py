@@ -282,4 +282,5 @@ class Trial:
         return (f"{len(self.all_of('accepted'))} accepted, {len(self.all_of('refused'))} refused, "
                 f"{len(self.all_of('uncertain'))} without an answer or of unknown outcome, "
                 f"{self.namer.acknowledged} names changed, {self.namer.refused} refused, "
-                f"slowest answer {max(stream.slowest for stream in self.streams):.1f} s{refilled}")
+                f"slowest answers {max(stream.slowest for stream in self.streams):.1f} and "
+                f"{self.namer.slowest:.1f} s{refilled}")

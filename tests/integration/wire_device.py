@@ -25,6 +25,7 @@ import sealed
 from compact import I32
 
 SECONDS = 20
+REQUEST_SECONDS = 30  # by docs/PROTOCOL.md a device repeats then
 # Of a device that will stop reading: the server is to notice soon. Far more than one segment of the
 # loopback (64 KiB): a window below half of the largest that the sender has seen makes it wait for
 # the persist timer before each piece (RFC 1122, 4.2.3.4), also when all is read again.
@@ -216,7 +217,7 @@ class WireDevice:
         self._answers[identifier] = asyncio.get_running_loop().create_future()
         self._write(f"<iq type='set' id='{identifier}' to='push.{self.account['domain']}'>"
                     f"{xml_frame(frame)}</iq>")
-        answer = await within(self._answers[identifier], f"the answer to {frame}")
+        answer = await within(self._answers[identifier], f"the answer to {frame}", REQUEST_SECONDS)
         if answer.get("type") == "error":
             raise Refused(answer.find(CLIENT + "error")[0].tag.partition("}")[2])
         return decode_frame(answer)
