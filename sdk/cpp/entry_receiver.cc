@@ -111,10 +111,10 @@ void EntryReceiver::take_push(const wire::Push& push, MonotonicTime now) {
   const auto number = static_cast<std::uint64_t>(push.number);
   const auto* registration = mine(push.reg_id);
   // After storage began anew the same message comes under another number.
-  if (registration != nullptr && registration->is_known(push.message_id))
-    listener_.on_repeated(hex_encode(push.message_id), push.feed, number);
+  const bool known = registration != nullptr && registration->is_known(push.message_id);
+  if (known) listener_.on_repeated(hex_encode(push.message_id), push.feed, number);
   if (!at.has_value()) return;
-  if (at->registration->is_known(push.message_id)) return finished(*at, number, push.message_id);
+  if (known) return finished(*at, number, push.message_id);
   auto message = open(push, *at);
   if (message.ok()) return hand_over(*message, *at, push.message_id);
   report(message.error());

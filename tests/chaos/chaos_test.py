@@ -54,9 +54,8 @@ def mariadb_killed(world, trial):
 
 
 def redis_killed(world, trial):
-    given_up = trial.watch.last("longwire_redis_connects_failed_total")
-    world.services.kill("redis")
-    trial.tells("longwire_redis_connects_failed_total", lambda failed: failed > given_up)
+    with trial.rises("longwire_redis_connects_failed_total"):
+        world.services.kill("redis")
     trial.goes_on()
 
 
@@ -108,9 +107,8 @@ def mariadb_halted(world, trial):
 
 
 def redis_halted(world, trial):
-    late = trial.watch.last("longwire_redis_failures_total")
-    _halted(world, trial, "redis", goes_on=True)
-    trial.tells("longwire_redis_failures_total", lambda failed: failed > late)
+    with trial.rises("longwire_redis_failures_total"):
+        _halted(world, trial, "redis", goes_on=True)
 
 
 # ---- worse than away
@@ -140,9 +138,8 @@ def redis_full(world, trial):
 
 
 def redis_wiped(world, trial):
-    begun = trial.watch.last("longwire_mirror_generations_total")
-    world.redis("FLUSHALL")
-    trial.tells("longwire_mirror_generations_total", lambda now: now > begun)
+    with trial.rises("longwire_mirror_generations_total"):
+        world.redis("FLUSHALL")
     trial.goes_on()
 
 
@@ -150,9 +147,8 @@ def redis_wiped(world, trial):
 
 
 def cluster_master_killed(world, trial):
-    failed = trial.watch.last("longwire_redis_failures_total")
-    world.services.kill("redis-cluster-1")
-    trial.tells("longwire_redis_failures_total", lambda now: now > failed)
+    with trial.rises("longwire_redis_failures_total"):
+        world.services.kill("redis-cluster-1")
     trial.goes_on()
 
 
@@ -162,9 +158,8 @@ def cluster_master_halted(world, trial):
 
 def one_master_killed(world, trial):
     """Of the pair, the one that is written to: the other takes over."""
-    failovers = trial.watch.last("longwire_mysql_pair_failovers_total")
-    world.services.kill(world.master_written_to(trial.watch))
-    trial.tells("longwire_mysql_pair_failovers_total", lambda now: now > failovers)
+    with trial.rises("longwire_mysql_pair_failovers_total"):
+        world.services.kill(world.master_written_to(trial.watch))
     trial.goes_on()
 
 
@@ -173,9 +168,8 @@ def all_of_pairs_killed(world, trial):
 
 
 def one_master_halted(world, trial):
-    failovers = trial.watch.last("longwire_mysql_pair_failovers_total")
-    _halted(world, trial, world.master_written_to(trial.watch), goes_on=True)
-    trial.tells("longwire_mysql_pair_failovers_total", lambda now: now > failovers)
+    with trial.rises("longwire_mysql_pair_failovers_total"):
+        _halted(world, trial, world.master_written_to(trial.watch), goes_on=True)
 
 
 LISTS = runner.Lists(

@@ -189,7 +189,7 @@ class Trial:
         return [*(len(stream.accepted) for stream in self.streams), self.namer.acknowledged]
 
     def has_moved(self, since, by=1):
-        return all(now >= before + by for now, before in zip(self.counts(), since))
+        return all(now >= before + by for now, before in zip(self.counts(), since, strict=True))
 
     def goes_on(self, seconds=GO_ON_SECONDS_MAX):
         """Each stream, and the changes of names."""
@@ -207,6 +207,13 @@ class Trial:
     def tells(self, metric, is_so):
         wait_until(lambda: is_so(self.watch.last(metric)), TELL_SECONDS_MAX,
                    f"{metric} to tell, it says {self.watch.last(metric)}")
+
+    @contextlib.contextmanager
+    def rises(self, metric):
+        """During what is done in the `with`, or soon after it."""
+        before = self.watch.last(metric)
+        yield
+        self.tells(metric, lambda now: now > before)
 
     def until(self, condition, what):
         wait_until(condition, TELL_SECONDS_MAX, what)
