@@ -24,12 +24,14 @@ struct CallMetrics {
 
 struct HBaseMetrics {
   explicit HBaseMetrics(Metrics& metrics)
-      : get(metrics, "get"),
+      : exists(metrics, "exists"),
+        get(metrics, "get"),
         get_rows(metrics, "get_rows"),
         put_if(metrics, "put_if"),
         put_rows(metrics, "put_rows"),
         delete_cells(metrics, "delete_cells"),
         scan(metrics, "scan") {}
+  CallMetrics exists;
   CallMetrics get;
   CallMetrics get_rows;
   CallMetrics put_if;
@@ -46,6 +48,10 @@ class CountedConnection final : public GatewayConnection {
 
   bool usable() const override { return connection_->usable(); }
 
+  Result<bool> exists(const std::string& table, const Bytes& row) override {
+    metrics_.exists.rows.add();
+    return counted(metrics_.exists, [&] { return connection_->exists(table, row); });
+  }
   Result<std::vector<Cell>> get(const std::string& table, const Bytes& row,
                                 const std::vector<Bytes>& qualifiers) override {
     metrics_.get.rows.add();

@@ -61,6 +61,8 @@ class GatewayConnection {
   // False after a failure that leaves the connection of no further use.
   virtual bool usable() const = 0;
 
+  // Whether there is such a row: what the gateway needs to answer it, it needs for all reads.
+  virtual Result<bool> exists(const std::string& table, const Bytes& row) = 0;
   // The named cells of a row that there are.
   virtual Result<std::vector<Cell>> get(const std::string& table, const Bytes& row,
                                         const std::vector<Bytes>& qualifiers) = 0;

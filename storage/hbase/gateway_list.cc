@@ -33,15 +33,6 @@ Result<std::size_t> GatewayList::pick() {
                std::chrono::ceil<std::chrono::milliseconds>(wait)};
 }
 
-std::vector<std::size_t> GatewayList::down() {
-  auto state = state_.lock();
-  std::vector<std::size_t> found;
-  for (std::size_t gateway = 0; gateway < gateways_.size(); ++gateway) {
-    if (state->health[gateway].failures > 0) found.push_back(gateway);
-  }
-  return found;
-}
-
 void GatewayList::succeeded(std::size_t gateway) {
   auto state = state_.lock();
   Health& health = state->health[gateway];

@@ -26,9 +26,6 @@ class GatewayList final {
   // The next in turn that may be tried. kUnavailable, with the time to wait: all failed lately.
   Result<std::size_t> pick();
 
-  // Those whose last connection or call failed.
-  std::vector<std::size_t> down();
-
   // What came of it. A second failure in a row begins a pause, which doubles with each further one.
   void succeeded(std::size_t gateway);
   void failed(std::size_t gateway, const Error& error);

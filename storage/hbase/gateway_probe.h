@@ -1,7 +1,8 @@
 #pragma once
 
-// GatewayProbe: a thread that asks gateways which failed whether they are back. The links that left
-// one stay where they are while that works: without this nobody would hear that it serves again.
+// GatewayProbe: a thread that asks every gateway whether it serves. Links stay where they are while
+// that works: without this nobody would hear that one which no link goes to has failed, or that one
+// which they left serves again.
 
 #include <condition_variable>
 #include <thread>
@@ -12,14 +13,14 @@
 
 namespace longwire::storage::hbase {
 
-// Asks each gateway that is down once, and tells the list what came of it. Blocks up to
-// `connect_timeout` and `call_timeout` for each.
+// Asks each gateway once, and tells the list what came of it. Blocks up to `connect_timeout` and
+// `call_timeout` for each.
 void probe_gateways(const Options& options, GatewayList& gateways);
 
 // Thread-safe.
 class GatewayProbe final {
  public:
-  // All references outlive it. Probes every `backoff_max`.
+  // All references outlive it. Probes every `probe_every`.
   GatewayProbe(const Options& options, GatewayList& gateways);
   // Waits for a probe under way.
   ~GatewayProbe();

@@ -4,9 +4,14 @@ namespace longwire::storage::hbase {
 
 Result<GatewayConnection*> Link::connected() {
   broke_ = false;
-  const bool idle_too_long = clock_.monotonic() - last_used_ > options_.idle_max;
+  const MonotonicTime now = clock_.monotonic();
+  const bool idle_too_long = now - last_used_ > options_.idle_max;
   if (connection_ && (idle_too_long || !connection_->usable())) connection_.reset();
-  if (!connection_) TRY(connect());
+  if (!connection_ || now - last_made_ > options_.age_max) {
+    const Status made = connect();
+    if (!connection_) return made.error();
+    last_made_ = now;  // also where the old one is kept, as no other was to be had
+  }
   last_used_ = clock_.monotonic();
   return connection_.get();
 }

@@ -1,6 +1,7 @@
 #pragma once
 
-// Link: one thread's connection to whichever gateway serves. Made when needed, kept while it works.
+// Link: one thread's connection to whichever gateway serves. Made when needed, kept while it works
+// and is not old: connections that have left a gateway come back to it so.
 
 #include <memory>
 #include <utility>
@@ -51,6 +52,7 @@ class Link final {
   const Clock& clock_;
   std::unique_ptr<GatewayConnection> connection_;
   std::size_t gateway_ = 0;
+  MonotonicTime last_made_{0};
   MonotonicTime last_used_{0};
   bool broke_ = false;  // the last call ended its connection
 };

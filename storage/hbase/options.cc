@@ -47,9 +47,15 @@ void declare_times(ConfigSchema& schema, Options& options) {
       "How long a request waits for a connection, and a scan goes on making calls.",
       options.operation_timeout);
   add("hbase.idle_max", "A connection idle for longer is made anew.", options.idle_max);
+  add("hbase.age_max",
+      "A connection older than that is made anew, to the next gateway in turn: one that was away "
+      "gets its share again.",
+      options.age_max);
   add("hbase.backoff_min", "The first pause after failures of a gateway; it doubles.",
       options.backoff_min);
   add("hbase.backoff_max", "The longest pause.", options.backoff_max);
+  add("hbase.probe_every", "How often each gateway is asked whether it serves.",
+      options.probe_every);
   add("hbase.removed_kept", "How long a removal stays written before it may be deleted.",
       options.removed_kept);
   schema.add({.key = "hbase.sweep_every",

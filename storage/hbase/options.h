@@ -32,9 +32,14 @@ struct Options {
   std::chrono::milliseconds operation_timeout{15'000};
   // A connection idle for longer is made anew; below what the gateway allows.
   std::chrono::milliseconds idle_max{30'000};
+  // One that is older is made anew, to the next gateway in turn: gateways share the load again
+  // after one of them was away.
+  std::chrono::milliseconds age_max{300'000};
   // A gateway that failed is left alone for a time that doubles from one to the other.
   std::chrono::milliseconds backoff_min{50};
   std::chrono::milliseconds backoff_max{5'000};
+  // Each gateway is asked whether it serves.
+  std::chrono::milliseconds probe_every{5'000};
 
   std::int64_t commits_queued_max = 4096;
   std::int64_t reads_queued_max = 4096;

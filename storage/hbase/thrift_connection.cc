@@ -124,6 +124,14 @@ class ThriftConnection final : public GatewayConnection {
     return ::poll(&state, 1, 0) == 0;
   }
 
+  Result<bool> exists(const std::string& table, const Bytes& row) override {
+    return call([&] {
+      idl::GetRow get;
+      get.row = row;
+      return client_->exists(table, get);
+    });
+  }
+
   Result<std::vector<Cell>> get(const std::string& table, const Bytes& row,
                                 const std::vector<Bytes>& qualifiers) override {
     return call([&] {

@@ -21,6 +21,9 @@ class SabotagedConnection final : public GatewayConnection {
 
   bool usable() const override { return !broken_ && real_->usable(); }
 
+  Result<bool> exists(const std::string& table, const Bytes& row) override {
+    return real_->exists(table, row);
+  }
   Result<std::vector<Cell>> get(const std::string& table, const Bytes& row,
                                 const std::vector<Bytes>& qualifiers) override {
     return call(GatewayCall::kGet, [table, row, qualifiers](GatewayConnection& gateway) {

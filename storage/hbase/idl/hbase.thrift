@@ -87,6 +87,7 @@ exception IoError {
 }
 
 service HBaseGateway {
+  bool exists(1: required binary table, 2: required GetRow get) throws (1: IoError io)
   RowResult get(1: required binary table, 2: required GetRow get) throws (1: IoError io)
   list<RowResult> getMultiple(1: required binary table, 2: required list<GetRow> gets)
       throws (1: IoError io)

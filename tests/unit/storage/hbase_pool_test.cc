@@ -15,14 +15,13 @@
 #include "storage/hbase/link.h"
 #include "storage/hbase/thrift_connection.h"
 #include "tests/support/manual_executor.h"
+#include "tests/unit/storage/fake_gateway.h"
 
 namespace longwire::storage::hbase {
 namespace {
 
 using std::chrono::milliseconds;
 using test::ManualClock;
-
-Error no() { return {ErrorCode::kUnavailable, "no"}; }
 
 Options two_gateways() {
   Options options;
@@ -45,12 +44,12 @@ TEST(GatewayList, Leaves_one_that_fails_again_alone_for_longer_and_longer) {
   const Options options = two_gateways();
   ManualClock clock;
   GatewayList list(options, clock, null_log(), unseen_metrics());
-  list.failed(0, no());  // once is no pause
-  list.failed(1, no());
+  list.failed(0, refused());  // once is no pause
+  list.failed(1, refused());
   EXPECT_TRUE(list.pick().ok());
   for (const int pause : {10, 20, 40, 40}) {
-    list.failed(0, no());
-    list.failed(1, no());
+    list.failed(0, refused());
+    list.failed(1, refused());
     const auto picked = list.pick();
     ASSERT_FALSE(picked.ok());
     EXPECT_EQ(picked.error().retry_after, milliseconds(pause));
@@ -60,7 +59,7 @@ TEST(GatewayList, Leaves_one_that_fails_again_alone_for_longer_and_longer) {
     EXPECT_TRUE(list.pick().ok());
   }
   list.succeeded(1);
-  list.failed(0, no());
+  list.failed(0, refused());
   EXPECT_EQ(list.pick().value(), 1u);
   EXPECT_EQ(list.pick().value(), 1u);
 }
@@ -70,13 +69,54 @@ TEST(Link, Tries_each_gateway_before_it_gives_up) {
   std::vector<std::string> tried;
   options.connect = [&](const std::string& address) -> Result<std::unique_ptr<GatewayConnection>> {
     tried.push_back(address);
-    return no();
+    return refused();
   };
   ManualClock clock;
   GatewayList list(options, clock, null_log(), unseen_metrics());
   Link link(options, list, clock);
   EXPECT_FALSE(link.once([](GatewayConnection&) { return Status(); }).ok());
   EXPECT_EQ(tried, (std::vector<std::string>{"a:1", "b:1"}));
+}
+
+class LinkAge : public testing::Test {
+ protected:
+  LinkAge() {
+    options_.age_max = milliseconds(100);
+    options_.connect =
+        [this](const std::string& address) -> Result<std::unique_ptr<GatewayConnection>> {
+      if (away_) return refused();
+      made_.push_back(address);
+      return connect_fake();
+    };
+  }
+  bool call() {
+    return link_.once([](GatewayConnection& gateway) { return gateway.exists("", ""); }).ok();
+  }
+
+  Options options_ = two_gateways();
+  ManualClock clock_;
+  GatewayList list_{options_, clock_, null_log(), unseen_metrics()};
+  Link link_{options_, list_, clock_};
+  bool away_ = false;
+  std::vector<std::string> made_;
+};
+
+TEST_F(LinkAge, An_old_connection_is_made_anew_to_the_next_in_turn) {
+  EXPECT_TRUE(call());
+  clock_.advance(milliseconds(100));
+  EXPECT_TRUE(call());
+  EXPECT_EQ(made_, std::vector<std::string>{"a:1"});
+  clock_.advance(milliseconds(1));
+  EXPECT_TRUE(call());
+  EXPECT_EQ(made_, options_.gateways);
+}
+
+TEST_F(LinkAge, Where_no_other_is_to_be_had_the_old_one_goes_on) {
+  EXPECT_TRUE(call());
+  away_ = true;
+  clock_.advance(milliseconds(101));
+  EXPECT_TRUE(call());
+  EXPECT_EQ(made_, std::vector<std::string>{"a:1"});
 }
 
 // Its one thread is busy until release() or the end.
