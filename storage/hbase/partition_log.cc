@@ -5,6 +5,8 @@
 #include <string>
 #include <string_view>
 
+#include "storage/hbase/tables.h"
+
 namespace longwire::storage::hbase {
 namespace {
 
@@ -68,7 +70,12 @@ Result<Head> PartitionLog::open(Link& link, const WriterId& writer) {
 }
 
 // A takeover's batch is empty; its slot is written all the same, so that a hole is a loss.
+//
+// An import marks the storage before it takes partitions over. One whose mark is not seen here
+// comes to this partition after its head was read: it refuses the put below, or takes over after
+// it.
 Result<bool> PartitionLog::take_over(Link& link, const WriterId& writer, const StoredHead& stored) {
+  TRY(check_unchanged(link, options_, info_));
   StoredLog log;
   log.head = stored;
   LogHead next = stored.log;

@@ -27,8 +27,10 @@ struct Underived {
 // Thread-safe, but for open() and commit(): one of them at a time. These block.
 class PartitionLog final {
  public:
-  PartitionLog(middle::PartitionId partition, const Options& options)
-      : partition_(partition), options_(options), reader_(options, partition) {}
+  // All references outlive it. `info`: of the storage as it was opened.
+  PartitionLog(middle::PartitionId partition, const Options& options,
+               const middle::StorageInfo& info)
+      : partition_(partition), options_(options), info_(info), reader_(options, partition) {}
 
   middle::PartitionId partition() const { return partition_; }
   const LogReader& reader() const { return reader_; }
@@ -86,6 +88,7 @@ class PartitionLog final {
 
   const middle::PartitionId partition_;
   const Options& options_;
+  const middle::StorageInfo& info_;
   const LogReader reader_;
   Guarded<State> state_;
 };

@@ -107,6 +107,15 @@ Result<StorageInfo> check_storage(Link& link, const Options& options) {
   return stored_info(link, options);
 }
 
+Status check_unchanged(Link& link, const Options& options, const StorageInfo& info) {
+  const auto stored = stored_info(link, options);
+  if (!stored) return stored.error();
+  if (encode_info(*stored) == encode_info(info)) return {};
+  return Error{ErrorCode::kCorrupt,
+               "the storage in HBase is not the one that was opened: an import into it has begun "
+               "since; start again when it has ended"};
+}
+
 Status replace_info(Link& link, const Options& options, const StorageInfo& from,
                     const StorageInfo& to) {
   CHECK(from.partitions == to.partitions);

@@ -25,6 +25,9 @@ Result<std::vector<std::string>> making_steps(Link& link, const Options& options
 // kCorrupt: a table would lose or bring back rows (a time to live, several versions).
 Result<middle::StorageInfo> check_storage(Link& link, const Options& options);
 
+// kCorrupt: the storage is another than `info`, as when an import into it has begun since.
+Status check_unchanged(Link& link, const Options& options, const middle::StorageInfo& info);
+
 // Writes `to` where `from` stands; see hbase_store.h.
 Status replace_info(Link& link, const Options& options, const middle::StorageInfo& from,
                     const middle::StorageInfo& to);

@@ -317,6 +317,19 @@ TEST_F(HBaseLog, Storage_is_made_once_by_whoever_comes_first) {
   EXPECT_EQ(hbase::inspect_storage(options_, clock_, null_log())->incarnation, made->incarnation);
 }
 
+TEST_F(HBaseLog, Who_opened_the_storage_before_an_import_takes_no_partition_from_it) {
+  Process& server = start();
+  ASSERT_TRUE(server.open(0, "server").ok());
+  middle::StorageInfo marked = server.store->info();
+  marked.importing = true;
+  ASSERT_TRUE(hbase::replace_info(options_, server.store->info(), marked, clock_, null_log()).ok());
+  Process& import = start();
+  ASSERT_TRUE(import.open(0, "import").ok());
+  EXPECT_EQ(server.commit(0, "server", 2, batch({row("k", "v")})).value(), CommitOutcome::kDeposed);
+  EXPECT_EQ(server.open(0, "server again").error().code, ErrorCode::kCorrupt);
+  EXPECT_EQ(import.commit(0, "import", 3, batch({row("k", "v")})).value(), CommitOutcome::kDone);
+}
+
 TEST_F(HBaseLog, Bad_options_are_refused_before_any_call) {
   for (const Bytes prefix : {"", "-x", ".x", "a b", "a:b"}) {
     hbase::Options options = options_;
