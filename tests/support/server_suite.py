@@ -73,7 +73,7 @@ def main(name, make_server, cases, seconds_max):
     """Runs the cases that the command line asks for; the process's exit code."""
     parser = argparse.ArgumentParser()
     parser.add_argument("--build", required=True)
-    parser.add_argument("--only")
+    parser.add_argument("--only", choices=[case.__name__ for case in cases])
     parser.add_argument("--results")
     options = parser.parse_args()
     totals = run_all(options, name, make_server, cases, seconds_max)
