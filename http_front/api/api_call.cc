@@ -61,7 +61,8 @@ void answer_own(CallPtr call, int status, std::string_view error, std::string_vi
   response.code = status;
   response.body = own_error_text(error, message, std::chrono::milliseconds(0));
   if (status == 405 && call->route != nullptr) {
-    response.extra = {"allow", method_name(call->route->method)};
+    const Method method = call->route->method;
+    response.extra = {"allow", method == Method::kGet ? "GET, HEAD" : method_name(method)};
   }
   answer(std::move(call), std::move(response));
 }

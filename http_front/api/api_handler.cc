@@ -72,9 +72,11 @@ const Route* ApiHandler::find_path(std::string_view path, std::string& parameter
   return nullptr;
 }
 
+// HEAD is GET without the body (RFC 9110 section 9.3.2), which the session leaves out.
 const Route* ApiHandler::with_method(const Route* route, Method method) {
+  const Method wanted = method == Method::kHead ? Method::kGet : method;
   for (const Route& other : routes()) {
-    if (other.path == route->path && other.method == method) return &other;
+    if (other.path == route->path && other.method == wanted) return &other;
   }
   return nullptr;
 }

@@ -67,6 +67,23 @@ TEST_F(MessagesTest, Message_of_another_app_looks_like_none) {
   EXPECT_EQ(trace("nonsense"), absent);
 }
 
+TEST_F(MessagesTest, Head_is_answered_as_get_is) {
+  service_->on_trace = [](const middle::MessageId&) -> Result<middle::TraceReply> {
+    return Error{ErrorCode::kNotFound, "no such message"};
+  };
+  const auto status = [this](Method method) {
+    call({.method = method,
+          .target = "/v1/messages/0102030405060708090a0b0c",
+          .body = "",
+          .header = {}});
+    return response_->status;
+  };
+  EXPECT_EQ(status(Method::kGet), 404);
+  EXPECT_EQ(status(Method::kHead), 404);
+  EXPECT_EQ(status(Method::kPost), 405);
+  EXPECT_EQ(response_->extra.value, "GET, HEAD");
+}
+
 TEST_F(MessagesTest, Trace_needs_the_secret) {
   const Json answer = call({.method = Method::kGet,
                             .target = "/v1/messages/0102030405060708090a0b0c",
