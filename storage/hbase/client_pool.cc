@@ -15,12 +15,16 @@ ClientPool::ClientPool(Size size, const Options& options, GatewayList& gateways,
 
 // A job that ends may submit another: those are turned away once no worker is left.
 ClientPool::~ClientPool() {
-  queue_.lock()->stopping = true;
-  admitted_.notify_all();
+  stop();
   for (auto& thread : threads_) thread.join();
   queue_.lock()->ended = true;
   refused_.notify_all();
   refuser_.join();
+}
+
+void ClientPool::stop() {
+  queue_.lock()->stopping = true;
+  admitted_.notify_all();
 }
 
 void ClientPool::submit(Job job) {

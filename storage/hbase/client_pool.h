@@ -38,6 +38,8 @@ class ClientPool final {
   ClientPool& operator=(const ClientPool&) = delete;
 
   void submit(Job job);
+  // The end of it begins: what is queued is refused, and what comes. Does not wait.
+  void stop();
 
  private:
   struct Waiting {

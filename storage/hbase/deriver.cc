@@ -12,10 +12,14 @@ Deriver::Deriver(const Options& options, GatewayList& gateways, const Clock& clo
 }
 
 Deriver::~Deriver() {
+  stop();
+  for (auto& thread : threads_) thread.join();
+}
+
+void Deriver::stop() {
   queue_.lock()->stopping = true;
   changed_.notify_all();
   stopped_.notify_all();
-  for (auto& thread : threads_) thread.join();
 }
 
 void Deriver::wake(PartitionLog& partition) {

@@ -31,6 +31,8 @@ class Deriver final {
 
   // There is something to derive. `partition` outlives the deriver.
   void wake(PartitionLog& partition);
+  // The end of it begins. Does not wait.
+  void stop();
 
  private:
   struct Work {

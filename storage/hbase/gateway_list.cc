@@ -23,11 +23,15 @@ Result<std::size_t> GatewayList::pick() {
   const MonotonicTime now = clock_.monotonic();
   auto state = state_.lock();
   MonotonicTime wait = options_.backoff_max;
-  for (std::size_t i = 0; i < gateways_.size(); ++i) {
-    const std::size_t gateway = state->next++ % gateways_.size();
-    const MonotonicTime left = state->health[gateway].not_before - now;
-    if (left <= MonotonicTime(0)) return gateway;
-    wait = std::min(wait, left);
+  for (const bool failed_too : {false, true}) {
+    for (std::size_t i = 0; i < gateways_.size(); ++i) {
+      const std::size_t gateway = state->next++ % gateways_.size();
+      const Health& health = state->health[gateway];
+      if (health.failures > 0 && !failed_too) continue;
+      const MonotonicTime left = health.not_before - now;
+      if (left <= MonotonicTime(0)) return gateway;
+      wait = std::min(wait, left);
+    }
   }
   return Error{ErrorCode::kUnavailable, "no HBase gateway answers",
                std::chrono::ceil<std::chrono::milliseconds>(wait)};

@@ -23,10 +23,13 @@ class GatewayList final {
 
   const std::string& address(std::size_t gateway) const { return gateways_[gateway]; }
 
-  // The next in turn that may be tried. kUnavailable, with the time to wait: all failed lately.
+  // The next in turn: of those that did not fail, else of those that may be tried again.
+  // kUnavailable, with the time to wait: all failed lately.
   Result<std::size_t> pick();
 
-  // What came of it. A second failure in a row begins a pause, which doubles with each further one.
+  // What came of it: a good answer, or none at all. An error that HBase answers with is neither: it
+  // says nothing against the gateway, and not that the gateway reaches HBase. A second failure in a
+  // row begins a pause, which doubles with each further one.
   void succeeded(std::size_t gateway);
   void failed(std::size_t gateway, const Error& error);
 

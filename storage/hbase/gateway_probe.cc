@@ -1,55 +1,44 @@
 #include "storage/hbase/gateway_probe.h"
 
-#include <utility>
-
 #include "storage/hbase/format.h"
 #include "storage/hbase/gateway_connection.h"
 
 namespace longwire::storage::hbase {
-namespace {
 
-// A read, as calls make them: one that only HBase's master answers would fail with the master,
-// while rows are served. An error that HBase answers with says nothing against the gateway.
-Status ask(const Options& options, const std::string& address) {
-  auto connection = options.connect(address);
-  if (!connection) return std::move(connection).error();
+// By a read, as calls make them: what only HBase's master answers would fail with the master, while
+// rows are served.
+void probe_gateway(const Options& options, GatewayList& gateways, std::size_t gateway) {
+  auto connection = options.connect(gateways.address(gateway));
+  if (!connection) return gateways.failed(gateway, connection.error());
   const auto there = (*connection)->exists(options.log_table(), info_row());
-  if (!there && !(*connection)->usable()) return there.error();
-  return {};
-}
-
-}  // namespace
-
-void probe_gateways(const Options& options, GatewayList& gateways) {
-  for (std::size_t gateway = 0; gateway < options.gateways.size(); ++gateway) {
-    const Status answered = ask(options, gateways.address(gateway));
-    if (answered) {
-      gateways.succeeded(gateway);
-    } else {
-      gateways.failed(gateway, answered.error());
-    }
-  }
+  if (there) return gateways.succeeded(gateway);
+  if (!(*connection)->usable()) gateways.failed(gateway, there.error());
 }
 
 GatewayProbe::GatewayProbe(const Options& options, GatewayList& gateways)
     : options_(options), gateways_(gateways), thread_([this] { run(); }) {}
 
 GatewayProbe::~GatewayProbe() {
-  *stopping_.lock() = true;
-  stopped_.notify_all();
+  stop();
   thread_.join();
 }
 
+void GatewayProbe::stop() {
+  *stopping_.lock() = true;
+  stopped_.notify_all();
+}
+
+bool GatewayProbe::pause() {
+  auto stopping = stopping_.lock();
+  return !stopped_.wait_for(stopping.mutex_lock(), options_.probe_every, [&] { return *stopping; });
+}
+
 void GatewayProbe::run() {
-  for (;;) {
-    {
-      auto stopping = stopping_.lock();
-      if (stopped_.wait_for(stopping.mutex_lock(), options_.probe_every,
-                            [&] { return *stopping; })) {
-        return;
-      }
+  while (pause()) {
+    for (std::size_t gateway = 0; gateway < options_.gateways.size(); ++gateway) {
+      if (*stopping_.lock()) return;
+      probe_gateway(options_, gateways_, gateway);
     }
-    probe_gateways(options_, gateways_);
   }
 }
 

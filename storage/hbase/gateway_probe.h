@@ -13,22 +13,27 @@
 
 namespace longwire::storage::hbase {
 
-// Asks each gateway once, and tells the list what came of it. Blocks up to `connect_timeout` and
-// `call_timeout` for each.
-void probe_gateways(const Options& options, GatewayList& gateways);
+// Asks one gateway, and tells the list what came of it. Blocks up to `connect_timeout` and
+// `call_timeout`.
+void probe_gateway(const Options& options, GatewayList& gateways, std::size_t gateway);
 
 // Thread-safe.
 class GatewayProbe final {
  public:
   // All references outlive it. Probes every `probe_every`.
   GatewayProbe(const Options& options, GatewayList& gateways);
-  // Waits for a probe under way.
+  // Waits for the answer of the gateway that is being asked.
   ~GatewayProbe();
   GatewayProbe(const GatewayProbe&) = delete;
   GatewayProbe& operator=(const GatewayProbe&) = delete;
 
+  // The end of it begins. Does not wait.
+  void stop();
+
  private:
   void run();
+  // False: the end.
+  bool pause();
 
   const Options& options_;
   GatewayList& gateways_;

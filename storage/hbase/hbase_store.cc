@@ -56,12 +56,12 @@ Status check(const Options& options) {
                "hbase.table_prefix: letters, digits, _ and - only: " + options.table_prefix};
 }
 
-// Runs `work(link)` with the time that the making of tables takes.
+// Runs `work(link)` with a link of its own, whose calls take `call_timeout` at most.
 template <typename Work>
-auto administer(Options options, const Clock& clock, LogSink& log, Work work)
-    -> decltype(work(std::declval<Link&>(), options)) {
+auto with_link(Options options, std::chrono::milliseconds call_timeout, const Clock& clock,
+               LogSink& log, Work work) -> decltype(work(std::declval<Link&>(), options)) {
   TRY(check(options));
-  if (!options.connect) options.connect = connect_within(options, options.admin_timeout);
+  if (!options.connect) options.connect = connect_within(options, call_timeout);
   GatewayList gateways(options, clock, log, unseen_metrics());
   Link link(options, gateways, clock);
   return work(link, options);
@@ -91,8 +91,14 @@ class HBaseStore final : public middle::PartitionStore {
     probe_ = std::make_unique<GatewayProbe>(options_, gateways_);
     sweeper_ = std::make_unique<Sweeper>(options_, gateways_, clock, logs_);
   }
-  // The pools answer what is queued, and their jobs use all of the rest.
+  // The pools answer what is queued, and their jobs use all of the rest. With HBase away each has a
+  // call under way that times out: they are waited for together.
   ~HBaseStore() override {
+    sweeper_->stop();
+    probe_->stop();
+    committers_->stop();
+    readers_->stop();
+    deriver_->stop();
     sweeper_.reset();
     probe_.reset();
     committers_.reset();
@@ -201,31 +207,36 @@ Result<std::unique_ptr<middle::PartitionStore>> open_store(Options options, cons
 
 Result<StorageInfo> init_storage(Options options, const StorageInfo& info, const Clock& clock,
                                  LogSink& log) {
-  return administer(std::move(options), clock, log, [&](Link& link, const Options& given) {
+  const auto timeout = options.admin_timeout;
+  return with_link(std::move(options), timeout, clock, log, [&](Link& link, const Options& given) {
     return make_storage(link, given, info);
   });
 }
 
 Result<std::vector<std::string>> planned_steps(Options options, const StorageInfo& info,
                                                const Clock& clock, LogSink& log) {
-  return administer(std::move(options), clock, log, [&](Link& link, const Options& given) {
+  const auto timeout = options.call_timeout;
+  return with_link(std::move(options), timeout, clock, log, [&](Link& link, const Options& given) {
     return making_steps(link, given, info);
   });
 }
 
 Result<StorageInfo> inspect_storage(Options options, const Clock& clock, LogSink& log) {
-  return administer(std::move(options), clock, log, check_storage);
+  const auto timeout = options.call_timeout;
+  return with_link(std::move(options), timeout, clock, log, check_storage);
 }
 
 Status replace_info(Options options, const StorageInfo& from, const StorageInfo& to,
                     const Clock& clock, LogSink& log) {
-  return administer(std::move(options), clock, log, [&](Link& link, const Options& given) {
+  const auto timeout = options.call_timeout;
+  return with_link(std::move(options), timeout, clock, log, [&](Link& link, const Options& given) {
     return replace_info(link, given, from, to);
   });
 }
 
 Status remove_storage(Options options, const Clock& clock, LogSink& log) {
-  return administer(std::move(options), clock, log, drop_storage);
+  const auto timeout = options.admin_timeout;
+  return with_link(std::move(options), timeout, clock, log, drop_storage);
 }
 
 }  // namespace longwire::storage::hbase

@@ -34,10 +34,12 @@ Status Link::connect() {
   return last;
 }
 
-// An error that HBase answers with says nothing against the gateway.
 void Link::note(const Error* error) {
   last_used_ = clock_.monotonic();
-  if (connection_->usable()) return gateways_.succeeded(gateway_);
+  if (connection_->usable()) {
+    if (error == nullptr) gateways_.succeeded(gateway_);
+    return;
+  }
   broke_ = true;
   if (error != nullptr) gateways_.failed(gateway_, *error);
   connection_.reset();

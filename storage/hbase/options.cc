@@ -1,5 +1,7 @@
 #include "storage/hbase/options.h"
 
+#include <charconv>
+
 #include "storage/hbase/format.h"
 
 namespace longwire::storage::hbase {
@@ -9,9 +11,20 @@ constexpr std::int64_t kConnectionsMax = 256;
 constexpr std::int64_t kQueuedMax = 1'000'000;
 constexpr std::int64_t kHourMs = 3'600'000;
 
+Status check_gateway(const std::string& value) {
+  const auto colon = value.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : value.substr(colon + 1);
+  std::uint16_t number = 0;
+  const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
+  const bool whole = parsed.ec == std::errc() && parsed.ptr == port.data() + port.size();
+  if (whole && number > 0 && colon > 0) return {};
+  return Error{ErrorCode::kInvalidArgument, "must be \"host:port\""};
+}
+
 void declare_connections(ConfigSchema& schema, Options& options) {
   schema.add({.key = "hbase.gateways",
-              .help = "Thrift 2 gateways, \"host:port\" each; compact protocol, not framed."},
+              .help = "Thrift 2 gateways, \"host:port\" each; compact protocol, not framed.",
+              .check = check_gateway},
              options.gateways);
   schema.add({.key = "hbase.table_prefix",
               .help = "What the names of the tables begin with: several may share one HBase."},

@@ -14,9 +14,13 @@ Sweeper::Sweeper(const Options& options, GatewayList& gateways, const Clock& clo
 }
 
 Sweeper::~Sweeper() {
+  stop();
+  if (thread_.joinable()) thread_.join();
+}
+
+void Sweeper::stop() {
   *stopping_.lock() = true;
   stopped_.notify_all();
-  if (thread_.joinable()) thread_.join();
 }
 
 bool Sweeper::pause(std::chrono::milliseconds time) {

@@ -30,6 +30,9 @@ class Sweeper final {
   Sweeper(const Sweeper&) = delete;
   Sweeper& operator=(const Sweeper&) = delete;
 
+  // The end of it begins. Does not wait.
+  void stop();
+
  private:
   void run();
   // False: the end.

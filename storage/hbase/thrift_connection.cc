@@ -82,8 +82,16 @@ idl::TableName table_name(const std::string& table) {
   return name;
 }
 
-// HBase answers with a Java stack trace.
-std::string first_line(const std::string& text) { return text.substr(0, text.find('\n')); }
+// HBase answers with a Java stack trace. "Failed after attempts=6, exceptions:" has the reason in
+// the line behind it.
+std::string reason_of(const std::string& trace) {
+  const std::size_t first = trace.find('\n');
+  std::string reason = trace.substr(0, first);
+  if (first == std::string::npos || !reason.ends_with(':')) return reason;
+  const std::size_t second = trace.find_first_not_of("\r\n\t ", first);
+  if (second == std::string::npos) return reason;
+  return reason + ' ' + trace.substr(second, trace.find('\n', second) - second);
+}
 
 // Thrift would print each failure to stderr; they come to us as exceptions.
 void silence_thrift() {
@@ -258,7 +266,7 @@ class ThriftConnection final : public GatewayConnection {
         return work();
       }
     } catch (const idl::IoError& error) {
-      return Error{ErrorCode::kUnavailable, first_line(error.message)};
+      return Error{ErrorCode::kUnavailable, reason_of(error.message)};
     } catch (const apache::thrift::TApplicationException& error) {
       return Error{ErrorCode::kUnavailable, std::string("gateway: ") + error.what()};
     } catch (const TTransportException& error) {

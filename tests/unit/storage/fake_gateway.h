@@ -13,14 +13,16 @@ namespace longwire::storage::hbase {
 
 inline Error refused() { return {ErrorCode::kUnavailable, "refused"}; }
 
-// Says that there is no such row, or breaks the connection; all other calls are refused.
+// Says that there is no such row, refuses to, or breaks; all other calls are refused.
+enum class FakeAnswer { kNoRow, kRefused, kBreak };
+
 class FakeConnection final : public GatewayConnection {
  public:
-  explicit FakeConnection(bool breaks) : breaks_(breaks) {}
+  explicit FakeConnection(FakeAnswer answer) : answer_(answer) {}
   bool usable() const override { return usable_; }
   Result<bool> exists(const std::string&, const Bytes&) override {
-    usable_ = !breaks_;
-    if (breaks_) return refused();
+    usable_ = answer_ != FakeAnswer::kBreak;
+    if (answer_ != FakeAnswer::kNoRow) return refused();
     return false;
   }
   Result<std::vector<Cell>> get(const std::string&, const Bytes&,
@@ -43,12 +45,13 @@ class FakeConnection final : public GatewayConnection {
   Status drop_table(const std::string&) override { return refused(); }
 
  private:
-  const bool breaks_;
+  const FakeAnswer answer_;
   bool usable_ = true;
 };
 
-inline Result<std::unique_ptr<GatewayConnection>> connect_fake(bool breaks = false) {
-  return std::unique_ptr<GatewayConnection>(std::make_unique<FakeConnection>(breaks));
+inline Result<std::unique_ptr<GatewayConnection>> connect_fake(
+    FakeAnswer answer = FakeAnswer::kNoRow) {
+  return std::unique_ptr<GatewayConnection>(std::make_unique<FakeConnection>(answer));
 }
 
 }  // namespace longwire::storage::hbase

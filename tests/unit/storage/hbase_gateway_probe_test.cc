@@ -28,8 +28,11 @@ class GatewayProbeTest : public testing::Test {
         [this](const std::string& address) -> Result<std::unique_ptr<GatewayConnection>> {
       asked_.push_back(address);
       if (address == refuses_) return refused();
-      return connect_fake(address == breaks_);
+      return connect_fake(address == "a:1" ? answer_ : FakeAnswer::kNoRow);
     };
+  }
+  void probe() {
+    for (std::size_t gateway : {0, 1}) probe_gateway(options_, list_, gateway);
   }
   std::int64_t down() { return metrics_.gauge("longwire_hbase_gateways_down", "").value(); }
 
@@ -39,26 +42,35 @@ class GatewayProbeTest : public testing::Test {
   GatewayList list_{options_, clock_, null_log(), metrics_};
   std::vector<std::string> asked_;
   std::string refuses_;
-  std::string breaks_;
+  FakeAnswer answer_ = FakeAnswer::kNoRow;  // of a:1
 };
 
 TEST_F(GatewayProbeTest, Tells_that_one_which_failed_is_back) {
   list_.failed(1, refused());
   EXPECT_EQ(down(), 1);
-  probe_gateways(options_, list_);
+  probe();
   EXPECT_EQ(down(), 0);
 }
 
 TEST_F(GatewayProbeTest, Tells_that_one_has_failed_which_no_call_goes_to) {
   refuses_ = "b:1";
-  probe_gateways(options_, list_);
+  probe();
   EXPECT_EQ(asked_, options_.gateways);
   EXPECT_EQ(down(), 1);
 }
 
 TEST_F(GatewayProbeTest, One_that_accepts_and_does_not_answer_is_down) {
-  breaks_ = "a:1";
-  probe_gateways(options_, list_);
+  answer_ = FakeAnswer::kBreak;
+  probe();
+  EXPECT_EQ(down(), 1);
+}
+
+TEST_F(GatewayProbeTest, Error_that_HBase_answers_with_is_no_news) {
+  answer_ = FakeAnswer::kRefused;
+  probe();
+  EXPECT_EQ(down(), 0);
+  list_.failed(0, refused());
+  probe();
   EXPECT_EQ(down(), 1);
 }
 

@@ -64,6 +64,32 @@ TEST(GatewayList, Leaves_one_that_fails_again_alone_for_longer_and_longer) {
   EXPECT_EQ(list.pick().value(), 1u);
 }
 
+TEST(GatewayList, One_that_failed_is_left_alone_while_another_serves) {
+  const Options options = two_gateways();
+  ManualClock clock;
+  GatewayList list(options, clock, null_log(), unseen_metrics());
+  list.failed(0, refused());
+  list.failed(0, refused());
+  clock.advance(milliseconds(1000));  // the pause is long over
+  EXPECT_EQ(list.pick().value(), 1u);
+  EXPECT_EQ(list.pick().value(), 1u);
+  list.succeeded(0);
+  EXPECT_NE(list.pick().value(), list.pick().value());
+}
+
+TEST(Link, Error_that_HBase_answers_with_says_nothing_of_its_gateway) {
+  Options options = two_gateways();
+  options.connect = [](const std::string&) { return connect_fake(FakeAnswer::kRefused); };
+  ManualClock clock;
+  Metrics metrics;
+  GatewayList list(options, clock, null_log(), metrics);
+  Link link(options, list, clock);
+  list.failed(0, refused());
+  list.failed(1, refused());
+  EXPECT_FALSE(link.once([](GatewayConnection& gateway) { return gateway.exists("", ""); }).ok());
+  EXPECT_EQ(metrics.gauge("longwire_hbase_gateways_down", "").value(), 2);
+}
+
 TEST(Link, Tries_each_gateway_before_it_gives_up) {
   Options options = two_gateways();
   std::vector<std::string> tried;
