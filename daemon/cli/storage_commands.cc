@@ -15,16 +15,17 @@ constexpr std::chrono::minutes kWholeStorageTimeout{60};
 
 SettingsSources sources_of(const CommandLine& line) { return {line.config, line.set}; }
 
-// With `only_say`, what would be done.
+// With `only_say`, what would be done. `made`: something was.
 Result<Json> init(const CommandLine& line, bool only_say) {
   auto offline = Offline::begin(DataPaths(line.data), sources_of(line));
   if (!offline.ok()) return offline.error();
   const StorageConfig& config = (*offline)->settings().storage;
-  const auto steps = planned_steps(config, (*offline)->environment());
+  const auto steps = planned_steps(config, (*offline)->paths(), (*offline)->environment());
   if (!steps.ok()) return steps.error();
   if (!only_say) TRY(init_storage(config, (*offline)->paths(), (*offline)->environment()));
-  return Json{
-      {"storage", (*offline)->paths().storage().string()}, {"steps", *steps}, {"made", !only_say}};
+  return Json{{"storage", (*offline)->paths().storage().string()},
+              {"steps", *steps},
+              {"made", !only_say && !steps->empty()}};
 }
 
 // By the server, where one runs.
@@ -67,8 +68,8 @@ Result<Json> backup(const CommandLine& line, const std::string& directory) {
 }
 
 void print_init(const Json& made) {
-  const bool done = made.at("made").get<bool>();
-  fmt::print("{} {}\n", done ? "made" : "would make", made.at("storage").get<std::string>());
+  if (made.at("steps").empty()) return fmt::print("the storage is there already: nothing to do\n");
+  fmt::print("{}\n", made.at("made").get<bool>() ? "done:" : "would be done:");
   for (const auto& step : made.at("steps")) fmt::print("{}\n", step.get<std::string>());
 }
 

@@ -15,7 +15,6 @@
 #include "storage/hbase/hbase_store.h"
 #include "storage/memory/memory_store.h"
 #include "storage/mysql/mysql_directory.h"
-#include "storage/mysql/schema.h"
 
 namespace longwire::daemon {
 namespace {
@@ -104,7 +103,8 @@ class ServedBackEnds final : public BackEnds {
 
 Status make_directories(const std::filesystem::path& path) {
   std::error_code error;
-  std::filesystem::create_directories(path, error);
+  const bool made = std::filesystem::create_directories(path, error);
+  if (made) std::filesystem::permissions(path, std::filesystem::perms::owner_all, error);
   if (!error) return {};
   return Error{ErrorCode::kUnavailable,
                fmt::format("cannot make {}: {}", path.string(), error.message())};
@@ -127,7 +127,8 @@ Status must_be_restored(const DataPaths& paths) {
 }
 
 // A storage without partitions is a new one only where nobody was entered yet.
-Status must_be_empty(middle::Directory& directory, const DataPaths& paths) {
+Status must_be_empty(middle::Directory& directory, const StorageConfig& config,
+                     const DataPaths& paths) {
   using Apps = std::vector<middle::App>;
   using Users = std::vector<middle::User>;
   const auto apps =
@@ -138,19 +139,20 @@ Status must_be_empty(middle::Directory& directory, const DataPaths& paths) {
   if (!users.ok()) return users.error();
   if (apps->empty() && users->empty()) return {};
   return Error{ErrorCode::kCorrupt,
-               fmt::format("the partitions of {} are gone, but {} knows apps or users: messages, "
-                           "registrations and cursors of this storage are lost; restore from a "
-                           "backup",
-                           paths.partitions().string(), paths.directory().string())};
+               fmt::format("there are no partitions in {}, but {} knows apps or users: it belongs "
+                           "to another storage, or messages, registrations and cursors of this one "
+                           "are lost; name where they are, or restore them from a backup",
+                           feeds_place(config, paths), directory_place(config, paths))};
 }
 
-Result<std::unique_ptr<storage::EmbeddedDirectory>> open_own_directory(const DataPaths& paths,
+Result<std::unique_ptr<storage::EmbeddedDirectory>> open_own_directory(const StorageConfig& config,
+                                                                       const DataPaths& paths,
                                                                        bool create) {
   storage::EmbeddedDirectoryOptions options;
   options.path = storage::embedded_directory_path(paths.storage().string());
   options.create = create;
   auto directory = storage::open_embedded_directory(options);
-  if (directory.ok() && create) TRY(must_be_empty(**directory, paths));
+  if (directory.ok() && create) TRY(must_be_empty(**directory, config, paths));
   return directory;
 }
 
@@ -166,11 +168,17 @@ Result<std::unique_ptr<storage::EmbeddedStore>> open_partitions(const StorageCon
   return storage::open_embedded_store(std::move(options), environment.clock, environment.log);
 }
 
+// Only where nobody listens: elsewhere a new server is no help.
+std::string how_to_start(const Error& error, std::string_view service) {
+  const bool nobody = error.message.find("refused") != std::string::npos ||
+                      error.message.find("Can't connect") != std::string::npos;
+  if (!nobody) return "";
+  return fmt::format("; on one machine `./dev services up {}` starts one", service);
+}
+
 Error no_mysql(const Error& error) {
-  return {error.code,
-          fmt::format("storage.directory is mysql, and there is none: {}; on one machine "
-                      "`./dev services up mariadb` starts a server",
-                      error.message)};
+  return {error.code, fmt::format("storage.directory is mysql, which cannot be used: {}{}",
+                                  error.message, how_to_start(error, "mariadb"))};
 }
 
 Result<std::unique_ptr<middle::Directory>> open_mysql(const StorageConfig& config,
@@ -189,10 +197,11 @@ Result<OpenedDirectory> open_directory(const StorageConfig& config, const DataPa
   if (config.directory == kMySql) {
     auto served = open_mysql(config, environment, create);
     if (!served.ok()) return served.error();
+    if (create) TRY(must_be_empty(**served, config, paths));
     opened.directory = std::move(*served);
     return opened;
   }
-  auto own = open_own_directory(paths, create);
+  auto own = open_own_directory(config, paths, create);
   if (!own.ok()) return own.error();
   opened.embedded = own->get();
   opened.directory = std::move(*own);
@@ -214,7 +223,7 @@ Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, con
         std::move(*partitions), std::move(*directory),
         "storage.directory is mysql: its part is copied with the server's own tools"));
   }
-  auto directory = open_own_directory(paths, !made_before);
+  auto directory = open_own_directory(config, paths, !made_before);
   if (!directory.ok()) return directory.error();
   auto partitions = open_partitions(config, paths, environment, create);
   if (!partitions.ok()) return partitions.error();
@@ -224,10 +233,12 @@ Result<std::unique_ptr<BackEnds>> open_embedded(const StorageConfig& config, con
 
 // What a start needs is missing: says what, and how to come by it.
 Error no_hbase(const StorageConfig& config, const Error& error) {
+  const std::string_view make =
+      error.code == ErrorCode::kNotFound ? "; `longwire storage init` makes one" : "";
   return {error.code,
-          fmt::format("storage.feeds is hbase, and hbase.gateways ({}) gives no "
-                      "storage: {}; on one machine `./dev services up hbase` starts one",
-                      fmt::join(config.hbase.gateways, ", "), error.message)};
+          fmt::format("storage.feeds is hbase, and hbase.gateways ({}) gives no storage: {}{}{}",
+                      fmt::join(config.hbase.gateways, ", "), error.message, make,
+                      how_to_start(error, "hbase"))};
 }
 
 Result<std::unique_ptr<BackEnds>> open_hbase(const StorageConfig& config, const DataPaths& paths,
@@ -332,6 +343,14 @@ Status check_together(const StorageConfig& config) {
     return Error{ErrorCode::kInvalidArgument,
                  "storage.cache is redis, and storage.feeds is memory: there is nothing to cache"};
   }
+  if (config.feeds == kHBase && config.hbase.gateways.empty()) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "storage.feeds is hbase, and hbase.gateways names none"};
+  }
+  if (config.directory == kMySql && config.mysql.peer == config.mysql.address) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "mysql.peer must be another server than mysql.address: the other one of the pair"};
+  }
   if ((config.feeds == kMemory) == (config.directory == kMemory)) return {};
   return Error{ErrorCode::kInvalidArgument,
                "storage.feeds and storage.directory are memory both, or neither: the index of "
@@ -363,33 +382,29 @@ Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
   return add_row_mirror(std::move(*opened), config, environment);
 }
 
-Result<std::vector<std::string>> planned_steps(const StorageConfig& config,
+Result<std::vector<std::string>> planned_steps(const StorageConfig& config, const DataPaths& paths,
                                                Environment environment) {
+  TRY(not_memory(config));
   std::vector<std::string> steps;
   if (config.feeds == kHBase) {
     const auto found = storage::hbase::planned_steps(
         config.hbase, new_info(config, environment.random), environment.clock, environment.log);
     if (!found.ok()) return no_hbase(config, found.error());
     for (const std::string& step : *found) steps.push_back("hbase: " + step);
+  } else if (!has_partitions(paths)) {
+    steps.push_back(fmt::format("embedded: make {}, partitions: {}", paths.storage().string(),
+                                config.partitions));
   }
   if (config.directory == kMySql) {
-    const auto state = storage::mysql::check_schema(config.mysql);
-    if (!state.ok()) return no_mysql(state.error());
-    for (const std::string& step : state->steps) steps.push_back("mysql: " + step);
+    const auto found = storage::mysql::planned_steps(config.mysql);
+    if (!found.ok()) return no_mysql(found.error());
+    for (const std::string& step : *found) steps.push_back("mysql: " + step);
   }
   return steps;
 }
 
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment) {
   TRY(not_memory(config));
-  const auto made = is_made(config, paths, environment);
-  if (!made.ok()) return made.error();
-  if (*made) {
-    const std::string where = config.feeds == kHBase
-                                  ? "HBase under the prefix " + config.hbase.table_prefix
-                                  : paths.storage().string();
-    return Error{ErrorCode::kAlreadyExists, fmt::format("there is a storage in {} already", where)};
-  }
   const auto opened = open_lasting(config, paths, environment, true);
   return opened.ok() ? Status() : opened.error();
 }
@@ -404,7 +419,9 @@ Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& con
                                                         const DataPaths& paths,
                                                         Environment environment) {
   TRY(not_memory(config));
-  return whole(open_lasting(config, paths, environment, false), config, paths);
+  StorageConfig as_it_is = config;
+  as_it_is.mysql.migrate = false;
+  return whole(open_lasting(as_it_is, paths, environment, false), config, paths);
 }
 
 Result<std::unique_ptr<BackEnds>> open_for_import(const StorageConfig& config,

@@ -63,14 +63,16 @@ class BackEnds {
 Result<std::unique_ptr<BackEnds>> open_back_ends(const StorageConfig& config,
                                                  const DataPaths& paths, Environment environment);
 
-// What opening will do on servers: a sentence a step. Blocks.
-Result<std::vector<std::string>> planned_steps(const StorageConfig& config,
+// What init_storage will do: a sentence a step; none where all is there. Blocks.
+Result<std::vector<std::string>> planned_steps(const StorageConfig& config, const DataPaths& paths,
                                                Environment environment);
 
-// For commands that run without a server; they hold the DataLock.
+// For commands that run without a server; they hold the DataLock. Makes what is not there and
+// brings up to date what is: may be repeated.
 Status init_storage(const StorageConfig& config, const DataPaths& paths, Environment environment);
 // kNotFound where nothing of a storage that lies in the data directory was made; touches nothing.
 Status must_have_storage(const StorageConfig& config, const DataPaths& paths);
+// As it is: tables of an older version are an error, kUnsupported.
 Result<std::unique_ptr<BackEnds>> open_existing_storage(const StorageConfig& config,
                                                         const DataPaths& paths,
                                                         Environment environment);

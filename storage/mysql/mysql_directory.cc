@@ -9,6 +9,7 @@
 #include "storage/mysql/move.h"
 #include "storage/mysql/people.h"
 #include "storage/mysql/placement.h"
+#include "storage/mysql/schema.h"
 #include "storage/mysql/shard.h"
 #include "storage/mysql/shard_table.h"
 #include "storage/mysql/topics.h"
@@ -289,6 +290,19 @@ Result<std::unique_ptr<middle::Directory>> open_directory(const Options& options
   auto made = std::make_unique<MySqlDirectory>(std::move(*table), around);
   TRY(made->open());
   return std::unique_ptr<middle::Directory>(std::move(made));
+}
+
+Result<std::vector<std::string>> planned_steps(const Options& options) {
+  const auto table = ShardTable::parse(options);
+  if (!table) return table.error();
+  std::vector<std::string> steps;
+  for (std::size_t shard = 0; shard < table->size(); ++shard) {
+    const auto state = check_schema(table->options(shard));
+    if (!state) return state.error();
+    const std::string where = shard == 0 ? "" : "shard " + table->name(shard) + ": ";
+    for (const std::string& step : state->steps) steps.push_back(where + step);
+  }
+  return steps;
 }
 
 }  // namespace longwire::storage::mysql

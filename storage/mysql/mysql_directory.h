@@ -33,4 +33,8 @@ struct Surroundings {
 Result<std::unique_ptr<middle::Directory>> open_directory(const Options& options,
                                                           Surroundings around);
 
+// What that would do to the tables, on every shard: a sentence a step. Changes nothing. Errors: as
+// above. Blocks.
+Result<std::vector<std::string>> planned_steps(const Options& options);
+
 }  // namespace longwire::storage::mysql

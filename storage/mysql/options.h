@@ -68,6 +68,7 @@ struct Options {
   // Whether the tables are made, or brought up to date, where they are not. false is for a
   // directory that was made before: without its tables it is lost, not new.
   bool create = true;
+  bool migrate = true;  // changes tables of an older version
 
   // The same at another server.
   Options at(std::string server) const {

@@ -62,7 +62,18 @@ void Pair::tick() {
     state->open = state->open || open;
   }
   changed_.notify_all();
-  tell(step.trouble == nullptr ? "" : step.trouble);
+  tell(step.trouble == nullptr ? "" : step.trouble + (holder ? std::string() : refusals_text()));
+}
+
+// Where nobody knows who is written to, what the servers say may be all there is to mend.
+std::string Pair::refusals_text() const {
+  std::string text;
+  for (std::size_t server = 0; server < servers_.size(); ++server) {
+    if (!refusals_[server].empty()) {
+      text += "; " + servers_[server].address() + ": " + refusals_[server];
+    }
+  }
+  return text;
 }
 
 // Nobody was ever written to: the first server is, from now on.
@@ -98,6 +109,7 @@ std::optional<ServerSeen> Pair::look_at(std::size_t server) {
     Health& health = *parts_.servers[server];
     seen ? health.reached() : health.failed(seen.error().message);
   }
+  refusals_[server] = seen ? "" : seen.error().message;
   if (!seen) return std::nullopt;
   domains_[server] = seen->domain;
   return std::move(*seen);

@@ -62,6 +62,7 @@ class Pair final {
   std::optional<ServerSeen> look_at(std::size_t server);
   void act(PairAct what, const PairSeen& seen);
   void tell(const std::string& trouble);
+  std::string refusals_text() const;
 
   Status begin(const PairSeen& seen);
   void take(std::size_t holder);
@@ -82,6 +83,7 @@ class Pair final {
   const Logger log_;
   std::array<PairServer, 2> servers_;
   std::array<std::uint64_t, 2> domains_{};  // 0: not known
+  std::array<std::string, 2> refusals_;     // why the last look at a server failed
   PairRules rules_;
   std::string told_;
   Guarded<State> state_;

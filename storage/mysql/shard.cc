@@ -11,10 +11,15 @@ constexpr std::size_t kKeeperBytes = 16;
 Status must_be_made(const Options& options) {
   const auto state = check_schema(options);
   if (!state) return state.error();
-  if (state->version > 0) return {};
-  return Error{ErrorCode::kCorrupt, "the MySQL database " + options.database +
-                                        " has no tables: apps, users and rosters of this storage "
-                                        "are lost; restore from a backup"};
+  if (state->version == 0) {
+    return Error{ErrorCode::kCorrupt, "the MySQL database " + options.database +
+                                          " has no tables: apps, users and rosters of this "
+                                          "storage are lost; restore from a backup"};
+  }
+  if (options.migrate || state->steps.empty()) return {};
+  return Error{ErrorCode::kUnsupported,
+               "the tables in the MySQL database " + options.database +
+                   " are of an older version: a start, or `longwire storage init`, changes them"};
 }
 
 Status must_be_alone(const Options& options) {

@@ -105,8 +105,24 @@ def storage_is_made_and_checked_without_a_server():
         storage("check", 1)
         assert "apps, users, rosters" in storage("init", 0), "what was done"
         assert "sound" in storage("check", 0)
+        assert "nothing to do" in storage("init", 0)
+        database.sql("DROP TABLE longwire.app_shards, longwire.shard_name")
+        database.sql("DELETE FROM longwire.schema_versions WHERE version > 1")
+        assert "older version" in storage("check", 1)
+        assert "on which shard" in storage("init", 0)
+        assert "sound" in storage("check", 0)
         database.sql("DROP TABLE longwire.schema_versions")
         assert "restore from a backup" in storage("check", 1)
+
+
+def directory_of_another_storage_is_not_taken_for_a_new_one_s():
+    with OwnMariaDb() as database, tempfile.TemporaryDirectory() as data:
+        with Server(database.settings()) as server:
+            server.create_app("org.example.first")
+        done = subprocess.run([Programs.path("longwire"), "storage", "init", "--data", data,
+                               *(f"--set={setting}" for setting in database.settings())],
+                              check=False, capture_output=True, text=True, timeout=60)
+        assert done.returncode == 1 and "belongs to another storage" in done.stderr, done
 
 
 if __name__ == "__main__":
@@ -114,4 +130,5 @@ if __name__ == "__main__":
                database_killed_while_serving_is_told_and_comes_back_by_itself,
                master_killed_while_serving_is_replaced_and_comes_back_as_the_other,
                start_without_the_database_says_what_is_missing,
-               storage_is_made_and_checked_without_a_server])
+               storage_is_made_and_checked_without_a_server,
+               directory_of_another_storage_is_not_taken_for_a_new_one_s])

@@ -150,7 +150,7 @@ def partitions_lost_beside_their_directory_are_an_error_not_new_ones():
         ports = data / "ports.json"
         ports.write_text("{}")
         said = serve(data, "--ports-file", str(ports))
-        assert "are gone" in said and "backup" in said, said
+        assert "no partitions" in said and "backup" in said, said
         assert not (data / "storage/partitions").exists()
         assert not ports.exists()  # of an earlier start
 
