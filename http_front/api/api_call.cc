@@ -49,8 +49,9 @@ void answer_own(CallPtr call, const Error& error) {
   Response response;
   response.status = http_status(error.code);
   response.code = response.status;
-  response.body = own_error_text(error_code_name(error.code), error.message, error.retry_after);
-  response.retry_after = whole_seconds(error.retry_after);
+  const std::chrono::milliseconds wait = retry_after(error);
+  response.body = own_error_text(error_code_name(error.code), error.message, wait);
+  response.retry_after = whole_seconds(wait);
   if (response.status == 401) response.extra = {"www-authenticate", "key"};
   answer(std::move(call), std::move(response));
 }
@@ -71,7 +72,7 @@ void answer_problem(CallPtr call, const Error& error) {
   if (call->route != nullptr && call->route->manner == Manner::kOwn) {
     answer_own(std::move(call), error);
   } else {
-    answer_compatible(std::move(call), send_code(error), error.message, error.retry_after);
+    answer_compatible(std::move(call), send_code(error), error.message, retry_after(error));
   }
 }
 

@@ -5,8 +5,18 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "base/text.h"
 
 namespace longwire::http {
+namespace {
+
+// Nobody's body is decompressed: what it says would be read as something else.
+bool is_encoded(const Request& request) {
+  const auto encoding = request.headers.find("content-encoding");
+  return encoding && !encoding->empty() && ascii_lower(*encoding) != "identity";
+}
+
+}  // namespace
 
 ApiHandler::ApiHandler(ApiParts parts, const Environment& environment)
     : secret_limiter_(parts.secret_limiter),
@@ -49,6 +59,11 @@ void ApiHandler::handle(Request request, Respond respond) {
     answer_own(std::move(call), 405, "method_not_allowed", "this path has another method");
   } else if (route == nullptr) {
     answer_compatible(std::move(call), ApiCode::kWrongMethod, "Use POST.");
+  } else if (is_encoded(call->request) && own) {
+    answer_own(std::move(call), 415, "unsupported_media_type", "no Content-Encoding is understood");
+  } else if (is_encoded(call->request)) {
+    answer_compatible(std::move(call), ApiCode::kContentType,
+                      "No Content-Encoding is understood: send the body as it is.");
   } else if (call->request.body.size() > route->body_bytes_max && own) {
     answer_own(std::move(call), 413, "content_too_large", "the body is too long for this path");
   } else if (call->request.body.size() > route->body_bytes_max) {

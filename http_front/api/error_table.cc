@@ -40,6 +40,7 @@ constexpr std::array<ApiCodeRow, 28> kRows{{
 
 // A rate of at least one a second recovers within one, a quota at the day's end.
 constexpr std::chrono::seconds kLongestRateWait{2};
+constexpr std::chrono::seconds kRetryAfterDefault{1};
 
 }  // namespace
 
@@ -79,6 +80,19 @@ ApiCode send_code(const Error& error) {
       return ApiCode::kSystemError;
   }
   return ApiCode::kSystemError;
+}
+
+std::chrono::milliseconds retry_after(const Error& error) {
+  if (error.retry_after.count() > 0) return error.retry_after;
+  switch (error.code) {
+    case ErrorCode::kUnavailable:
+    case ErrorCode::kDeposed:
+    case ErrorCode::kUnknownOutcome:
+    case ErrorCode::kDeadlineExceeded:
+      return kRetryAfterDefault;
+    default:
+      return std::chrono::milliseconds(0);
+  }
 }
 
 int http_status(ErrorCode code) {

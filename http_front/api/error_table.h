@@ -60,5 +60,8 @@ struct ApiProblem {
 ApiCode send_code(const Error& error);
 // … and to a call of our own.
 int http_status(ErrorCode code);
+// When to try again: what the error says, or a second where it says nothing and a retry may help.
+// 0: it does not help.
+std::chrono::milliseconds retry_after(const Error& error);
 
 }  // namespace longwire::http

@@ -75,7 +75,7 @@ void answer_send(CallPtr call, TargetKind kind, std::size_t named, Result<SendRe
     const bool nobody = sent.error().code == ErrorCode::kNotFound;
     answer_compatible(std::move(call), send_code(sent.error()),
                       nobody ? "No valid targets!" : std::string_view(sent.error().message),
-                      sent.error().retry_after);
+                      retry_after(sent.error()));
     return;
   }
   if (kind != TargetKind::kAll && sent->unknown.size() >= named) {

@@ -18,7 +18,7 @@ using TlsPtr = std::shared_ptr<net::TlsContext>;
 Result<TlsPtr> make_tls(const net::CertificatePem& certificate) {
   auto made = net::make_tls_server({.certificate_pem = certificate.certificate,
                                     .private_key_pem = certificate.private_key,
-                                    .alpn = {"h2", "http/1.1"},
+                                    .alpn = {"h2", "http/1.1", "http/1.0"},
                                     .alpn_required = true});
   if (!made) return made.error();
   return TlsPtr(std::move(made).value());

@@ -41,6 +41,20 @@ def demo_credentials_of_the_banner_send_a_push():
             assert device.wait_messages(1)[0]["payload"] == "hi"
 
 
+def demo_credentials_that_were_changed_are_not_in_the_next_banner():
+    with Server() as server:
+        demo = json.loads((server.data / "demo.json").read_text())
+        server.command("user", "passwd", "demo", "--password", "another")
+        server.command("app", "rotate-secret", demo["appId"], "--keep-old-hours", "0")
+        server.stop()
+        server.log.write_text("")
+        server.start()
+        banner = server.log.read_text()
+        assert demo["appKey"] in banner and "changed since" in banner, banner
+        for value in (demo["appSecret"], demo["password"], "curl", "profanity"):
+            assert value not in banner, f"{value} is in the banner"
+
+
 def admin_listener_tells_health_and_metrics():
     with Server() as server:
         base = f"http://127.0.0.1:{server.ports['admin']}"
@@ -229,14 +243,15 @@ def storage_is_made_and_checked_without_a_server():
             subprocess.run([Programs.path("longwire"), *command, "--data", data], check=True,
                            capture_output=True)
         again = subprocess.run([Programs.path("longwire"), "storage", "init", "--data", data],
-                               check=False, capture_output=True, text=True)
-        assert again.returncode == 1 and "already" in again.stderr, again
+                               check=True, capture_output=True, text=True)
+        assert "nothing to do" in again.stdout, again
 
 
 if __name__ == "__main__":
     run_tests([
         second_start_keeps_the_data_and_takes_less_than_five_seconds,
         demo_credentials_of_the_banner_send_a_push,
+        demo_credentials_that_were_changed_are_not_in_the_next_banner,
         admin_listener_tells_health_and_metrics,
         hangup_reloads_certificate_and_log_level_and_drops_no_connection,
         hangup_with_a_configuration_that_cannot_be_read_changes_nothing,

@@ -76,6 +76,16 @@ TEST_F(ApiHandlerTest, Unknown_path_and_wrong_method_have_their_codes) {
   EXPECT_EQ(response_->status, 200);
 }
 
+TEST_F(ApiHandlerTest, Body_that_is_said_to_be_encoded_is_refused) {
+  const auto coded = [this](const std::string& target, const std::string& encoding) {
+    return call({.target = target, .body = kSend, .header = {"content-encoding", encoding}});
+  };
+  EXPECT_EQ(coded("/v2/message/regid", "gzip")["code"], 10007);
+  EXPECT_EQ(coded("/v2/message/regid", "Identity")["code"], 0);
+  coded("/v1/devices", "gzip");
+  EXPECT_EQ(response_->status, 415);
+}
+
 TEST_F(ApiHandlerTest, Own_paths_refuse_other_methods_and_long_bodies) {
   call({.method = Method::kGet, .target = "/v1/devices", .body = "", .header = {}});
   EXPECT_EQ(response_->status, 405);

@@ -51,6 +51,14 @@ TEST(ErrorTable, Quota_and_rate_are_told_apart_by_the_time_to_wait) {
             ApiCode::kQuotaExceeded);
 }
 
+TEST(ErrorTable, What_a_retry_may_help_has_a_time_for_it) {
+  using std::chrono::milliseconds;
+  EXPECT_EQ(retry_after({ErrorCode::kUnavailable, "", milliseconds(7)}), milliseconds(7));
+  EXPECT_EQ(retry_after({ErrorCode::kUnavailable, ""}), milliseconds(1000));
+  EXPECT_EQ(retry_after({ErrorCode::kDeadlineExceeded, ""}), milliseconds(1000));
+  EXPECT_EQ(retry_after({ErrorCode::kInvalidArgument, ""}), milliseconds(0));
+}
+
 TEST(ErrorTable, Document_names_exactly_the_codes_of_the_table) {
   std::set<std::string> documented;
   for (const std::string& line : test::lines_of("docs/ERRORS.md")) {

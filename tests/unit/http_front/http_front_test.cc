@@ -69,9 +69,9 @@ class HttpFrontTest : public testing::Test {
     ASSERT_TRUE(stopped.wait_for(lock, seconds(10), [&done] { return done; }));
     front_.reset();
   }
-  Peer& peer() {
+  Peer& peer(const std::string& protocol = "http/1.1") {
     auto tls = net::make_tls_client(
-        {.ca_pem = certificate_.certificate, .server_name = "localhost", .alpn = {"http/1.1"}});
+        {.ca_pem = certificate_.certificate, .server_name = "localhost", .alpn = {protocol}});
     peers_.push_back(std::make_unique<Peer>(peer_thread_, addresses_.https, (*tls)->new_session()));
     return *peers_.back();
   }
@@ -101,6 +101,13 @@ TEST_F(HttpFrontTest, Sends_over_tls_are_answered_on_a_connection_that_stays) {
   EXPECT_NE(one.hear("\"code\":0").find("HTTP/1.1 200 OK"), std::string::npos);
   one.say("GET /v1/messages/zz HTTP/1.1\r\nHost: x\r\nAuthorization: key=secret-1\r\n\r\n");
   EXPECT_NE(one.hear("not_found").find("HTTP/1.1 404 Not Found"), std::string::npos);
+}
+
+TEST_F(HttpFrontTest, Client_that_offers_the_oldest_protocol_alone_is_served) {
+  start();
+  Peer& one = peer("http/1.0");
+  one.say("GET /v1/messages/zz HTTP/1.0\r\nAuthorization: key=secret-1\r\n\r\n");
+  EXPECT_NE(one.hear("not_found").find("404 Not Found"), std::string::npos);
 }
 
 TEST_F(HttpFrontTest, Both_loops_serve_one_port) {
