@@ -36,7 +36,9 @@ std::optional<std::size_t> find_entry(const std::vector<ConfigEntry>& entries,
 
 std::string unknown_key_text(const std::vector<ConfigEntry>& entries, std::string_view key) {
   const std::string nearest = nearest_key(entries, key);
-  if (nearest.empty()) return fmt::format("unknown key {}", key);
+  if (nearest.empty()) {
+    return fmt::format("unknown key {}; `longwire config print` lists them all", key);
+  }
   return fmt::format("unknown key {}; did you mean {}?", key, nearest);
 }
 
@@ -220,7 +222,7 @@ Status ConfigSchema::apply_toml(std::string_view text, std::string_view file) {
 
 Status ConfigSchema::apply_assignment(std::string_view assignment) {
   const std::size_t equals = assignment.find('=');
-  if (equals == std::string_view::npos) {
+  if (equals == std::string_view::npos || equals == 0) {
     return invalid(fmt::format("{}: wants key=value", assignment));
   }
   const std::string_view key = assignment.substr(0, equals);

@@ -12,9 +12,10 @@ namespace {
 
 // Options of the whole program may stand before or behind the command.
 void add_common_options(CLI::App& root, longwire::daemon::CommandLine& line) {
-  root.add_option("--data", line.data, "Data directory")->capture_default_str();
+  root.add_option("--data", line.data, "Data directory")->capture_default_str()->take_last();
   root.add_flag("--json", line.json, "Answer in JSON");
-  root.add_option("--config", line.config, "Configuration file (TOML); else DATA/longwire.toml");
+  root.add_option("--config", line.config, "Configuration file (TOML); else DATA/longwire.toml")
+      ->take_last();
   root.add_option("--set", line.set, "key=value over the configuration file; may be repeated")
       ->allow_extra_args(false);
 }

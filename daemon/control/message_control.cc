@@ -115,7 +115,8 @@ void trace(middle::Service& service, const Json& params, Callback<Json> done) {
   const auto text = params.at("id").get<std::string>();
   const auto id = middle::parse_message_id(text);
   if (!id) {
-    done(Error{ErrorCode::kInvalidArgument, text + " is not a message id (24 hex characters)"});
+    done(Error{ErrorCode::kInvalidArgument,
+               text + " is not a message id (24 characters, 0-9 and a-f)"});
     return;
   }
   service.trace(*id, answer_with<middle::TraceReply>(std::move(done), trace_json));

@@ -37,12 +37,13 @@ Status write_all(int file, std::string_view text, const std::filesystem::path& p
 
 Result<DataLock> DataLock::take(const DataPaths& paths) {
   std::error_code error;
-  std::filesystem::create_directories(paths.root(), error);
+  const bool made = std::filesystem::create_directories(paths.root(), error);
   if (error) {
     return Error{ErrorCode::kUnavailable, fmt::format("cannot make the data directory {}: {}",
                                                       paths.root().string(), error.message())};
   }
-  ::chmod(paths.root().c_str(), 0700);
+  // One that somebody else made keeps its mode: it may be shared. What is secret in it is not.
+  if (made) ::chmod(paths.root().c_str(), 0700);
   net::Descriptor lock(::open(paths.lock().c_str(), O_RDWR | O_CREAT | O_CLOEXEC, 0600));
   if (!lock.valid()) return failed("open", paths.lock());
   if (::flock(lock.get(), LOCK_EX | LOCK_NB) != 0) {

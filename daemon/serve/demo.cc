@@ -7,6 +7,7 @@
 #include <vector>
 
 #include "base/encoding.h"
+#include "xmpp/sasl/scram.h"
 
 namespace longwire::daemon {
 namespace {
@@ -34,33 +35,77 @@ Status write_demo(const DataPaths& paths, const DemoCredentials& demo) {
   return write_file(paths.demo(), document.dump(2) + "\n", 0600);
 }
 
+DemoCredentials new_demo(Random& random) {
+  DemoCredentials demo;
+  demo.package = kPackage;
+  demo.user = kUser;
+  demo.password = base64url_encode(random.bytes(kPasswordBytes));
+  return demo;
+}
+
+bool is_password(const middle::ScramKeys& stored, const std::string& password) {
+  const auto derived =
+      xmpp::derive_scram_keys(xmpp::ScramHash::kSha256, password, stored.salt, stored.iterations);
+  return derived.stored_key == stored.stored_key;
+}
+
 using Answer = std::optional<DemoCredentials>;
 
 // The steps one after the other; keeps itself alive by the callbacks it hands out.
 class Maker final : public std::enable_shared_from_this<Maker> {
  public:
   Maker(middle::Service& service, DataPaths paths, Random& random, Callback<Answer> done)
-      : service_(service), paths_(std::move(paths)), done_(std::move(done)) {
-    demo_.package = kPackage;
-    demo_.user = kUser;
-    demo_.password = base64url_encode(random.bytes(kPasswordBytes));
-  }
+      : service_(service),
+        paths_(std::move(paths)),
+        random_(random),
+        demo_(new_demo(random)),
+        done_(std::move(done)) {}
 
   void run() {
-    const auto kept = read_demo(paths_);
+    auto kept = read_demo(paths_);
     if (!kept) return look_for_apps();
-    service_.find_app_by_secret(kept->app_secret,
-                                [self = shared_from_this(), kept](Result<middle::App> app) {
-                                  if (app.ok()) return self->done_(kept);
-                                  // Another storage than the one it was made in?
-                                  if (app.error().code == ErrorCode::kUnauthenticated) {
-                                    return self->look_for_apps();
-                                  }
-                                  self->done_(app.error());
-                                });
+    demo_ = std::move(*kept);
+    service_.find_app_by_key(middle::AppId(demo_.app_id), middle::AppKey(demo_.app_key),
+                             [self = shared_from_this()](const Result<middle::App>& app) {
+                               if (app.ok()) return self->check_secret();
+                               // Another storage than the one it was made in?
+                               if (app.error().code == ErrorCode::kUnauthenticated)
+                                 return self->begin_anew();
+                               self->done_(app.error());
+                             });
   }
 
  private:
+  // What was changed since the file was written is left out of what it says.
+  void check_secret() {
+    service_.find_app_by_secret(
+        demo_.app_secret, [self = shared_from_this()](const Result<middle::App>& app) {
+          if (!app.ok() && app.error().code != ErrorCode::kUnauthenticated) {
+            return self->done_(app.error());
+          }
+          if (!app.ok()) self->demo_.app_secret.clear();
+          self->check_password();
+        });
+  }
+
+  void check_password() {
+    service_.credentials(middle::XmppAccount(demo_.user),
+                         [self = shared_from_this()](const Result<middle::Credentials>& stored) {
+                           if (!stored.ok() && stored.error().code != ErrorCode::kNotFound) {
+                             return self->done_(stored.error());
+                           }
+                           if (!stored.ok() || !is_password(stored->sha256, self->demo_.password)) {
+                             self->demo_.password.clear();
+                           }
+                           self->done_(Answer(std::move(self->demo_)));
+                         });
+  }
+
+  void begin_anew() {
+    demo_ = new_demo(random_);
+    look_for_apps();
+  }
+
   // Somebody else's storage already: an app and a user nobody asked for stay away.
   void look_for_apps() {
     service_.list_apps([self = shared_from_this()](Result<std::vector<middle::App>> apps) {
@@ -107,6 +152,7 @@ class Maker final : public std::enable_shared_from_this<Maker> {
 
   middle::Service& service_;
   DataPaths paths_;
+  Random& random_;
   DemoCredentials demo_;
   Callback<Answer> done_;
 };

@@ -22,7 +22,8 @@ struct DemoCredentials {
   std::string password;
 };
 
-// What demo.json holds, while the storage knows it too. Else, in a storage without apps and users,
+// What demo.json holds, while the storage knows its app; secret and password are empty where they
+// were changed since, or the user removed. Else, in a storage without apps and users,
 // a new app and user, kept there; in any other nothing is made, and nothing is the answer.
 // Loop-bound to `service`, which outlives the call. `random` likewise.
 void ensure_demo(middle::Service& service, const DataPaths& paths, Random& random,

@@ -62,9 +62,16 @@ Result<std::unique_ptr<Server>> start(const Settings& settings, const DataPaths&
 }
 
 // What an earlier server listened on is nobody's any more.
+// Also tells early where it could not be written.
 Status remove_ports_file(const std::string& path) {
+  if (path.empty()) return {};
   std::error_code error;
-  if (path.empty() || std::filesystem::remove(path, error) || !error) return {};
+  const auto folder = std::filesystem::absolute(path, error).parent_path();
+  if (!std::filesystem::is_directory(folder, error)) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("--ports-file {}: there is no directory {}", path, folder.string())};
+  }
+  if (std::filesystem::remove(path, error) || !error) return {};
   return Error{ErrorCode::kInvalidArgument,
                fmt::format("cannot remove {}: {}", path, error.message())};
 }

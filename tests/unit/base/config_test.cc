@@ -71,8 +71,9 @@ TEST_F(Config, names_the_nearest_key_for_an_unknown_one) {
             "a.toml:2: unknown key limit.send; did you mean limit.sends?");
   EXPECT_EQ(problem("[limits]\nsends = 20\n"),
             "a.toml:2: unknown key limits.sends; did you mean limit.sends?");
-  EXPECT_EQ(problem("\nentirely_different_thing = 1\n"),
-            "a.toml:2: unknown key entirely_different_thing");
+  EXPECT_EQ(
+      problem("\nentirely_different_thing = 1\n"),
+      "a.toml:2: unknown key entirely_different_thing; `longwire config print` lists them all");
   EXPECT_THAT(problem("[empty]\n"), HasSubstr("a.toml:1: unknown key empty"));
 }
 

@@ -40,6 +40,17 @@ TEST(Banner, says_how_to_log_in_with_a_chat_client) {
   EXPECT_NE(text.find("PASSWORD"), std::string::npos) << text;
 }
 
+TEST(Banner, leaves_out_what_was_changed_since) {
+  BannerFacts changed = facts();
+  changed.demo->app_secret.clear();
+  changed.demo->password.clear();
+  const std::string text = banner_text(changed);
+  EXPECT_NE(text.find("1. A device"), std::string::npos) << text;
+  EXPECT_EQ(text.find("curl"), std::string::npos) << text;
+  EXPECT_EQ(text.find("profanity"), std::string::npos) << text;
+  EXPECT_NE(text.find("secret (changed"), std::string::npos) << text;
+}
+
 TEST(Banner, tells_the_addresses_alone_where_there_is_no_demo) {
   BannerFacts without = facts();
   without.demo.reset();

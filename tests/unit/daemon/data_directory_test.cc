@@ -21,6 +21,13 @@ TEST(DataLock, makes_the_directory_for_its_owner_only) {
   EXPECT_EQ(mode_of(paths.root()), 0700U);
 }
 
+TEST(DataLock, leaves_a_directory_that_was_there_as_it_is) {
+  TemporaryDirectory temporary;
+  ASSERT_EQ(::chmod(temporary.path().c_str(), 0755), 0);
+  ASSERT_TRUE(DataLock::take(DataPaths(temporary.path())).ok());
+  EXPECT_EQ(mode_of(temporary.path()), 0755U);
+}
+
 TEST(DataLock, is_refused_while_another_holds_it) {
   TemporaryDirectory temporary;
   const DataPaths paths(temporary.path());
