@@ -47,7 +47,8 @@ std::string url_of(std::string base, const std::string& path) {
 }
 
 bool is_hopeless(CURLcode code) {
-  return code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL;
+  return code == CURLE_URL_MALFORMAT || code == CURLE_UNSUPPORTED_PROTOCOL ||
+         code == CURLE_SSL_CACERT_BADFILE;
 }
 
 }  // namespace

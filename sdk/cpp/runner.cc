@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <fstream>
+#include <string>
 #include <utility>
 
 #include "base/random.h"
@@ -26,10 +27,18 @@ Failure failure_of(const Error& error) {
   return {.code = std::string(error_code_name(error.code)), .text = error.message};
 }
 
+Status check_ca(const std::string& file) {
+  if (file.empty()) return {};
+  std::ifstream stream(file);
+  if (!stream) return Error{ErrorCode::kInvalidArgument, "cannot read the CA file " + file};
+  for (std::string line; std::getline(stream, line);)
+    if (line.find("-----BEGIN ") != std::string::npos) return {};
+  return Error{ErrorCode::kInvalidArgument, "the CA file " + file + " has no certificate in PEM"};
+}
+
 // What no later try would mend is told before the first.
 Result<std::unique_ptr<StateStore>> open_state(const Options& options) {
-  if (!options.ca_file.empty() && !std::ifstream(options.ca_file))
-    return Error{ErrorCode::kInvalidArgument, "cannot read the CA file " + options.ca_file};
+  TRY(check_ca(options.ca_file));
   TRY(check_api(options.api));
   return StateStore::open(options.state_directory);
 }

@@ -1,5 +1,6 @@
 #include "longwire/sdk/client.h"
 
+#include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
 #include <future>
@@ -8,6 +9,8 @@
 
 namespace longwire::sdk {
 namespace {
+
+using testing::HasSubstr;
 
 class FirstFailure final : public Listener {
  public:
@@ -19,32 +22,35 @@ class FirstFailure final : public Listener {
   std::promise<Failure> failure_;
 };
 
-TEST(Client, says_at_once_and_for_good_that_there_is_no_CA_file) {
-  TemporaryDirectory directory;
-  Options options;
+// Said at once and for good: nobody waits for what no later try would mend.
+std::string final_failure(Options options) {
+  const TemporaryDirectory directory;
   options.state_directory = directory.path();
-  options.ca_file = directory.path() + "/none.pem";
   FirstFailure listener;
   Client client(options, listener);
   client.start();
   const Failure failure = listener.wait();
   client.stop();
-  EXPECT_TRUE(failure.is_final);
-  EXPECT_NE(failure.text.find(options.ca_file), std::string::npos) << failure.text;
+  EXPECT_TRUE(failure.is_final) << failure.text;
+  return failure.text;
+}
+
+TEST(Client, says_at_once_and_for_good_that_there_is_no_CA_file) {
+  Options options;
+  options.ca_file = "/nowhere/none.pem";
+  EXPECT_THAT(final_failure(options), HasSubstr("cannot read the CA file /nowhere/none.pem"));
+}
+
+TEST(Client, says_at_once_and_for_good_that_the_CA_file_is_none) {
+  Options options;
+  options.ca_file = "/etc/passwd";
+  EXPECT_THAT(final_failure(options), HasSubstr("/etc/passwd has no certificate"));
 }
 
 TEST(Client, says_at_once_and_for_good_that_the_API_is_not_HTTPS) {
-  TemporaryDirectory directory;
   Options options;
-  options.state_directory = directory.path();
   options.api = "http://localhost:8443";
-  FirstFailure listener;
-  Client client(options, listener);
-  client.start();
-  const Failure failure = listener.wait();
-  client.stop();
-  EXPECT_TRUE(failure.is_final);
-  EXPECT_NE(failure.text.find(options.api), std::string::npos) << failure.text;
+  EXPECT_THAT(final_failure(options), HasSubstr(options.api));
 }
 
 }  // namespace
