@@ -82,11 +82,12 @@ class Logger {
   void error(std::string_view event, std::initializer_list<LogField> fields = {}) const {
     log(LogLevel::kError, event, fields);
   }
-
- private:
-  void log(LogLevel level, std::string_view event, std::initializer_list<LogField> fields) const {
+  void log(LogLevel level, std::string_view event,
+           std::initializer_list<LogField> fields = {}) const {
     if (sink_->enabled(level)) sink_->write(level, module_, event, fields);
   }
+
+ private:
   LogSink* sink_;
   std::string module_;
 };

@@ -175,8 +175,10 @@ void Partition::opened(Result<Head> head) {
 
 // Who opens is told what no retry mends; without anybody to tell, and else, it is tried again.
 void Partition::open_failed(const Error& error) {
-  log_.error("open_refused", {{"partition", id_}, {"error", error.message}});
-  if (open_done_ && !may_retry(error)) {
+  const bool again = may_retry(error);
+  log_.log(again ? LogLevel::kWarn : LogLevel::kError, "open_refused",
+           {{"partition", id_}, {"error", error.message}});
+  if (open_done_ && !again) {
     state_ = State::kClosed;
     const std::string message = "partition " + std::to_string(id_) + ": " + error.message;
     return std::exchange(open_done_, nullptr)(Error{error.code, message});
