@@ -32,7 +32,7 @@ class GatewayProbeTest : public testing::Test {
     };
   }
   void probe() {
-    for (std::size_t gateway : {0, 1}) probe_gateway(options_, list_, gateway);
+    for (const std::size_t gateway : {0U, 1U}) probe_gateway(options_, list_, gateway);
   }
   std::int64_t down() { return metrics_.gauge("longwire_hbase_gateways_down", "").value(); }
 
