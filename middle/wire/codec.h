@@ -259,6 +259,20 @@ struct Wire<EntryPtr> {
   }
 };
 
+// What is there of a value that may be absent; of others the value.
+template <typename T>
+struct PresentOf {
+  using Type = T;
+};
+template <typename T>
+struct PresentOf<std::optional<T>> {
+  using Type = T;
+};
+template <typename T>
+using Present = typename PresentOf<T>::Type;
+template <typename T>
+inline constexpr bool kMayBeAbsent = !std::is_same_v<T, Present<T>>;
+
 // A buffer over `bytes`, which it does not copy. kResourceExhausted: longer than the limit.
 Result<std::shared_ptr<MemoryBuffer>> observe(BytesView bytes, const WireLimits& limits);
 // Thrift's text may quote the peer's bytes: it is not passed on.

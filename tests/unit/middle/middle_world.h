@@ -17,6 +17,7 @@
 #include "storage/memory/memory_store.h"
 #include "tests/support/manual_executor.h"
 #include "tests/unit/middle/faulty_store.h"
+#include "tests/unit/middle/reach.h"
 
 namespace longwire::middle {
 
@@ -77,7 +78,7 @@ class MiddleWorld : public ::testing::Test {
     EXPECT_TRUE(
         executor.advance_until([&] { return started.has_value(); }, std::chrono::minutes(1)));
     EXPECT_TRUE(started->ok()) << started->error().message;
-    link = middle->connect(executor, NodeId("node-1"), &front_end);
+    link = reach(middle->connect(executor, NodeId("node-1"), &front_end), environment);
     executor.run_until_idle();
   }
   // Everything in memory is lost; what was committed stays.

@@ -1,0 +1,20 @@
+#pragma once
+
+// ServiceServer: the middle's end of a Channel: carries out on a Service what its other end calls.
+
+#include <functional>
+#include <memory>
+
+#include "middle/remote/message.h"
+#include "middle/service.h"
+
+namespace longwire::middle::remote {
+
+// Where answers go; may be called later, and after the channel's end, then for nothing. Loop-bound.
+using Reply = std::function<void(OutgoingMessage)>;
+
+// Carries out a call on `service`, whose loop this is; `reply` outlives the answer. A call that is
+// not known, or makes no sense, is answered so (kUnsupported, kCorrupt).
+void serve_call(Service& service, IncomingMessage& message, Reply reply);
+
+}  // namespace longwire::middle::remote
