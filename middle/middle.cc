@@ -29,8 +29,11 @@ class LocalMiddle final : public Middle {
     on_core([d = std::move(done)](Core& core) mutable { core.stop(std::move(d)); });
   }
   MiddleLink connect(Executor& loop, NodeId node, FrontEnd* front_end) override;
+  NodeLink connect_node(Executor& loop, NodeId node, FrontEnd& front_end,
+                        std::function<void(StreamMessage)> deliver) override;
 
  private:
+  std::unique_ptr<Service> connect_service(Executor& loop, const NodeId& node, FrontEnd* front_end);
   template <typename F>
   void on_core(F function) {
     environment_.executor.post([handle = handle_, f = std::move(function)]() mutable {
@@ -45,13 +48,26 @@ class LocalMiddle final : public Middle {
   std::shared_ptr<CoreHandle> handle_;  // shared with services, which may go last
 };
 
-MiddleLink LocalMiddle::connect(Executor& loop, NodeId node, FrontEnd* front_end) {
+std::unique_ptr<Service> LocalMiddle::connect_service(Executor& loop, const NodeId& node,
+                                                      FrontEnd* front_end) {
   auto alive = std::make_shared<bool>(true);  // owned by the service, watched by messages to it
   on_core([&loop, node, front_end, watch = std::weak_ptr<bool>(alive)](Core& core) {
     core.add_node(node, loop, front_end, watch);
   });
+  return make_local_service(handle_, loop, node, std::move(alive));
+}
+
+NodeLink LocalMiddle::connect_node(Executor& loop, NodeId node, FrontEnd& front_end,
+                                   std::function<void(StreamMessage)> deliver) {
+  NodeLink link;
+  link.service = connect_service(loop, node, &front_end);
+  link.feeds = link_.attach(std::move(node), loop, std::move(deliver));
+  return link;
+}
+
+MiddleLink LocalMiddle::connect(Executor& loop, NodeId node, FrontEnd* front_end) {
   MiddleLink link;
-  link.service = make_local_service(handle_, loop, node, std::move(alive));
+  link.service = connect_service(loop, node, front_end);
   if (front_end == nullptr) return link;
   const Environment at_loop{loop, environment_.clock, environment_.random, environment_.log,
                             environment_.metrics};

@@ -3,6 +3,7 @@
 // Middle: the middle tier in this process: owns the partitions and hands out links to them.
 // Life: make, start, connect …, every link destroyed, stop, destroy.
 
+#include <functional>
 #include <memory>
 #include <vector>
 
@@ -10,6 +11,7 @@
 #include "base/environment.h"
 #include "middle/ports/directory.h"
 #include "middle/ports/partition_store.h"
+#include "middle/route/feed_stream.h"
 #include "middle/route/follow_hub.h"
 #include "middle/service.h"
 
@@ -48,6 +50,13 @@ struct MiddleLink {
   std::unique_ptr<FollowHub> feeds;  // null where no FrontEnd was given
 };
 
+// What a front end in another process holds of the middle, by the hands of whoever carries its
+// messages. Destroyed on its loop, before Middle::stop.
+struct NodeLink {
+  std::unique_ptr<Service> service;
+  std::unique_ptr<InterestSink> feeds;
+};
+
 class Middle {
  public:
   virtual ~Middle() = default;
@@ -57,6 +66,10 @@ class Middle {
   virtual void start(Callback<void> done) = 0;
   // `front_end` may be null (an HTTP loop needs none); otherwise it outlives the link. Thread-safe.
   virtual MiddleLink connect(Executor& loop, NodeId node, FrontEnd* front_end) = 0;
+  // The same for a front end elsewhere: `front_end`, which outlives the link, and `deliver`, on
+  // `loop`, are told what it is to be told. Thread-safe.
+  virtual NodeLink connect_node(Executor& loop, NodeId node, FrontEnd& front_end,
+                                std::function<void(StreamMessage)> deliver) = 0;
   // Refuses new work, waits for commits under way, answers the rest with kUnavailable.
   virtual void stop(Callback<void> done) = 0;
 };

@@ -69,7 +69,11 @@ class Channel final {
     wire_.write(std::move(message).take());
   }
   void reply(OutgoingMessage message) { wire_.write(std::move(message).take()); }
-  void oneway(OutgoingMessage message) { wire_.write(std::move(message).take()); }
+  template <typename... Args>
+  void oneway(std::string_view name, const Args&... arguments) {
+    OutgoingMessage message({MessageKind::kOneway, std::string(name), 0});
+    wire_.write(std::move(message.arguments(arguments...)).take());
+  }
 
   // Bytes of the other end. An error: they are no messages, and the channel is of no further use.
   Status feed(BytesView bytes);

@@ -10,6 +10,14 @@
 
 namespace longwire::middle::remote {
 
+// Oneways: of a front end to the middle, and of the middle to a front end.
+inline constexpr std::string_view kInterest = "interest";
+inline constexpr std::string_view kStream = "stream";
+inline constexpr std::string_view kStanza = "stanza";
+inline constexpr std::string_view kSessionClosed = "sessionClosed";
+inline constexpr std::string_view kReceiverGone = "receiverGone";
+inline constexpr std::string_view kRegistrationChanged = "registrationChanged";
+
 template <typename Member>
 struct Method {
   std::string_view name;

@@ -8,11 +8,10 @@ namespace longwire::middle {
 
 namespace {
 
-// A hub as messages find it: loop-bound to `loop`; null once the hub is gone.
-struct HubEnd {
-  explicit HubEnd(Executor& executor) : loop(executor) {}
+// A front end as messages find it: loop-bound to `loop`; without `deliver` once it is gone.
+struct NodeEnd {
   Executor& loop;
-  FollowHubImpl* hub = nullptr;
+  std::function<void(StreamMessage)> deliver;
 };
 
 }  // namespace
@@ -34,32 +33,29 @@ struct LocalFeedLink::Shared {
   Executor& owners;
   FeedCarrier* const carrier;
   std::vector<InterestTable*> tables;  // loop-bound to `owners`
-  Guarded<std::unordered_map<NodeId, std::shared_ptr<HubEnd>>> hubs;
+  Guarded<std::unordered_map<NodeId, std::shared_ptr<NodeEnd>>> nodes;
 };
 
 namespace {
 
-// The hub with its end of the link. Loop-bound to the front end's loop.
+// Loop-bound to the front end's loop.
 template <typename Shared>
-class LocalHub final : public FollowHub, public InterestSink {
+class AttachedNode final : public InterestSink {
  public:
-  LocalHub(std::shared_ptr<Shared> shared, NodeId node, Environment environment,
-           FollowHubImpl::Read read, FollowHubOptions options)
+  AttachedNode(std::shared_ptr<Shared> shared, NodeId node, Executor& loop,
+               std::function<void(StreamMessage)> deliver)
       : shared_(std::move(shared)),
-        node_(node),
-        end_(std::make_shared<HubEnd>(environment.executor)),
-        hub_(std::move(node), static_cast<std::uint16_t>(shared_->tables.size()), environment,
-             *this, std::move(read), options) {
-    end_->hub = &hub_;
-    (*shared_->hubs.lock())[node_] = end_;
+        node_(std::move(node)),
+        end_(std::make_shared<NodeEnd>(NodeEnd{loop, std::move(deliver)})) {
+    (*shared_->nodes.lock())[node_] = end_;
   }
 
-  ~LocalHub() override {
-    end_->hub = nullptr;
+  ~AttachedNode() override {
+    end_->deliver = nullptr;
     {
-      auto hubs = shared_->hubs.lock();
-      auto found = hubs->find(node_);
-      if (found != hubs->end() && found->second == end_) hubs->erase(found);
+      auto nodes = shared_->nodes.lock();
+      auto found = nodes->find(node_);
+      if (found != nodes->end() && found->second == end_) nodes->erase(found);
     }
     shared_->owners.post([shared = shared_, node = node_] {
       for (InterestTable* table : shared->tables) {
@@ -68,14 +64,10 @@ class LocalHub final : public FollowHub, public InterestSink {
     });
   }
 
-  SubscriptionId subscribe(FeedId feed, FeedNumber after, FeedListener& listener) override {
-    return hub_.subscribe(std::move(feed), after, listener);
-  }
-  void unsubscribe(SubscriptionId subscription) override { hub_.unsubscribe(subscription); }
-  void pause(SubscriptionId subscription) override { hub_.pause(subscription); }
-  void resume(SubscriptionId subscription) override { hub_.resume(subscription); }
-
+  // One that comes from elsewhere may name what there is not.
   void to_owner(InterestMessage message) override {
+    if (message.partition >= shared_->tables.size()) return;
+    message.node = node_;
     auto deliver = [shared = shared_](InterestMessage taken) {
       InterestTable* table = shared->tables[taken.partition];
       if (table != nullptr) table->receive(std::move(taken));
@@ -86,7 +78,27 @@ class LocalHub final : public FollowHub, public InterestSink {
  private:
   std::shared_ptr<Shared> shared_;
   NodeId node_;
-  std::shared_ptr<HubEnd> end_;
+  std::shared_ptr<NodeEnd> end_;
+};
+
+// The hub with its end of the link.
+class LocalHub final : public FollowHub {
+ public:
+  LocalHub(LocalFeedLink& link, std::uint16_t partitions, NodeId node, Environment environment,
+           FollowHubImpl::Read read, FollowHubOptions options)
+      : end_(link.attach(node, environment.executor,
+                         [this](StreamMessage message) { hub_.receive(std::move(message)); })),
+        hub_(std::move(node), partitions, environment, *end_, std::move(read), options) {}
+
+  SubscriptionId subscribe(FeedId feed, FeedNumber after, FeedListener& listener) override {
+    return hub_.subscribe(std::move(feed), after, listener);
+  }
+  void unsubscribe(SubscriptionId subscription) override { hub_.unsubscribe(subscription); }
+  void pause(SubscriptionId subscription) override { hub_.pause(subscription); }
+  void resume(SubscriptionId subscription) override { hub_.resume(subscription); }
+
+ private:
+  std::unique_ptr<InterestSink> end_;  // before the hub, which speaks through it to its end
   FollowHubImpl hub_;
 };
 
@@ -104,24 +116,30 @@ void LocalFeedLink::set_owner(PartitionId partition, InterestTable* table) {
 
 void LocalFeedLink::to_front_end(const NodeId& node, StreamMessage message) {
   if (shared_->carrier != nullptr) shared_->carrier->look(message);
-  std::shared_ptr<HubEnd> end;
+  std::shared_ptr<NodeEnd> end;
   {
-    auto hubs = shared_->hubs.lock();
-    auto found = hubs->find(node);
-    if (found == hubs->end()) return;
+    auto nodes = shared_->nodes.lock();
+    auto found = nodes->find(node);
+    if (found == nodes->end()) return;
     end = found->second;
   }
   auto deliver = [end](StreamMessage taken) {
-    if (end->hub != nullptr) end->hub->receive(std::move(taken));
+    if (end->deliver) end->deliver(std::move(taken));
   };
   shared_->carry(end->loop, std::move(deliver), std::move(message));
+}
+
+std::unique_ptr<InterestSink> LocalFeedLink::attach(NodeId node, Executor& loop,
+                                                    std::function<void(StreamMessage)> deliver) {
+  return std::make_unique<AttachedNode<Shared>>(shared_, std::move(node), loop, std::move(deliver));
 }
 
 std::unique_ptr<FollowHub> LocalFeedLink::make_hub(NodeId node, Environment environment,
                                                    FollowHubImpl::Read read,
                                                    FollowHubOptions options) {
-  return std::make_unique<LocalHub<Shared>>(shared_, std::move(node), environment, std::move(read),
-                                            options);
+  const auto partitions = static_cast<std::uint16_t>(shared_->tables.size());
+  return std::make_unique<LocalHub>(*this, partitions, std::move(node), environment,
+                                    std::move(read), options);
 }
 
 }  // namespace longwire::middle

@@ -1,7 +1,8 @@
 #pragma once
 
-// LocalFeedLink: the link between front ends and partition owners of one process: messages are
-// posted to the other side's executor, as they are.
+// LocalFeedLink: the link between front ends and the partition owners of one process: messages are
+// posted to the other side's executor, as they are. A front end elsewhere is attached by whoever
+// carries its messages.
 
 #include <cstdint>
 #include <functional>
@@ -39,8 +40,13 @@ class LocalFeedLink final : public StreamSink {
   // On the owners' executor (called by tables).
   void to_front_end(const NodeId& node, StreamMessage message) override;
 
-  // A hub on environment.executor; destroyed there, which also tells every partition that the node
-  // is gone. A node has one hub at a time.
+  // A front end's end of the link: what it is told goes to the owners, what they say to `deliver`,
+  // on `loop`. Destroyed there, which also tells every partition that the node is gone. A node has
+  // one end at a time.
+  std::unique_ptr<InterestSink> attach(NodeId node, Executor& loop,
+                                       std::function<void(StreamMessage)> deliver);
+
+  // A hub at such an end, on environment.executor; destroyed there.
   std::unique_ptr<FollowHub> make_hub(NodeId node, Environment environment,
                                       FollowHubImpl::Read read, FollowHubOptions options = {});
 

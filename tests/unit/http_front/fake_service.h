@@ -195,6 +195,10 @@ class FakeMiddle final : public middle::Middle {
     if (prepare) prepare(*service);
     return {std::move(service), nullptr};
   }
+  middle::NodeLink connect_node(Executor& loop, middle::NodeId, middle::FrontEnd&,
+                                std::function<void(middle::StreamMessage)>) override {
+    return {std::make_unique<FakeService>(loop), nullptr};
+  }
   void stop(Callback<void> done) override { done({}); }
 };
 

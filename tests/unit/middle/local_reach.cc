@@ -2,6 +2,9 @@
 
 namespace longwire::middle {
 
-MiddleLink reach(MiddleLink link, Environment) { return link; }
+MiddleLink reach(Middle& middle, const Environment& environment, const NodeId& node,
+                 FrontEnd* front_end, std::uint16_t) {
+  return middle.connect(environment.executor, node, front_end);
+}
 
 }  // namespace longwire::middle

@@ -78,7 +78,7 @@ class MiddleWorld : public ::testing::Test {
     EXPECT_TRUE(
         executor.advance_until([&] { return started.has_value(); }, std::chrono::minutes(1)));
     EXPECT_TRUE(started->ok()) << started->error().message;
-    link = reach(middle->connect(executor, NodeId("node-1"), &front_end), environment);
+    link = reach(*middle, environment, NodeId("node-1"), &front_end, store.info().partitions);
     executor.run_until_idle();
   }
   // Everything in memory is lost; what was committed stays.

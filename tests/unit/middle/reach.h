@@ -8,7 +8,8 @@
 
 namespace longwire::middle {
 
-// The link itself, or one through the wire to it.
-MiddleLink reach(MiddleLink link, Environment environment);
+// A link of `node` to `middle`, whose storage has as many partitions.
+MiddleLink reach(Middle& middle, const Environment& environment, const NodeId& node,
+                 FrontEnd* front_end, std::uint16_t partitions);
 
 }  // namespace longwire::middle
