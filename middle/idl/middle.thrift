@@ -332,6 +332,11 @@ struct RegistrationChanged {
   3: bool ended
 }
 
+struct Welcome {
+  1: i64 version
+  2: i32 partitions
+}
+
 exception Failure {
   1: i32 code
   2: string message

@@ -2,13 +2,17 @@
 
 // The calls of the Service and their names on the wire: one row each, for both ends.
 
+#include <cstdint>
 #include <string_view>
 #include <tuple>
-#include <type_traits>
 
 #include "middle/service.h"
 
 namespace longwire::middle::remote {
+
+// The first call of a front end: its node and its version; answered with a Welcome.
+inline constexpr std::string_view kHello = "hello";
+inline constexpr std::int32_t kVersion = 1;
 
 // Oneways: of a front end to the middle, and of the middle to a front end.
 inline constexpr std::string_view kInterest = "interest";
@@ -18,80 +22,64 @@ inline constexpr std::string_view kSessionClosed = "sessionClosed";
 inline constexpr std::string_view kReceiverGone = "receiverGone";
 inline constexpr std::string_view kRegistrationChanged = "registrationChanged";
 
-template <typename Member>
+template <auto Member>
 struct Method {
+  static constexpr auto kMember = Member;
   std::string_view name;
-  Member member;
 };
-template <typename Member>
-Method(const char*, Member) -> Method<Member>;
 
 inline constexpr std::tuple kMethods{
-    Method{"send", &Service::send},
-    Method{"recall", &Service::recall},
-    Method{"trace", &Service::trace},
+    Method<&Service::send>{"send"},
+    Method<&Service::recall>{"recall"},
+    Method<&Service::trace>{"trace"},
 
-    Method{"createApp", &Service::create_app},
-    Method{"listApps", &Service::list_apps},
-    Method{"rotateSecret", &Service::rotate_secret},
-    Method{"findAppBySecret", &Service::find_app_by_secret},
-    Method{"findAppByKey", &Service::find_app_by_key},
+    Method<&Service::create_app>{"createApp"},
+    Method<&Service::list_apps>{"listApps"},
+    Method<&Service::rotate_secret>{"rotateSecret"},
+    Method<&Service::find_app_by_secret>{"findAppBySecret"},
+    Method<&Service::find_app_by_key>{"findAppByKey"},
 
-    Method{"addUser", &Service::add_user},
-    Method{"setPassword", &Service::set_password},
-    Method{"removeUser", &Service::remove_user},
-    Method{"listUsers", &Service::list_users},
+    Method<&Service::add_user>{"addUser"},
+    Method<&Service::set_password>{"setPassword"},
+    Method<&Service::remove_user>{"removeUser"},
+    Method<&Service::list_users>{"listUsers"},
 
-    Method{"createDevice", &Service::create_device},
-    Method{"showDevice", &Service::show_device},
-    Method{"listDevices", &Service::list_devices},
-    Method{"removeDevice", &Service::remove_device},
-    Method{"kickDevice", &Service::kick_device},
-    Method{"banDevice", &Service::ban_device},
+    Method<&Service::create_device>{"createDevice"},
+    Method<&Service::show_device>{"showDevice"},
+    Method<&Service::list_devices>{"listDevices"},
+    Method<&Service::remove_device>{"removeDevice"},
+    Method<&Service::kick_device>{"kickDevice"},
+    Method<&Service::ban_device>{"banDevice"},
 
-    Method{"credentials", &Service::credentials},
-    Method{"openSession", &Service::open_session},
-    Method{"closeSession", &Service::close_session},
+    Method<&Service::credentials>{"credentials"},
+    Method<&Service::open_session>{"openSession"},
+    Method<&Service::close_session>{"closeSession"},
 
-    Method{"registerApp", &Service::register_app},
-    Method{"unregisterApp", &Service::unregister_app},
-    Method{"setAlias", &Service::set_alias},
-    Method{"unsetAlias", &Service::unset_alias},
-    Method{"setUserAccount", &Service::set_user_account},
-    Method{"unsetUserAccount", &Service::unset_user_account},
-    Method{"subscribe", &Service::subscribe},
-    Method{"unsubscribe", &Service::unsubscribe},
-    Method{"showRegistration", &Service::show_registration},
+    Method<&Service::register_app>{"registerApp"},
+    Method<&Service::unregister_app>{"unregisterApp"},
+    Method<&Service::set_alias>{"setAlias"},
+    Method<&Service::unset_alias>{"unsetAlias"},
+    Method<&Service::set_user_account>{"setUserAccount"},
+    Method<&Service::unset_user_account>{"unsetUserAccount"},
+    Method<&Service::subscribe>{"subscribe"},
+    Method<&Service::unsubscribe>{"unsubscribe"},
+    Method<&Service::show_registration>{"showRegistration"},
 
-    Method{"readFeed", &Service::read_feed},
-    Method{"acknowledge", &Service::acknowledge},
+    Method<&Service::read_feed>{"readFeed"},
+    Method<&Service::acknowledge>{"acknowledge"},
 
-    Method{"route", &Service::route},
-    Method{"setPresence", &Service::set_presence},
-    Method{"presences", &Service::presences},
-    Method{"archiveCursor", &Service::archive_cursor},
-    Method{"getRoster", &Service::get_roster},
-    Method{"getRosterItem", &Service::get_roster_item},
-    Method{"putRosterItem", &Service::put_roster_item},
-    Method{"removeRosterItem", &Service::remove_roster_item},
+    Method<&Service::route>{"route"},
+    Method<&Service::set_presence>{"setPresence"},
+    Method<&Service::presences>{"presences"},
+    Method<&Service::archive_cursor>{"archiveCursor"},
+    Method<&Service::get_roster>{"getRoster"},
+    Method<&Service::get_roster_item>{"getRosterItem"},
+    Method<&Service::put_roster_item>{"putRosterItem"},
+    Method<&Service::remove_roster_item>{"removeRosterItem"},
 };
 
 // The name of one, which has to be in the table.
 template <auto Member>
-constexpr std::string_view name_of() {
-  std::string_view name;
-  std::apply(
-      [&](const auto&... rows) {
-        const auto look = [&](const auto& row) {
-          if constexpr (std::is_same_v<decltype(row.member),
-                                       std::remove_const_t<decltype(Member)>>) {
-            if (row.member == Member) name = row.name;
-          }
-        };
-        (look(rows), ...);
-      },
-      kMethods);
-  return name;
-}
+inline constexpr std::string_view kNameOf = std::get<Method<Member>>(kMethods).name;
 
 }  // namespace longwire::middle::remote

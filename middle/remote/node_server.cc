@@ -8,21 +8,41 @@
 namespace longwire::middle::remote {
 
 NodeServer::NodeServer(const Environment& environment, const ChannelLimits& limits, Wire& wire,
-                       Middle& middle, NodeId node)
-    : channel_(environment.executor, environment.clock, limits, wire, *this),
-      link_(middle.connect_node(
-          environment.executor, std::move(node), *this,
-          [this](const StreamMessage& message) { channel_.oneway(kStream, message); })) {}
+                       Middle& middle, std::uint16_t partitions)
+    : loop_(environment.executor),
+      middle_(middle),
+      partitions_(partitions),
+      channel_(environment.executor, environment.clock, limits, wire, *this) {}
 
 void NodeServer::on_message(IncomingMessage& message) {
-  if (message.head().kind == MessageKind::kCall) {
-    return serve_call(*link_.service, message,
-                      [this](OutgoingMessage answer) { channel_.reply(std::move(answer)); });
+  const MessageHead& head = message.head();
+  const Reply reply = [this](OutgoingMessage answer) { channel_.reply(std::move(answer)); };
+  if (head.kind == MessageKind::kCall && head.name == kHello) return serve_hello(message);
+  if (head.kind == MessageKind::kCall && link_.service == nullptr) {
+    return reply_failure(head, {ErrorCode::kInvalidArgument, "say hello first"}, reply);
   }
-  if (message.head().name != kInterest) return;
+  if (head.kind == MessageKind::kCall) return serve_call(*link_.service, message, reply);
+  if (head.name != kInterest || link_.feeds == nullptr) return;
   std::chrono::milliseconds deadline{0};
   auto interest = message.arguments<std::tuple<InterestMessage>>(deadline);
   if (interest.ok()) link_.feeds->to_owner(std::move(std::get<0>(*interest)));
+}
+
+// Versions are neighbours: who is newer knows what the older one does not.
+void NodeServer::serve_hello(IncomingMessage& message) {
+  const Reply reply = [this](OutgoingMessage answer) { channel_.reply(std::move(answer)); };
+  std::chrono::milliseconds deadline{0};
+  auto greeting = message.arguments<std::tuple<NodeId, std::int32_t>>(deadline);
+  if (!greeting.ok()) return reply_failure(message.head(), greeting.error(), reply);
+  if (link_.service != nullptr) {
+    return reply_failure(message.head(), {ErrorCode::kAlreadyExists, "said before"}, reply);
+  }
+  link_ = middle_.connect_node(
+      loop_, std::move(std::get<0>(*greeting)), *this,
+      [this](const StreamMessage& stream) { channel_.oneway(kStream, stream); });
+  OutgoingMessage answer({MessageKind::kReply, message.head().name, message.head().id});
+  answer.field(0, wire::Welcome{kVersion, partitions_});
+  reply(std::move(answer));
 }
 
 void NodeServer::on_stanza(RoutedStanza stanza) { channel_.oneway(kStanza, stanza); }

@@ -1,6 +1,6 @@
 #pragma once
 
-// NodeServer: the middle's end of a channel to one front end.
+// NodeServer: the middle's end of a channel to one front end, which says first who it is.
 
 #include <chrono>
 
@@ -13,9 +13,9 @@ namespace longwire::middle::remote {
 // Loop-bound to environment.executor.
 class NodeServer final : public ChannelHandler, public FrontEnd {
  public:
-  // All references outlive it.
+  // All references outlive it. `partitions`: of the storage.
   NodeServer(const Environment& environment, const ChannelLimits& limits, Wire& wire,
-             Middle& middle, NodeId node);
+             Middle& middle, std::uint16_t partitions);
 
   Channel& channel() { return channel_; }
 
@@ -26,8 +26,14 @@ class NodeServer final : public ChannelHandler, public FrontEnd {
   void on_registration_changed(RegistrationChanged changed) override;
 
  private:
+  void serve_hello(IncomingMessage& message);
+
+  Executor& loop_;
+  Middle& middle_;
+  const std::uint16_t partitions_;
   Channel channel_;
-  NodeLink link_;  // last: after its end nothing is answered and nothing told
+  NodeLink
+      link_;  // empty before the greeting; last: after its end nothing is answered and nothing told
 };
 
 }  // namespace longwire::middle::remote

@@ -63,6 +63,15 @@ void RemoteNode::on_message(IncomingMessage& message) {
   }
 }
 
+void RemoteNode::greet(const NodeId& node, Callback<wire::Welcome> done) {
+  channel_.call(
+      kHello, [&](OutgoingMessage& message) { message.arguments(node, kVersion); },
+      [done = std::move(done)](Result<IncomingMessage*> answered) mutable {
+        if (!answered.ok()) return done(std::move(answered).error());
+        done((*answered)->answer<wire::Welcome>());
+      });
+}
+
 void RemoteNode::to_owner(InterestMessage message) { channel_.oneway(kInterest, message); }
 
 MiddleLink make_remote_link(const std::shared_ptr<RemoteNode>& node, NodeId id,

@@ -22,6 +22,8 @@ class RemoteNode final : public ChannelHandler, public InterestSink {
         channel_(environment.executor, environment.clock, limits, wire, *this) {}
 
   Channel& channel() { return channel_; }
+  // The first thing to be said.
+  void greet(const NodeId& node, Callback<wire::Welcome> done);
   // Where streams of feeds go; null: nowhere.
   void set_hub(FollowHubImpl* hub) { hub_ = hub; }
 

@@ -143,10 +143,8 @@ class RemoteService final : public Service {
  private:
   template <auto Member, typename R, typename... Args>
   void call(Callback<R> done, const Args&... args) {
-    constexpr std::string_view kName = name_of<Member>();
-    static_assert(!kName.empty(), "kMethods has no such row");
     channel_->call(
-        kName, [&](OutgoingMessage& message) { message.arguments(args...); },
+        kNameOf<Member>, [&](OutgoingMessage& message) { message.arguments(args...); },
         [done = std::move(done), alive = alive_](Result<IncomingMessage*> answered) mutable {
           if (!*alive) return;
           if (!answered.ok()) return done(std::move(answered).error());

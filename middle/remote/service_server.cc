@@ -23,12 +23,6 @@ OutgoingMessage reply_to(const MessageHead& call) {
   return OutgoingMessage({MessageKind::kReply, call.name, call.id});
 }
 
-void reply_failure(const MessageHead& call, Error error, const Reply& reply) {
-  OutgoingMessage answer = reply_to(call);
-  answer.field(1, wire::Failure{std::move(error)});
-  reply(std::move(answer));
-}
-
 template <typename R>
 Callback<R> replying(const MessageHead& call, Reply reply) {
   return [call, reply = std::move(reply)](Result<R> result) {
@@ -61,7 +55,8 @@ void serve_member(Service& service, void (Service::*member)(Params...), Incoming
 
 template <std::size_t Row>
 void serve_row(Service& service, IncomingMessage& message, Reply reply) {
-  serve_member(service, std::get<Row>(kMethods).member, message, std::move(reply));
+  using Method = std::tuple_element_t<Row, std::remove_const_t<decltype(kMethods)>>;
+  serve_member(service, Method::kMember, message, std::move(reply));
 }
 
 template <std::size_t... Row>
@@ -70,6 +65,12 @@ std::unordered_map<std::string_view, Serve> make_rows(std::index_sequence<Row...
 }
 
 }  // namespace
+
+void reply_failure(const MessageHead& call, Error error, const Reply& reply) {
+  OutgoingMessage answer = reply_to(call);
+  answer.field(1, wire::Failure{std::move(error)});
+  reply(std::move(answer));
+}
 
 void serve_call(Service& service, IncomingMessage& message, Reply reply) {
   static const auto rows =

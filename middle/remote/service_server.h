@@ -17,4 +17,7 @@ using Reply = std::function<void(OutgoingMessage)>;
 // not known, or makes no sense, is answered so (kUnsupported, kCorrupt).
 void serve_call(Service& service, IncomingMessage& message, Reply reply);
 
+// Answers a call with an error.
+void reply_failure(const MessageHead& call, Error error, const Reply& reply);
+
 }  // namespace longwire::middle::remote

@@ -19,6 +19,12 @@ struct Failure {
   Error error;
 };
 
+// What a middle tier says to a front end that greets it.
+struct Welcome {
+  std::int32_t version = 0;
+  PartitionId partitions = 0;  // of the storage
+};
+
 template <typename T, typename Wanted>
 concept Is = std::same_as<std::remove_const_t<T>, Wanted>;
 
@@ -383,6 +389,12 @@ void fields(Visit& visit, Is<RegistrationChanged> auto& value) {
   visit(1, value.device);
   visit(2, value.view);
   visit(3, value.ended);
+}
+
+template <typename Visit>
+void fields(Visit& visit, Is<Welcome> auto& value) {
+  visit(1, value.version);
+  visit(2, value.partitions);
 }
 
 template <typename Visit>

@@ -8,6 +8,7 @@
 #include "tests/unit/middle/reach.h"
 
 namespace longwire::middle {
+
 namespace {
 
 // Bytes that a later turn hands to the other end.
@@ -30,10 +31,11 @@ class Pipe final : public remote::Wire {
 
 // Both ends and what is between them.
 struct World {
-  World(Middle& middle, const Environment& environment, const NodeId& id, FrontEnd* front_end)
+  World(Middle& middle, const Environment& environment, std::uint16_t partitions,
+        FrontEnd* front_end)
       : to_client(environment.executor),
         to_server(environment.executor),
-        server(environment, {}, to_client, middle, id),
+        server(environment, {}, to_client, middle, partitions),
         node(environment, {}, to_server, front_end) {
     to_client.lead_to(node.channel());
     to_server.lead_to(server.channel());
@@ -48,7 +50,10 @@ struct World {
 
 MiddleLink reach(Middle& middle, const Environment& environment, const NodeId& node,
                  FrontEnd* front_end, std::uint16_t partitions) {
-  const auto world = std::make_shared<World>(middle, environment, node, front_end);
+  const auto world = std::make_shared<World>(middle, environment, partitions, front_end);
+  world->node.greet(node, [partitions](const Result<wire::Welcome>& welcome) {
+    CHECK(welcome.ok() && welcome->partitions == partitions);
+  });
   return remote::make_remote_link({world, &world->node}, node, partitions, environment, {});
 }
 

@@ -38,7 +38,8 @@ using All = testing::Types<
     std::pair<RouteReply, idl::RouteReply>, std::pair<SessionPresence, idl::SessionPresence>,
     std::pair<RosterItem, idl::RosterItem>, std::pair<RoutedStanza, idl::RoutedStanza>,
     std::pair<SessionClosed, idl::SessionClosed>, std::pair<ReceiverGone, idl::ReceiverGone>,
-    std::pair<RegistrationChanged, idl::RegistrationChanged>, std::pair<Failure, idl::Failure>>;
+    std::pair<RegistrationChanged, idl::RegistrationChanged>, std::pair<Welcome, idl::Welcome>,
+    std::pair<Failure, idl::Failure>>;
 TYPED_TEST_SUITE(Twins, All);
 
 template <typename T>
