@@ -14,17 +14,29 @@ Channel::Channel(Executor& loop, const Clock& clock, const ChannelLimits& limits
 Channel::~Channel() {
   *alive_ = false;
   loop_.cancel(timer_);
-  for (auto& [id, pending] : pending_) {
-    pending.answered(Error{ErrorCode::kUnknownOutcome,
-                           "the connection to the middle tier ended before its answer came",
-                           limits_.retry_after});
-  }
+  for (auto& [id, pending] : pending_) pending.answered(ended());
+}
+
+Error Channel::ended() const {
+  return {ErrorCode::kUnknownOutcome,
+          "the connection to the middle tier ended before its answer came", limits_.retry_after};
+}
+
+void Channel::end() {
+  ended_ = true;
+  deadlines_.clear();
+  loop_.post([error = ended(), pending = std::move(pending_)]() mutable {
+    for (auto& [id, one] : pending) one.answered(error);
+  });
+  pending_.clear();
 }
 
 std::optional<CallId> Channel::admit(Answered answered) {
-  if (pending_.size() >= limits_.calls_max) {
-    loop_.post([answered = std::move(answered), after = limits_.retry_after]() mutable {
-      answered(Error{ErrorCode::kUnavailable, "too many calls to the middle tier wait", after});
+  if (ended_ || pending_.size() >= limits_.calls_max) {
+    const char* why =
+        ended_ ? "no connection to the middle tier" : "too many calls to the middle tier wait";
+    loop_.post([answered = std::move(answered), why, after = limits_.retry_after]() mutable {
+      answered(Error{ErrorCode::kUnavailable, why, after});
     });
     return std::nullopt;
   }

@@ -75,6 +75,10 @@ class Channel final {
     wire_.write(std::move(message.arguments(arguments...)).take());
   }
 
+  // The other end is gone: calls on their way are answered by later turns (it is open whether they
+  // were carried out), and those that come are refused.
+  void end();
+
   // Bytes of the other end. An error: they are no messages, and the channel is of no further use.
   Status feed(BytesView bytes);
 
@@ -87,6 +91,7 @@ class Channel final {
   // Empty: refused, and answered so by a later turn.
   std::optional<CallId> admit(Answered answered);
   void answer(CallId id, Result<IncomingMessage*> with);
+  Error ended() const;
   void arm();
   void expire();
 
@@ -98,6 +103,7 @@ class Channel final {
   FrameCutter cutter_;
   CallId last_id_ = 0;
   std::unordered_map<CallId, Pending> pending_;
+  bool ended_ = false;
   std::deque<std::pair<MonotonicTime, CallId>> deadlines_;  // all calls wait equally long: in order
   TimerId timer_ = TimerId::kNone;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);

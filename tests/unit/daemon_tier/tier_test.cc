@@ -1,0 +1,169 @@
+// A front end and a middle tier with a socket between them, in plain and in TLS.
+
+#include <gtest/gtest.h>
+
+#include <condition_variable>
+#include <future>
+#include <memory>
+#include <mutex>
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "base/net/loop_thread.h"
+#include "daemon/tier/tier_client.h"
+#include "daemon/tier/tier_server.h"
+#include "storage/memory/memory_store.h"
+
+namespace longwire::daemon {
+namespace {
+
+using namespace middle;  // the whole vocabulary is the middle's
+
+// Counts the entries of a feed.
+class Counting final : public FeedListener {
+ public:
+  void on_entries(SubscriptionId, const FeedId&, std::span<const EntryPtr> entries) override {
+    const std::lock_guard lock(mutex_);
+    count_ += entries.size();
+    changed_.notify_all();
+  }
+  void on_feed_reset(SubscriptionId, const FeedId&, const Incarnation&) override {}
+  bool reaches(std::size_t count) {
+    std::unique_lock lock(mutex_);
+    return changed_.wait_for(lock, std::chrono::seconds(10), [&] { return count_ >= count; });
+  }
+
+ private:
+  std::mutex mutex_;
+  std::condition_variable changed_;
+  std::size_t count_ = 0;
+};
+
+class TierTest : public testing::TestWithParam<bool> {
+ protected:
+  TierTest() {
+    if (GetParam()) {
+      certificate_ = net::make_self_signed({"localhost"}, system_clock().now()).value();
+      server_tls_ = net::make_tls_server({.certificate_pem = certificate_.certificate,
+                                          .private_key_pem = certificate_.private_key,
+                                          .alpn = {}})
+                        .value();
+      client_tls_ =
+          net::make_tls_client(
+              {.ca_pem = certificate_.certificate, .server_name = "localhost", .alpn = {}})
+              .value();
+    }
+    middle_ = make_middle({}, on(core_), *store_, *directory_, core_.loop());
+    std::promise<bool> started;
+    middle_->start([&](const Status& status) { started.set_value(status.ok()); });
+    CHECK(started.get_future().get());
+    listen({"127.0.0.1", 0});
+  }
+  ~TierTest() override {
+    drop_link();
+    server_loop_.call([this] { server_.reset(); });
+    std::promise<void> stopped;
+    middle_->stop([&](const Status&) { stopped.set_value(); });
+    stopped.get_future().get();
+    core_.call([this] { middle_.reset(); });
+  }
+
+  Environment on(net::LoopThread& thread) {
+    return {thread.loop(), system_clock(), system_random(), null_log(), metrics_};
+  }
+  void listen(const net::Address& address) {
+    auto listener = net::Listener::open(server_loop_.loop(), address).value();
+    address_ = listener->address();
+    server_loop_.call([&] {
+      TierTls tls;
+      if (server_tls_) tls = [this] { return server_tls_->new_session(); };
+      server_ = std::make_unique<TierServer>(
+          TierParts{server_loop_.loop(), on(server_loop_), *middle_, 16, tls});
+      server_->start(std::move(listener));
+    });
+  }
+  Status connect() {
+    std::promise<Status> connected;
+    client_loop_.loop().post([&] {
+      connect_tier(client_loop_.loop(), on(client_loop_), address_,
+                   client_tls_ ? client_tls_->new_session() : nullptr, NodeId("front-1"), nullptr,
+                   [&](Result<MiddleLink> link) {
+                     if (link.ok()) link_ = std::move(*link);
+                     connected.set_value(link.ok() ? Status() : Status(link.error()));
+                   });
+    });
+    return connected.get_future().get();
+  }
+  void drop_link() {
+    client_loop_.call([this] {
+      link_.feeds.reset();
+      link_.service.reset();
+    });
+  }
+  template <typename Reply, typename Method, typename... Arguments>
+  Result<Reply> ask(Method method, Arguments... arguments) {
+    std::promise<Result<Reply>> answer;
+    client_loop_.loop().post([&] {
+      ((*link_.service).*method)(arguments...,
+                                 [&](Result<Reply> reply) { answer.set_value(std::move(reply)); });
+    });
+    return answer.get_future().get();
+  }
+
+  Metrics metrics_;
+  net::CertificatePem certificate_;
+  std::unique_ptr<net::TlsContext> server_tls_;
+  std::unique_ptr<net::TlsContext> client_tls_;
+  net::LoopThread core_{"core"};
+  net::LoopThread server_loop_{"tier-server"};
+  net::LoopThread client_loop_{"tier-client"};
+  std::shared_ptr<storage::MemoryStorage> storage_ =
+      storage::make_memory_storage({.format = kStorageFormat,
+                                    .partitions = 16,
+                                    .home_hash_version = 1,
+                                    .incarnation = Incarnation("i1")});
+  std::unique_ptr<PartitionStore> store_ = storage::make_memory_store(core_.loop(), storage_);
+  std::unique_ptr<Directory> directory_ = storage::make_memory_directory(core_.loop(), storage_);
+  std::unique_ptr<Middle> middle_;
+  net::Address address_;
+  std::unique_ptr<TierServer> server_;
+  MiddleLink link_;
+};
+
+TEST_P(TierTest, Send_through_it_is_published_through_it) {
+  ASSERT_TRUE(connect().ok());
+  const auto made =
+      ask<CreatedApp>(&Service::create_app, std::string("demo"), PackageName("org.demo"));
+  ASSERT_TRUE(made.ok()) << made.error().message;
+  Counting listener;
+  client_loop_.call([&] { link_.feeds->subscribe(app_feed(made->app.id), 0, listener); });
+  SendRequest request;
+  request.app = made->app.id;
+  request.target = TargetKind::kAll;
+  request.body = "hello";
+  for (int i = 0; i < 100; ++i) ASSERT_TRUE(ask<SendReply>(&Service::send, request).ok());
+  EXPECT_TRUE(listener.reaches(100));
+  drop_link();  // before its listener
+}
+
+TEST_P(TierTest, Calls_after_the_server_s_end_are_answered) {
+  ASSERT_TRUE(connect().ok());
+  server_loop_.call([this] { server_.reset(); });
+  const auto answer = ask<std::vector<App>>(&Service::list_apps);
+  ASSERT_FALSE(answer.ok());
+  EXPECT_TRUE(answer.error().code == ErrorCode::kUnknownOutcome ||
+              answer.error().code == ErrorCode::kUnavailable)
+      << error_code_name(answer.error().code);
+}
+
+TEST_P(TierTest, Nobody_there_is_told) {
+  server_loop_.call([this] { server_.reset(); });
+  EXPECT_EQ(connect().error().code, ErrorCode::kUnavailable);
+}
+
+INSTANTIATE_TEST_SUITE_P(Wire, TierTest, testing::Values(false, true),
+                         [](const auto& one) { return one.param ? "tls" : "plain"; });
+
+}  // namespace
+}  // namespace longwire::daemon
