@@ -67,6 +67,7 @@ NodeLink LocalMiddle::connect_node(Executor& loop, NodeId node, FrontEnd& front_
 
 MiddleLink LocalMiddle::connect(Executor& loop, NodeId node, FrontEnd* front_end) {
   MiddleLink link;
+  link.node = node;
   link.service = connect_service(loop, node, front_end);
   if (front_end == nullptr) return link;
   const Environment at_loop{loop, environment_.clock, environment_.random, environment_.log,

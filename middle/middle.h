@@ -46,6 +46,7 @@ void declare_config(ConfigSchema& schema, MiddleConfig& config);
 
 // What a front end holds of the middle. Destroyed on its loop, before Middle::stop.
 struct MiddleLink {
+  NodeId node;  // what the middle calls the front end
   std::unique_ptr<Service> service;
   std::unique_ptr<FollowHub> feeds;  // null where no FrontEnd was given
 };

@@ -7,8 +7,9 @@
 namespace longwire::daemon {
 
 Status write_ports_file(const std::filesystem::path& path, const Ports& ports) {
-  const nlohmann::ordered_json document = {
+  nlohmann::ordered_json document = {
       {"xmpp", ports.xmpp}, {"xmpps", ports.xmpps}, {"https", ports.https}, {"admin", ports.admin}};
+  if (ports.tier != 0) document["tier"] = ports.tier;
   return write_file(path, document.dump() + "\n", 0644);
 }
 

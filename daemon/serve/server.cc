@@ -1,6 +1,8 @@
 #include "daemon/serve/server.h"
 
 #include <fmt/format.h>
+#include <signal.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <functional>
@@ -8,6 +10,7 @@
 #include <utility>
 #include <vector>
 
+#include "base/encoding.h"
 #include "base/net/loop_thread.h"
 #include "channels/echo/echo_channel.h"
 #include "channels/push/push_channel.h"
@@ -17,12 +20,16 @@
 #include "daemon/serve/process.h"
 #include "daemon/serve/storage_control.h"
 #include "daemon/serve/wait.h"
+#include "daemon/tier/tier_client.h"
+#include "daemon/tier/tier_server.h"
 #include "http_front/server/http_front.h"
 #include "middle/middle.h"
 #include "xmpp/server/xmpp_server.h"
 
 namespace longwire::daemon {
 namespace {
+
+constexpr std::size_t kProcessBytes = 6;
 
 using Threads = std::vector<std::unique_ptr<net::LoopThread>>;
 using Loops = std::vector<std::reference_wrapper<net::Loop>>;
@@ -39,6 +46,21 @@ Loops loops_of(const Threads& threads) {
   Loops loops;
   for (const auto& thread : threads) loops.emplace_back(thread->loop());
   return loops;
+}
+
+// Of the roles that this process has.
+std::vector<ListenKey> listen_keys(const Settings& settings) {
+  std::vector<ListenKey> keys;
+  if (settings.tier.has("xmpp")) {
+    keys.push_back({"xmpp.listen", settings.xmpp.listen});
+    keys.push_back({"xmpp.listen_tls", settings.xmpp.listen_tls});
+  }
+  if (settings.tier.has("http")) {
+    keys.push_back({"http.listen", settings.http.listen});
+    keys.push_back({"http.admin_listen", settings.http.admin_listen});
+  }
+  if (!settings.tier.listen.empty()) keys.push_back({"tier.listen", settings.tier.listen});
+  return keys;
 }
 
 // What the loops are doing now is done when it returns: an answer is given from inside a call.
@@ -65,12 +87,16 @@ struct Server::State {
   Status start();
   Status start_storage();
   Status start_middle();
+  Status start_tier();
+  Status reach_middle();
+  Status make_demo();
   Status start_xmpp();
   Status start_http();
   Status start_control();
   void stop();
   void stop_control();
   void stop_fronts();
+  void stop_tier();
   void stop_middle();
   void fill_channels(channels::ChannelTable& table, Environment loop_environment,
                      middle::Service& service, middle::FollowHub& feeds) const;
@@ -81,6 +107,7 @@ struct Server::State {
   net::LoopThread middle_thread{"middle"};
   net::LoopThread keys_thread{"keys"};
   net::LoopThread control_thread{"control"};
+  net::LoopThread tier_thread{"tier"};
   Threads xmpp_threads;
   Threads http_threads;
 
@@ -92,7 +119,8 @@ struct Server::State {
 
   std::unique_ptr<BackEnds> back_ends;
   std::unique_ptr<middle::Middle> middle;
-  middle::MiddleLink control_link;  // bound to control_thread, as the next three
+  std::unique_ptr<TierServer> tier_server;  // bound to tier_thread
+  middle::MiddleLink control_link;          // bound to control_thread, as the next three
   ControlTable control_table;
   std::unique_ptr<StorageControl> storage_control;
   std::unique_ptr<ControlServer> control_server;
@@ -101,17 +129,19 @@ struct Server::State {
 };
 
 Status Server::State::start() {
-  TRY(check_addresses_free({{"xmpp.listen", settings.xmpp.listen},
-                            {"xmpp.listen_tls", settings.xmpp.listen_tls},
-                            {"http.listen", settings.http.listen},
-                            {"http.admin_listen", settings.http.admin_listen}}));
+  TRY(check_addresses_free(listen_keys(settings)));
   auto loaded = load_certificate(settings.tls, paths, world.clock.now());
   if (!loaded.ok()) return loaded.error();
   certificate = std::move(*loaded);
-  TRY(start_storage());
-  TRY(start_middle());
-  TRY(start_xmpp());
-  TRY(start_http());
+  if (settings.tier.has("middle")) {
+    TRY(start_storage());
+    TRY(start_middle());
+    TRY(start_tier());
+  } else {
+    TRY(reach_middle());
+  }
+  if (settings.tier.has("xmpp")) TRY(start_xmpp());
+  if (settings.tier.has("http")) TRY(start_http());
   TRY(start_control());
   ready = true;
   return {};
@@ -128,6 +158,53 @@ Status Server::State::start_middle() {
   middle = middle::make_middle(settings.middle, environment(middle_thread), back_ends->partitions(),
                                back_ends->directory(), keys_thread.loop());
   TRY(wait_on<void>(middle_thread, [&](Callback<void> done) { middle->start(std::move(done)); }));
+  return make_demo();
+}
+
+// Front ends of other processes come to it.
+Status Server::State::start_tier() {
+  if (settings.tier.listen.empty()) return {};
+  const auto address = net::parse_address(settings.tier.listen);
+  if (!address.ok()) return address.error();
+  auto listener = net::Listener::open(tier_thread.loop(), *address);
+  if (!listener.ok()) return listener.error();
+  ports.tier = (*listener)->address().port;
+  tier_thread.call([&] {
+    tier_server = std::make_unique<TierServer>(TierParts{tier_thread.loop(),
+                                                         environment(tier_thread),
+                                                         *middle,
+                                                         back_ends->partitions().info().partitions,
+                                                         {}});
+    tier_server->start(std::move(*listener));
+  });
+  return {};
+}
+
+// Whoever runs this process starts it again where the middle tier was lost.
+Status Server::State::reach_middle() {
+  const auto address = net::parse_address(settings.tier.middle);
+  if (!address.ok()) return address.error();
+  const Logger logger(world.log, "tier");
+  middle =
+      make_remote_middle({.middle = *address,
+                          .tls = {},
+                          .process = hex_encode(world.random.bytes(kProcessBytes)),
+                          .environment = environment(tier_thread),
+                          .lost =
+                              [this, logger] {
+                                if (!ready.exchange(false)) return;
+                                logger.error("middle_lost", {{"middle", settings.tier.middle}});
+                                ::kill(::getpid(), SIGTERM);
+                              }},
+                         tier_thread.loop());
+  TRY(wait_for<void>([&](Callback<void> done) { middle->start(std::move(done)); }));
+  control_thread.call([&] {
+    control_link = middle->connect(control_thread.loop(), middle::NodeId("control"), nullptr);
+  });
+  return {};
+}
+
+Status Server::State::make_demo() {
   control_thread.call([&] {
     control_link = middle->connect(control_thread.loop(), middle::NodeId("control"), nullptr);
   });
@@ -196,10 +273,12 @@ Status Server::State::start_control() {
   add_user_control(control_table, *control_link.service);
   add_device_control(control_table, *control_link.service);
   add_message_control(control_table, *control_link.service);
-  storage_control = std::make_unique<StorageControl>(
-      control_thread.loop(),
-      ServedStorage{*back_ends, settings.storage, paths, environment(control_thread)},
-      control_table);
+  if (back_ends) {
+    storage_control = std::make_unique<StorageControl>(
+        control_thread.loop(),
+        ServedStorage{*back_ends, settings.storage, paths, environment(control_thread)},
+        control_table);
+  }
   auto opened = ControlServer::open(control_thread.loop(), world.log, paths.root(), control_table);
   if (!opened.ok()) return opened.error();
   control_server = std::move(*opened);
@@ -211,6 +290,7 @@ void Server::State::stop() {
   ready = false;
   stop_control();
   stop_fronts();
+  stop_tier();
   stop_middle();
   back_ends.reset();
   for (auto& thread : http_threads) thread->stop();
@@ -241,6 +321,10 @@ void Server::State::stop_fronts() {
   }
 }
 
+void Server::State::stop_tier() {
+  tier_thread.call([this] { tier_server.reset(); });
+}
+
 void Server::State::stop_middle() {
   control_thread.call([this] { control_link = {}; });
   if (!middle) return;
@@ -266,8 +350,8 @@ Status Server::reload_certificate() {
   auto loaded = load_certificate(state_->settings.tls, state_->paths, state_->world.clock.now());
   if (!loaded.ok()) return loaded.error();
   const net::CertificatePem pem{loaded->certificate_pem, loaded->private_key_pem};
-  TRY(state_->http_front->set_certificate(pem));
-  TRY(state_->xmpp_server->set_certificate(pem));
+  if (state_->http_front) TRY(state_->http_front->set_certificate(pem));
+  if (state_->xmpp_server) TRY(state_->xmpp_server->set_certificate(pem));
   state_->certificate = std::move(*loaded);
   return {};
 }

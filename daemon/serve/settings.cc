@@ -3,8 +3,14 @@
 #include <optional>
 #include <utility>
 
+#include "base/net/address.h"
+
 namespace longwire::daemon {
 namespace {
+
+Status check_optional_address(const std::string& value) {
+  return value.empty() ? Status() : net::check_address(value);
+}
 
 void declare_own(ConfigSchema& schema, Settings& settings) {
   schema.add({.key = "log.level",
@@ -16,6 +22,19 @@ void declare_own(ConfigSchema& schema, Settings& settings) {
               .help = "One line an event, as text or as JSON.",
               .choices = {"text", "json"}},
              settings.log.format);
+  schema.add({.key = "tier.roles",
+              .help = "What this process is: middle (feeds, storage), xmpp and http (front ends).",
+              .choices = {"middle", "xmpp", "http"}},
+             settings.tier.roles);
+  schema.add(
+      {.key = "tier.listen",
+       .help = "Where a middle tier listens for front ends of other processes; empty: nowhere.",
+       .check = check_optional_address},
+      settings.tier.listen);
+  schema.add({.key = "tier.middle",
+              .help = "The middle tier of a process that has none itself, \"ip:port\".",
+              .check = check_optional_address},
+             settings.tier.middle);
   schema.add({.key = "threads.xmpp",
               .help = "Event loops that serve XMPP connections.",
               .min = 1,
@@ -49,6 +68,15 @@ Status check_together(const Settings& settings) {
     return Error{ErrorCode::kInvalidArgument,
                  "xmpp.ping_after must be shorter than xmpp.idle_timeout: a connection would be "
                  "lost before it is asked"};
+  }
+  if (settings.tier.has("middle") == !settings.tier.middle.empty()) {
+    return Error{
+        ErrorCode::kInvalidArgument,
+        "tier.middle is the address of the middle tier where tier.roles has no middle, and "
+        "empty where it has"};
+  }
+  if (!settings.tier.has("middle") && !settings.tier.listen.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "tier.listen is a middle tier's: see tier.roles"};
   }
   if (settings.middle.time_to_live_default > settings.middle.time_to_live_max) {
     return Error{ErrorCode::kInvalidArgument,

@@ -2,10 +2,12 @@
 
 // All configuration of the program in one place: every module's struct, and the schema over them.
 
+#include <algorithm>
 #include <cstdint>
 #include <filesystem>
 #include <memory>
 #include <string>
+#include <string_view>
 #include <vector>
 
 #include "base/config.h"
@@ -24,6 +26,17 @@ struct LogConfig {
   std::string format = "text";
 };
 
+// Which tiers this process is, and how it speaks to the others.
+struct TierConfig {
+  std::vector<std::string> roles = {"middle", "xmpp", "http"};
+  std::string listen;  // of a middle tier, for front ends of other processes
+  std::string middle;  // of a front end without one in its process
+
+  bool has(std::string_view role) const {
+    return std::find(roles.begin(), roles.end(), role) != roles.end();
+  }
+};
+
 struct ThreadConfig {
   std::int64_t xmpp = 2;
   std::int64_t http = 1;
@@ -36,6 +49,7 @@ struct Settings {
   Settings& operator=(const Settings&) = delete;
 
   LogConfig log;
+  TierConfig tier;
   ThreadConfig threads;
   TlsConfig tls;
   StorageConfig storage;

@@ -78,6 +78,7 @@ MiddleLink make_remote_link(const std::shared_ptr<RemoteNode>& node, NodeId id,
                             std::uint16_t partitions, const Environment& environment,
                             const FollowHubOptions& options) {
   MiddleLink link;
+  link.node = id;
   link.service = make_remote_service({node, &node->channel()});
   Service* service = link.service.get();  // outlives the hub: see MiddleLink's members
   link.feeds = std::make_unique<RemoteHub>(

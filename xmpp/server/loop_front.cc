@@ -29,7 +29,7 @@ LoopFront::LoopFront(Parts parts)
                                   middle::NodeId("xmpp-" + std::to_string(parts_.index)), this)),
       host_{.config = parts_.config,
             .environment = parts_.environment,
-            .node = middle::NodeId("xmpp-" + std::to_string(parts_.index)),
+            .node = link_.node,
             .loop_index = parts_.index,
             .domain = prepared_domain(parts_.config),
             .unknown_secret = parts_.unknown_secret,

@@ -86,11 +86,13 @@ class TierTest : public testing::TestWithParam<bool> {
   Status connect() {
     std::promise<Status> connected;
     client_loop_.loop().post([&] {
-      connect_tier(client_loop_.loop(), on(client_loop_), address_,
-                   client_tls_ ? client_tls_->new_session() : nullptr, NodeId("front-1"), nullptr,
-                   [&](Result<MiddleLink> link) {
-                     if (link.ok()) link_ = std::move(*link);
-                     connected.set_value(link.ok() ? Status() : Status(link.error()));
+      TierClientParts parts{
+          .middle = address_, .tls = {}, .process = "front", .environment = on(client_loop_)};
+      if (client_tls_) parts.tls = [this] { return client_tls_->new_session(); };
+      connect_tier(client_loop_.loop(), parts, NodeId("front-1"), nullptr,
+                   [&](Result<TierGreeted> greeted) {
+                     if (greeted.ok()) link_ = std::move(greeted->link);
+                     connected.set_value(greeted.ok() ? Status() : Status(greeted.error()));
                    });
     });
     return connected.get_future().get();

@@ -193,7 +193,7 @@ class FakeMiddle final : public middle::Middle {
   middle::MiddleLink connect(Executor& loop, middle::NodeId, middle::FrontEnd*) override {
     auto service = std::make_unique<FakeService>(loop);
     if (prepare) prepare(*service);
-    return {std::move(service), nullptr};
+    return {middle::NodeId(), std::move(service), nullptr};
   }
   middle::NodeLink connect_node(Executor& loop, middle::NodeId, middle::FrontEnd&,
                                 std::function<void(middle::StreamMessage)>) override {
