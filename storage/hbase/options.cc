@@ -1,8 +1,7 @@
 #include "storage/hbase/options.h"
 
-#include <charconv>
-
 #include "storage/hbase/format.h"
+#include "storage/hbase/thrift_connection.h"
 
 namespace longwire::storage::hbase {
 namespace {
@@ -12,12 +11,7 @@ constexpr std::int64_t kQueuedMax = 1'000'000;
 constexpr std::int64_t kHourMs = 3'600'000;
 
 Status check_gateway(const std::string& value) {
-  const auto colon = value.rfind(':');
-  const std::string port = colon == std::string::npos ? "" : value.substr(colon + 1);
-  std::uint16_t number = 0;
-  const auto parsed = std::from_chars(port.data(), port.data() + port.size(), number);
-  const bool whole = parsed.ec == std::errc() && parsed.ptr == port.data() + port.size();
-  if (whole && number > 0 && colon > 0) return {};
+  if (parse_gateway_address(value).ok()) return {};
   return Error{ErrorCode::kInvalidArgument, "must be \"host:port\""};
 }
 

@@ -24,24 +24,6 @@ using Protocol = TCompactProtocolT<TBufferedTransport>;
 
 constexpr std::uint32_t kBufferBytes = 64 * 1024;
 
-struct Address {
-  std::string host;
-  int port = 0;
-};
-
-Result<Address> parse_address(const std::string& text) {
-  const std::size_t colon = text.rfind(':');
-  Address address;
-  if (colon != std::string::npos) {
-    address.host = text.substr(0, colon);
-    const char* end = text.data() + text.size();
-    const auto parsed = std::from_chars(text.data() + colon + 1, end, address.port);
-    const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
-    if (whole && !address.host.empty() && address.port > 0 && address.port < 65536) return address;
-  }
-  return Error{ErrorCode::kInvalidArgument, "not host:port: " + text};
-}
-
 idl::ColumnValue to_value(Cell cell) {
   idl::ColumnValue value;
   value.family = kFamily;
@@ -110,7 +92,7 @@ Error transport_error(const TTransportException& error) {
 
 class ThriftConnection final : public GatewayConnection {
  public:
-  ThriftConnection(const Address& address, const ThriftLimits& limits)
+  ThriftConnection(const GatewayAddress& address, const ThriftLimits& limits)
       : socket_(std::make_shared<TSocket>(
             address.host, address.port,
             std::make_shared<apache::thrift::TConfiguration>(limits.answer_bytes_max))) {
@@ -285,10 +267,23 @@ class ThriftConnection final : public GatewayConnection {
 
 }  // namespace
 
+Result<GatewayAddress> parse_gateway_address(const std::string& text) {
+  const std::size_t colon = text.rfind(':');
+  GatewayAddress address;
+  if (colon != std::string::npos) {
+    address.host = text.substr(0, colon);
+    const char* end = text.data() + text.size();
+    const auto parsed = std::from_chars(text.data() + colon + 1, end, address.port);
+    const bool whole = parsed.ec == std::errc() && parsed.ptr == end;
+    if (whole && !address.host.empty() && address.port > 0 && address.port < 65536) return address;
+  }
+  return Error{ErrorCode::kInvalidArgument, "not host:port: " + text};
+}
+
 Result<std::unique_ptr<GatewayConnection>> connect_thrift(const std::string& address,
                                                           const ThriftLimits& limits) {
   silence_thrift();
-  const auto parsed = parse_address(address);
+  const auto parsed = parse_gateway_address(address);
   if (!parsed) return parsed.error();
   try {
     return std::unique_ptr<GatewayConnection>(std::make_unique<ThriftConnection>(*parsed, limits));

@@ -6,6 +6,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <string>
 
 #include "storage/hbase/gateway_connection.h"
 
@@ -19,7 +20,14 @@ struct ThriftLimits {
   std::int32_t answer_bytes_max = 256 * 1024 * 1024;
 };
 
-// `address` is "host:port". Blocks for at most the connect timeout.
+struct GatewayAddress {
+  std::string host;
+  int port = 0;
+};
+// Of "host:port". kInvalidArgument: it is none.
+Result<GatewayAddress> parse_gateway_address(const std::string& text);
+
+// `address` as above. Blocks for at most the connect timeout.
 Result<std::unique_ptr<GatewayConnection>> connect_thrift(const std::string& address,
                                                           const ThriftLimits& limits);
 

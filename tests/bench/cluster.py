@@ -68,11 +68,15 @@ def metrics(server):
         return page.read().decode()
 
 
-def hbase_calls(server, kinds=None):
-    """Calls to the gateway by Longwire, of these kinds or of all."""
+def hbase_calls(server):
+    """Calls to the gateways by Longwire, by kind."""
     found = re.findall(r'longwire_hbase_call_seconds_count\{call="(\w+)"\} (\d+)',
                        metrics(server))
-    return sum(int(count) for kind, count in found if kinds is None or kind in kinds)
+    return {kind: int(count) for kind, count in found}
+
+
+def hbase_reads(server):
+    return sum(count for kind, count in hbase_calls(server).items() if kind in READS)
 
 
 def hbase_rows(server):
@@ -124,9 +128,7 @@ def fetch(bench, server, folder):
 
 
 def back_end_calls(bench, server):
-    found = re.findall(r'longwire_hbase_call_seconds_count\{call="(\w+)"\} (\d+)', metrics(server))
-    return {**{kind: int(count) for kind, count in found},
-            "redis": redis_commands(server), "mariadb": bench.questions()}
+    return {**hbase_calls(server), "redis": redis_commands(server), "mariadb": bench.questions()}
 
 
 def calls_while_repeating(bench, server, file, in_flight):
@@ -161,9 +163,9 @@ def storm(bench, server, folder):
     file = prepare(bench, server, folder, 5000)
     load(server, "storm", "--devices", file)  # Redis is warm
     restart(server)
-    calls, rows = hbase_calls(server, READS), hbase_rows(server)
+    calls, rows = hbase_reads(server), hbase_rows(server)
     result = load(server, "storm", "--devices", file)
-    reads = hbase_calls(server, READS) - calls
+    reads = hbase_reads(server) - calls
     print(json.dumps({"hbase_reads": reads, "hbase_rows": hbase_rows(server) - rows}))
     return {"storm": reads / result["logins"] if result else None}
 
