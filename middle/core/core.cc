@@ -43,6 +43,8 @@ Core::Core(const MiddleConfig& config, Environment environment, CoreParts parts)
       count_(parts.store.info().partitions),
       limits_(config.sends_per_second, config.sends_per_day),
       owned_(count_),
+      local_peer_([this](PartitionId id) -> Partition& { return *owned_[id].partition; }, count_,
+                  log_),
       guard_(environment.executor) {
   const PartitionOptions options = partition_options(config_, count_);
   for (PartitionId id = 0; id < count_; ++id) {
@@ -194,11 +196,11 @@ void Core::carry(std::function<void(Core&)> deliver) {
 }
 
 void Core::send(LaneMessage message) {
-  carry([m = std::move(message)](Core& core) { core.owned_[m.to].partition->receive(m); });
+  carry([m = std::move(message)](Core& core) { core.peers().lane(m); });
 }
 
 void Core::confirm(LaneConfirm confirm) {
-  carry([confirm](Core& core) { core.owned_[confirm.from].partition->receive(confirm); });
+  carry([confirm](Core& core) { core.peers().lane_taken(confirm); });
 }
 
 // A rejection is an effect as well: an item that cannot be understood is taken, and logged.

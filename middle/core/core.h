@@ -18,6 +18,7 @@
 
 #include "base/environment.h"
 #include "middle/core/feed_states.h"
+#include "middle/core/local_peer.h"
 #include "middle/core/node_table.h"
 #include "middle/core/session_table.h"
 #include "middle/limit/app_limits.h"
@@ -134,6 +135,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void open_partitions(Callback<void> done);
   // What to say where an app is not found: while apps are not loaded, nobody knows.
   Error no_app(Error error) const;
+  // The steps that other partitions' owners take.
+  PeerService& peers() { return local_peer_; }
   Owned& owned(std::uint16_t home) { return owned_[partition_of(home, count_)]; }
   Partition& at(std::uint16_t home) { return *owned(home).partition; }
   template <typename Reply>
@@ -179,7 +182,6 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void unset_at_owner(const std::shared_ptr<NameWork>& work);
   void unless_settled(const std::shared_ptr<NameWork>& work,
                       void (Core::*change)(const std::shared_ptr<NameWork>&));
-  void await_notice(const std::shared_ptr<NameWork>& work, Result<NameChanged> changed);
   void confirm_holder(const std::shared_ptr<NameWork>& work);
   void change_tag(const NameChange& change, bool carried, Callback<RegistrationView> done);
   void commit_tag(NameChange change, bool carried, TagTails tails, Callback<RegistrationView> done);
@@ -236,6 +238,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   FeedStates feed_states_;
   std::unordered_set<XmppAccount> users_;  // known to exist; a cache, bounded
   std::vector<Owned> owned_;
+  LocalPeer local_peer_;
   std::size_t deriving_ = 0;  // keys, at the moment
   bool apps_loaded_ = false;
   bool started_ = false;

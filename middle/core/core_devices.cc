@@ -7,7 +7,6 @@
 #include "base/encoding.h"
 #include "middle/core/core.h"
 #include "middle/core/gather.h"
-#include "middle/partition/rows.h"
 #include "middle/registry/devices.h"
 #include "middle/registry/scram_keys.h"
 
@@ -19,22 +18,23 @@ constexpr std::size_t kDerivingMax = 256;  // about a second of work
 
 Error unauthenticated() { return {ErrorCode::kUnauthenticated, "no such app"}; }
 
-using Pages = std::vector<std::vector<Row>>;
+using Pages = std::vector<std::vector<DeviceId>>;
 
 // Pages are cut by rows or by bytes: what lies behind the end of one that is not full may hide more
 // of its partition, and is left for the next call.
-bool may_be_cut_before(const std::vector<Row>& page, std::size_t limit, const Row& row) {
-  return !page.empty() && page.size() < limit && page.back().key < row.key;
+bool may_be_cut_before(const std::vector<DeviceId>& page, std::size_t limit,
+                       const DeviceId& device) {
+  return !page.empty() && page.size() < limit && page.back() < device;
 }
 
 std::vector<DeviceId> merge_devices(const Pages& pages, std::size_t limit) {
   std::vector<DeviceId> devices;
-  for (const std::vector<Row>& page : pages) {
-    for (const Row& row : page) {
+  for (const std::vector<DeviceId>& page : pages) {
+    for (const DeviceId& device : page) {
       const bool hidden = std::any_of(pages.begin(), pages.end(), [&](const auto& other) {
-        return may_be_cut_before(other, limit, row);
+        return may_be_cut_before(other, limit, device);
       });
-      if (!hidden) devices.push_back(DeviceId(row.key.substr(1)));
+      if (!hidden) devices.push_back(device);
     }
   }
   std::sort(devices.begin(), devices.end());
@@ -204,15 +204,12 @@ void Core::add_tails(DeviceStatus status, std::vector<StoredView> views,
 }
 
 void Core::list_devices(DeviceId after, std::size_t limit, Callback<std::vector<DeviceId>> done) {
-  auto all =
-      Gather<std::vector<Row>>::make([limit, d = std::move(done)](Result<Pages> pages) mutable {
+  auto all = Gather<std::vector<DeviceId>>::make(
+      [limit, d = std::move(done)](Result<Pages> pages) mutable {
         if (!pages) return d(pages.error());
         d(merge_devices(*pages, limit));
       });
-  const Bytes from = device_key(after) + (after.empty() ? Bytes() : Bytes(1, '\0'));
-  for (Owned& each : owned_) {
-    each.partition->scan({.from = from, .to = "e", .rows_max = limit}, all->ask());
-  }
+  for (PartitionId id = 0; id < count_; ++id) peers().devices({id, after, limit}, all->ask());
   all->close();
 }
 

@@ -140,25 +140,19 @@ void Core::set_name(NameKind kind, const NameChange& change, Callback<void> done
         const auto max = static_cast<std::size_t>(config_.aliases_per_registration_max);
         if (listed.size() < max) return set_at_owner(work);
         const NameId oldest{kind, registration.app, listed.front()};
-        run<NameChanged>(
-            home_of(oldest), WorkClass::kControl,
-            [oldest, holder = work->registration](Transaction& t) {
-              return middle::unset_name(t, oldest, holder, true);
-            },
-            [this, work](Result<NameChanged> dropped) {
-              if (!dropped) return work->done(dropped.error());
-              set_at_owner(work);
-            });
+        peers().unset_holder({.name = oldest, .holder = work->registration, .evicted = true},
+                             [this, work](Status dropped) {
+                               if (!dropped) return work->done(std::move(dropped));
+                               set_at_owner(work);
+                             });
       });
 }
 
 void Core::set_at_owner(const std::shared_ptr<NameWork>& work) {
-  run<NameChanged>(
-      home_of(work->name), WorkClass::kControl,
-      [work](Transaction& t) {
-        return middle::set_name(t, work->name, work->registration, work->holders_max);
-      },
-      [this, work](Result<NameChanged> changed) { await_notice(work, std::move(changed)); });
+  peers().set_holder({work->name, work->registration, work->holders_max}, [this, work](Status set) {
+    if (!set) return work->done(std::move(set));
+    confirm_holder(work);
+  });
 }
 
 void Core::unset_name(NameKind kind, const NameChange& change, Callback<void> done) {
@@ -180,39 +174,20 @@ void Core::unset_name(NameKind kind, const NameChange& change, Callback<void> do
 }
 
 void Core::unset_at_owner(const std::shared_ptr<NameWork>& work) {
-  run<NameChanged>(
-      home_of(work->name), WorkClass::kControl,
-      [work](Transaction& t) {
-        return middle::unset_name(t, work->name, work->registration, false);
-      },
-      [this, work](Result<NameChanged> changed) { await_notice(work, std::move(changed)); });
+  peers().unset_holder({.name = work->name, .holder = work->registration},
+                       [work](Status unset) { work->done(std::move(unset)); });
 }
 
 // A repeat costs no commit. The name's owner knows: what is listed may be another's by now, what is
 // not may be held, and the notice of it is on its way.
 void Core::unless_settled(const std::shared_ptr<NameWork>& work,
                           void (Core::*change)(const std::shared_ptr<NameWork>&)) {
-  run<bool>(
-      home_of(work->name), WorkClass::kRead,
-      [work](Transaction& t) -> Result<bool> {
-        auto holders = name_holders(t, work->name);
-        if (!holders) return holders.error();
-        return std::find(holders->begin(), holders->end(), work->registration) != holders->end();
-      },
-      [this, work, change](Result<bool> held) {
-        if (!held) return work->done(held.error());
-        if (*held == work->carried) return work->done({});
-        (this->*change)(work);
-      });
-}
-
-// The answer waits until the registration's own partition knows: what is sent from then on finds
-// it.
-void Core::await_notice(const std::shared_ptr<NameWork>& work, Result<NameChanged> changed) {
-  if (!changed) return work->done(changed.error());
-  at(home_of(work->name)).when_taken(changed->to, changed->number, [this, work](Status taken) {
-    if (!taken || !work->carried) return work->done(std::move(taken));
-    confirm_holder(work);
+  peers().holders(work->name, [this, work, change](Result<std::vector<RegId>> holders) {
+    if (!holders) return work->done(holders.error());
+    const bool held =
+        std::find(holders->begin(), holders->end(), work->registration) != holders->end();
+    if (held == work->carried) return work->done({});
+    (this->*change)(work);
   });
 }
 
@@ -224,10 +199,8 @@ void Core::confirm_holder(const std::shared_ptr<NameWork>& work) {
       [this, work](Result<RegistrationRow> row) {
         if (row || row.error().code != ErrorCode::kNotFound)
           return work->done(row ? Status() : Status(row.error()));
-        run<void>(
-            home_of(work->name), WorkClass::kControl,
-            [work](Transaction& t) { return drop_holder(t, work->name, work->registration); },
-            [work](Status) { work->done(no_such_registration()); });
+        peers().drop_holder(work->name, work->registration,
+                            [work](Status) { work->done(no_such_registration()); });
       });
 }
 

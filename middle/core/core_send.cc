@@ -156,19 +156,8 @@ void Core::resolve_registrations(const PlanPtr& plan, Callback<Resolved> done) {
     d(std::move(m));
   });
   for (auto& [partition, registrations] : groups) {
-    auto work = [plan, list = std::move(registrations)](Transaction& t) -> Result<Resolved> {
-      Resolved found;
-      for (const RegId& id : list) {
-        auto why_not = why_not_addressed(t, id, plan->request.app, plan->request.packages);
-        if (!why_not) return why_not.error();
-        if (why_not->empty())
-          found.recipients.push_back({id, {}});
-        else
-          found.unknown.push_back(id.value());
-      }
-      return found;
-    };
-    owned_[partition].partition->run<Resolved>(WorkClass::kRead, std::move(work), all->ask());
+    const SendRequest& request = plan->request;
+    peers().resolve({request.app, request.packages, std::move(registrations)}, all->ask());
   }
   all->close();
 }
@@ -188,17 +177,13 @@ void Core::resolve_names(const PlanPtr& plan, Callback<Resolved> done) {
       });
   for (const std::string& name : request.names) {
     const NameId id{name_kind(request.target), request.app, name};
-    run<Resolved>(
-        home_of(id), WorkClass::kRead,
-        [id](Transaction& t) -> Result<Resolved> {
-          auto holders = name_holders(t, id);
-          if (!holders) return holders.error();
-          Resolved found;
-          for (RegId& holder : *holders) found.recipients.push_back({std::move(holder), id.name});
-          if (found.recipients.empty()) found.unknown.push_back(id.name);
-          return found;
-        },
-        all->ask());
+    peers().holders(id, [name, answer = all->ask()](Result<std::vector<RegId>> holders) mutable {
+      if (!holders) return answer(holders.error());
+      Resolved found;
+      for (RegId& holder : *holders) found.recipients.push_back({std::move(holder), name});
+      if (found.recipients.empty()) found.unknown.push_back(name);
+      answer(std::move(found));
+    });
   }
   all->close();
 }
@@ -251,11 +236,7 @@ void Core::trace_copies_of(const std::shared_ptr<TraceHome>& home, Callback<Trac
         d(finish_trace(*home, parts));
       });
   for (const auto& [partition, registrations] : home->remote) {
-    auto work = [id = home->reply.id, r = registrations](Transaction& t) {
-      return trace_copies(t, id, r);
-    };
-    owned_[partition].partition->run<std::vector<TraceCopy>>(WorkClass::kRead, std::move(work),
-                                                             all->ask());
+    peers().trace_copies(home->reply.id, registrations, all->ask());
   }
   all->close();
 }
@@ -295,11 +276,7 @@ void Core::trace_carriers(const std::shared_ptr<TraceHome>& home,
         d(finish_trace(*home, parts));
       });
   for (auto& [partition, registrations] : groups) {
-    auto work = [home, r = std::move(registrations)](Transaction& t) {
-      return trace_shared(t, *home->shared, r);
-    };
-    owned_[partition].partition->run<std::vector<TraceCopy>>(WorkClass::kRead, std::move(work),
-                                                             all->ask());
+    peers().trace_readers(*home->shared, std::move(registrations), all->ask());
   }
   all->close();
 }

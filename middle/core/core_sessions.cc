@@ -4,7 +4,6 @@
 #include <map>
 #include <utility>
 
-#include "base/encoding.h"
 #include "middle/core/core.h"
 #include "middle/core/gather.h"
 #include "middle/feed/cursor.h"
@@ -13,10 +12,6 @@
 #include "middle/registry/devices.h"
 
 namespace longwire::middle {
-namespace {
-constexpr std::size_t kIncarnationBytes = 8;
-}
-
 // ---- logins ------------------------------------------------------------------------------------
 
 void Core::open_session(OpenSessionRequest request, Callback<OpenedSession> done) {
@@ -148,36 +143,15 @@ void Core::with_feed_state(const FeedId& feed, FeedNumber at_least, Callback<Fee
 }
 
 void Core::confirmed_state(const FeedId& feed, Callback<FeedState> done) {
-  at(home_of(feed))
-      .run_confirmed<FeedState>(
-          [feed](Transaction& t) -> Result<FeedState> {
-            auto tail = feed_tail(t, feed);
-            if (!tail) return tail.error();
-            auto incarnation = feed_incarnation(t, feed);
-            if (!incarnation) return incarnation.error();
-            return FeedState{*tail, std::move(*incarnation)};
-          },
-          std::move(done));
+  peers().feed_state(feed, std::move(done));
 }
 
 void Core::reset_shared_feed(const FeedId& feed, FeedNumber cursor, Callback<FeedState> done) {
-  log_.error("cursor_above_tail", {{"feed", short_id(feed.value())}, {"cursor", cursor}});
-  run<FeedState>(
-      home_of(feed), WorkClass::kControl,
-      [feed, cursor](Transaction& t) -> Result<FeedState> {
-        auto tail = feed_tail(t, feed);
-        if (!tail) return tail.error();
-        auto incarnation = feed_incarnation(t, feed);
-        if (!incarnation) return incarnation.error();
-        if (*tail >= cursor || !incarnation->empty()) return FeedState{*tail, *incarnation};
-        const Incarnation anew(hex_encode(t.random().bytes(kIncarnationBytes)));
-        TRY(reset_feed(t, feed, anew));
-        return FeedState{*tail, anew};
-      },
-      [this, feed, d = std::move(done)](Result<FeedState> state) mutable {
-        if (state) feed_states_.put(feed, *state);
-        d(std::move(state));
-      });
+  peers().reset_feed(feed, cursor,
+                     [this, feed, d = std::move(done)](Result<FeedState> state) mutable {
+                       if (state) feed_states_.put(feed, *state);
+                       d(std::move(state));
+                     });
 }
 
 // ---- acknowledgements --------------------------------------------------------------------------

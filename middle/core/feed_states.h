@@ -8,14 +8,9 @@
 #include <algorithm>
 #include <unordered_map>
 
-#include "middle/model/ids.h"
+#include "middle/peer_service.h"
 
 namespace longwire::middle {
-
-struct FeedState {
-  FeedNumber tail = 0;
-  Incarnation incarnation;  // empty: the storage's
-};
 
 // Loop-bound.
 class FeedStates final {

@@ -1,0 +1,46 @@
+#pragma once
+
+// LocalPeer: the PeerService of the partitions of this process.
+
+#include <functional>
+
+#include "base/log.h"
+#include "middle/partition/partition.h"
+#include "middle/peer_service.h"
+
+namespace longwire::middle {
+
+// Loop-bound to the partitions' executor.
+class LocalPeer final : public PeerService {
+ public:
+  // `partition_at` gives the partitions, which outlive it, as what it refers to does; `count`: of
+  // the storage.
+  LocalPeer(std::function<Partition&(PartitionId)> partition_at, std::uint16_t count,
+            const Logger& log)
+      : partition_at_(std::move(partition_at)), count_(count), log_(log) {}
+
+  void feed_state(FeedId feed, Callback<FeedState> done) override;
+  void reset_feed(FeedId feed, FeedNumber cursor, Callback<FeedState> done) override;
+  void resolve(ResolveRequest request, Callback<Resolved> done) override;
+  void holders(NameId name, Callback<std::vector<RegId>> done) override;
+  void set_holder(HolderChange change, Callback<void> done) override;
+  void unset_holder(HolderChange change, Callback<void> done) override;
+  void drop_holder(NameId name, RegId holder, Callback<void> done) override;
+  void trace_copies(MessageId id, std::vector<RegId> registrations,
+                    Callback<std::vector<TraceCopy>> done) override;
+  void trace_readers(SharedEntry entry, std::vector<RegId> registrations,
+                     Callback<std::vector<TraceCopy>> done) override;
+  void devices(DevicePageRequest request, Callback<std::vector<DeviceId>> done) override;
+  void lane(LaneMessage message) override;
+  void lane_taken(LaneConfirm confirm) override;
+
+ private:
+  Partition& at(std::uint16_t home) { return partition_at_(partition_of(home, count_)); }
+  void await_notice(const NameId& name, Result<NameChanged> changed, Callback<void> done);
+
+  const std::function<Partition&(PartitionId)> partition_at_;
+  const std::uint16_t count_;
+  Logger log_;
+};
+
+}  // namespace longwire::middle
