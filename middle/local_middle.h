@@ -11,8 +11,8 @@
 namespace longwire::middle {
 
 // `carrier` may be null: then everything is posted. Otherwise it outlives the Middle.
-std::unique_ptr<Middle> make_local_middle(const MiddleConfig& config, Environment environment,
-                                          PartitionStore& store, Directory& directory,
-                                          Executor& keys, FeedCarrier* carrier);
+std::unique_ptr<MiddleTier> make_local_middle(const MiddleConfig& config, Environment environment,
+                                              PartitionStore& store, Directory& directory,
+                                              Executor& keys, FeedCarrier* carrier);
 
 }  // namespace longwire::middle

@@ -1,23 +1,21 @@
 #include "middle/local_service.h"
 
-#include <tuple>
 #include <utility>
+
+#include "middle/local_call.h"
 
 namespace longwire::middle {
 namespace {
-
-Error gone() { return {ErrorCode::kUnavailable, "the server is stopping"}; }
 
 class LocalService final : public Service {
  public:
   LocalService(std::shared_ptr<CoreHandle> core, Executor& loop, NodeId node,
                std::shared_ptr<bool> alive)
-      : core_(std::move(core)), loop_(loop), node_(std::move(node)), alive_(std::move(alive)) {}
+      : calls_(std::move(core), loop, std::move(alive)), node_(std::move(node)) {}
 
   ~LocalService() override {
-    core_->executor.post([core = core_, node = node_] {
-      if (core->core != nullptr) core->core->remove_node(node);
-    });
+    calls_.post(
+        [node = node_, ended = calls_.alive()](Core& core) { core.remove_node(node, ended); });
   }
 
   void send(SendRequest request, Callback<SendReply> done) override {
@@ -85,6 +83,9 @@ class LocalService final : public Service {
   }
   void open_session(OpenSessionRequest request, Callback<OpenedSession> done) override {
     forward<OpenedSession>(&Service::open_session, std::move(done), std::move(request));
+  }
+  void keep_sessions(std::vector<SessionPresence> sessions, Callback<void> done) override {
+    forward<void>(&Service::keep_sessions, std::move(done), std::move(sessions));
   }
   void close_session(OpenSessionRequest session, SessionNumber number,
                      std::vector<CursorMove> moves, Callback<void> done) override {
@@ -156,31 +157,14 @@ class LocalService final : public Service {
   }
 
  private:
-  // The answer, on this loop, unless the service is gone by then.
-  template <typename Reply>
-  Callback<Reply> answer(Callback<Reply> done) {
-    return [&loop = loop_, alive = std::weak_ptr<bool>(alive_),
-            d = std::move(done)](Result<Reply> reply) mutable {
-      loop.post([alive = std::move(alive), d = std::move(d), r = std::move(reply)]() mutable {
-        if (!alive.expired()) d(std::move(r));
-      });
-    };
-  }
-
   template <typename Reply, typename Method, typename... Arguments>
   void forward(Method method, Callback<Reply> done, Arguments... arguments) {
-    core_->executor.post([core = core_, method, d = answer<Reply>(std::move(done)),
-                          a = std::make_tuple(std::move(arguments)...)]() mutable {
-      if (core->core == nullptr) return d(gone());
-      Service& service = *core->core;
-      std::apply([&](auto&... each) { (service.*method)(std::move(each)..., std::move(d)); }, a);
-    });
+    calls_.call<Reply>([](Core& core) -> Service& { return core; }, method, std::move(done),
+                       std::move(arguments)...);
   }
 
-  std::shared_ptr<CoreHandle> core_;  // shared with the Middle, which may go first
-  Executor& loop_;
+  LocalCalls calls_;
   const NodeId node_;
-  std::shared_ptr<bool> alive_;  // shared with nobody: watched by answers under way
 };
 
 }  // namespace

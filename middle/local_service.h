@@ -20,5 +20,8 @@ struct CoreHandle {
 // `loop` outlives the service. `alive` is the link's, see NodeTable.
 std::unique_ptr<Service> make_local_service(std::shared_ptr<CoreHandle> core, Executor& loop,
                                             NodeId node, std::shared_ptr<bool> alive);
+// What other nodes may ask of the Core's partitions.
+std::unique_ptr<PeerService> make_local_peer_service(std::shared_ptr<CoreHandle> core,
+                                                     Executor& loop);
 
 }  // namespace longwire::middle

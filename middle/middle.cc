@@ -10,14 +10,14 @@
 namespace longwire::middle {
 namespace {
 
-class LocalMiddle final : public Middle {
+class LocalMiddle final : public MiddleTier {
  public:
   LocalMiddle(const MiddleConfig& config, Environment environment, PartitionStore& store,
               Directory& directory, Executor& keys, FeedCarrier* carrier)
       : config_(config),
         environment_(environment),
         link_(environment.executor, store.info().partitions, carrier),
-        core_(config, environment, CoreParts{store, directory, link_, keys, carrier}),
+        core_(config, environment, CoreParts{store, directory, link_, keys, carrier, nullptr}),
         handle_(std::make_shared<CoreHandle>(CoreHandle{environment.executor, &core_})) {}
 
   ~LocalMiddle() override { handle_->core = nullptr; }
@@ -29,11 +29,11 @@ class LocalMiddle final : public Middle {
     on_core([d = std::move(done)](Core& core) mutable { core.stop(std::move(d)); });
   }
   MiddleLink connect(Executor& loop, NodeId node, FrontEnd* front_end) override;
-  NodeLink connect_node(Executor& loop, NodeId node, FrontEnd& front_end,
-                        std::function<void(StreamMessage)> deliver) override;
+  NodeLink connect_node(Executor& loop, NodeId node, NodeEnd end) override;
 
  private:
-  std::unique_ptr<Service> connect_service(Executor& loop, const NodeId& node, FrontEnd* front_end);
+  std::unique_ptr<Service> connect_service(Executor& loop, const NodeId& node, FrontEnd* front_end,
+                                           ToldOwners owners);
   template <typename F>
   void on_core(F function) {
     environment_.executor.post([handle = handle_, f = std::move(function)]() mutable {
@@ -49,26 +49,26 @@ class LocalMiddle final : public Middle {
 };
 
 std::unique_ptr<Service> LocalMiddle::connect_service(Executor& loop, const NodeId& node,
-                                                      FrontEnd* front_end) {
+                                                      FrontEnd* front_end, ToldOwners owners) {
   auto alive = std::make_shared<bool>(true);  // owned by the service, watched by messages to it
-  on_core([&loop, node, front_end, watch = std::weak_ptr<bool>(alive)](Core& core) {
-    core.add_node(node, loop, front_end, watch);
+  on_core([node, link = NodeTable::Node{&loop, front_end, std::move(owners), alive}](Core& core) {
+    core.add_node(node, link);
   });
   return make_local_service(handle_, loop, node, std::move(alive));
 }
 
-NodeLink LocalMiddle::connect_node(Executor& loop, NodeId node, FrontEnd& front_end,
-                                   std::function<void(StreamMessage)> deliver) {
+NodeLink LocalMiddle::connect_node(Executor& loop, NodeId node, NodeEnd end) {
   NodeLink link;
-  link.service = connect_service(loop, node, &front_end);
-  link.feeds = link_.attach(std::move(node), loop, std::move(deliver));
+  link.service = connect_service(loop, node, &end.front_end, std::move(end.owners));
+  link.peers = make_local_peer_service(handle_, loop);
+  link.feeds = link_.attach(std::move(node), loop, std::move(end.streams));
   return link;
 }
 
 MiddleLink LocalMiddle::connect(Executor& loop, NodeId node, FrontEnd* front_end) {
   MiddleLink link;
   link.node = node;
-  link.service = connect_service(loop, node, front_end);
+  link.service = connect_service(loop, node, front_end, {});
   if (front_end == nullptr) return link;
   const Environment at_loop{loop, environment_.clock, environment_.random, environment_.log,
                             environment_.metrics};
@@ -86,14 +86,15 @@ MiddleLink LocalMiddle::connect(Executor& loop, NodeId node, FrontEnd* front_end
 
 }  // namespace
 
-std::unique_ptr<Middle> make_local_middle(const MiddleConfig& config, Environment environment,
-                                          PartitionStore& store, Directory& directory,
-                                          Executor& keys, FeedCarrier* carrier) {
+std::unique_ptr<MiddleTier> make_local_middle(const MiddleConfig& config, Environment environment,
+                                              PartitionStore& store, Directory& directory,
+                                              Executor& keys, FeedCarrier* carrier) {
   return std::make_unique<LocalMiddle>(config, environment, store, directory, keys, carrier);
 }
 
-std::unique_ptr<Middle> make_middle(const MiddleConfig& config, Environment environment,
-                                    PartitionStore& store, Directory& directory, Executor& keys) {
+std::unique_ptr<MiddleTier> make_middle(const MiddleConfig& config, Environment environment,
+                                        PartitionStore& store, Directory& directory,
+                                        Executor& keys) {
   return make_local_middle(config, environment, store, directory, keys, nullptr);
 }
 

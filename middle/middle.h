@@ -9,10 +9,12 @@
 
 #include "base/config.h"
 #include "base/environment.h"
+#include "middle/peer_service.h"
 #include "middle/ports/directory.h"
 #include "middle/ports/partition_store.h"
 #include "middle/route/feed_stream.h"
 #include "middle/route/follow_hub.h"
+#include "middle/route/owner_view.h"
 #include "middle/service.h"
 
 namespace longwire::middle {
@@ -51,11 +53,19 @@ struct MiddleLink {
   std::unique_ptr<FollowHub> feeds;  // null where no FrontEnd was given
 };
 
-// What a front end in another process holds of the middle, by the hands of whoever carries its
-// messages. Destroyed on its loop, before Middle::stop.
+// What a front end, or a middle node, in another process holds of this one, by the hands of whoever
+// carries its messages. Destroyed on its loop, before Middle::stop.
 struct NodeLink {
   std::unique_ptr<Service> service;
+  std::unique_ptr<PeerService> peers;
   std::unique_ptr<InterestSink> feeds;
+};
+
+// How a front end in another process is told what it is to be told, all of it on its loop.
+struct NodeEnd {
+  FrontEnd& front_end;  // outlives the link
+  std::function<void(StreamMessage)> streams;
+  ToldOwners owners = {};  // at first of all, then of changes
 };
 
 class Middle {
@@ -67,17 +77,21 @@ class Middle {
   virtual void start(Callback<void> done) = 0;
   // `front_end` may be null (an HTTP loop needs none); otherwise it outlives the link. Thread-safe.
   virtual MiddleLink connect(Executor& loop, NodeId node, FrontEnd* front_end) = 0;
-  // The same for a front end elsewhere: `front_end`, which outlives the link, and `deliver`, on
-  // `loop`, are told what it is to be told. Thread-safe.
-  virtual NodeLink connect_node(Executor& loop, NodeId node, FrontEnd& front_end,
-                                std::function<void(StreamMessage)> deliver) = 0;
   // Refuses new work, waits for commits under way, answers the rest with kUnavailable.
   virtual void stop(Callback<void> done) = 0;
 };
 
+// A middle tier that is here, for others to connect to.
+class MiddleTier : public Middle {
+ public:
+  // As connect(), for who is elsewhere. Thread-safe.
+  virtual NodeLink connect_node(Executor& loop, NodeId node, NodeEnd end) = 0;
+};
+
 // `environment.executor` runs the partitions, `keys` derives keys from passwords, which costs some
 // milliseconds each that no send is to wait for. Both, and the stores, outlive the Middle.
-std::unique_ptr<Middle> make_middle(const MiddleConfig& config, Environment environment,
-                                    PartitionStore& store, Directory& directory, Executor& keys);
+std::unique_ptr<MiddleTier> make_middle(const MiddleConfig& config, Environment environment,
+                                        PartitionStore& store, Directory& directory,
+                                        Executor& keys);
 
 }  // namespace longwire::middle

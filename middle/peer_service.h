@@ -74,6 +74,10 @@ class PeerService {
   // Lanes: as LaneTransport, which may lose what it carries.
   virtual void lane(LaneMessage message) = 0;
   virtual void lane_taken(LaneConfirm confirm) = 0;
+
+  // News to every node: what it remembers of apps, of a feed, is not so any more. May get lost.
+  virtual void apps_changed() = 0;
+  virtual void feed_began_anew(FeedId feed) = 0;
 };
 
 }  // namespace longwire::middle

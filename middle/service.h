@@ -39,6 +39,9 @@ struct SendRequest {
   std::string collapse_key;
   std::string idempotency_key;          // empty: none; at most 128 bytes
   std::optional<Timestamp> not_before;  // a scheduled send
+  // Made by the caller, who may send it again after an unknown outcome; empty: made by the middle.
+  std::optional<MessageId> id = {};
+  bool repeated = false;  // an earlier try with this id may have been accepted
 };
 
 struct SendReply {
@@ -290,6 +293,9 @@ class Service {
   // Logins. kNotFound: no such account (the caller does not tell the peer).
   virtual void credentials(XmppAccount account, Callback<Credentials> done) = 0;
   virtual void open_session(OpenSessionRequest request, Callback<OpenedSession> done) = 0;
+  // Sessions that a front end has, as they are now: told where their accounts' owner changed, or
+  // lost the connection to the front end.
+  virtual void keep_sessions(std::vector<SessionPresence> sessions, Callback<void> done) = 0;
   // Last moves of its cursors included. Also marks the last contact.
   virtual void close_session(OpenSessionRequest session, SessionNumber number,
                              std::vector<CursorMove> moves, Callback<void> done) = 0;

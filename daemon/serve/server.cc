@@ -119,6 +119,7 @@ struct Server::State {
 
   std::unique_ptr<BackEnds> back_ends;
   std::unique_ptr<middle::Middle> middle;
+  middle::MiddleTier* tier = nullptr;       // `middle`, where it is here
   std::unique_ptr<TierServer> tier_server;  // bound to tier_thread
   middle::MiddleLink control_link;          // bound to control_thread, as the next three
   ControlTable control_table;
@@ -155,8 +156,11 @@ Status Server::State::start_storage() {
 }
 
 Status Server::State::start_middle() {
-  middle = middle::make_middle(settings.middle, environment(middle_thread), back_ends->partitions(),
-                               back_ends->directory(), keys_thread.loop());
+  auto made =
+      middle::make_middle(settings.middle, environment(middle_thread), back_ends->partitions(),
+                          back_ends->directory(), keys_thread.loop());
+  tier = made.get();
+  middle = std::move(made);
   TRY(wait_on<void>(middle_thread, [&](Callback<void> done) { middle->start(std::move(done)); }));
   return make_demo();
 }
@@ -172,7 +176,7 @@ Status Server::State::start_tier() {
   tier_thread.call([&] {
     tier_server = std::make_unique<TierServer>(TierParts{tier_thread.loop(),
                                                          environment(tier_thread),
-                                                         *middle,
+                                                         *tier,
                                                          back_ends->partitions().info().partitions,
                                                          {}});
     tier_server->start(std::move(*listener));

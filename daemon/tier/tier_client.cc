@@ -79,12 +79,6 @@ class RemoteMiddle final : public middle::Middle {
                                             on(parts_, *loop), {});
   }
 
-  middle::NodeLink connect_node(Executor&, NodeId, FrontEnd&,
-                                std::function<void(middle::StreamMessage)>) override {
-    CHECK(false);  // who wants a link through us goes to the middle tier itself
-    return {};
-  }
-
   void stop(Callback<void> done) override {
     loop_.post([done = std::move(done)]() mutable { done({}); });
   }

@@ -21,7 +21,7 @@ using TierTls = std::function<std::unique_ptr<net::TlsSession>()>;
 struct TierParts {
   net::Loop& loop;
   Environment environment;  // its executor is `loop`
-  middle::Middle& middle;
+  middle::MiddleTier& middle;
   std::uint16_t partitions = 0;  // of the storage
   TierTls tls;                   // empty: plain
 };

@@ -15,8 +15,10 @@ constexpr int kLoadRepeats = 10;
 constexpr std::chrono::milliseconds kLoadPauseMin{200};
 constexpr std::chrono::milliseconds kLoadPauseMax{8000};
 
-PartitionOptions partition_options(const MiddleConfig& config, std::uint16_t partitions) {
+PartitionOptions partition_options(const MiddleConfig& config, const CoreParts& parts) {
+  const std::uint16_t partitions = parts.store.info().partitions;
   PartitionOptions options;
+  options.shared = parts.cluster != nullptr;
   options.pending_max = static_cast<std::size_t>(config.partition_pending_max);
   options.cache_bytes_max = static_cast<std::size_t>(
       std::max(config.row_cache_bytes / partitions, config.partition_cache_bytes_min));
@@ -43,10 +45,12 @@ Core::Core(const MiddleConfig& config, Environment environment, CoreParts parts)
       count_(parts.store.info().partitions),
       limits_(config.sends_per_second, config.sends_per_day),
       owned_(count_),
-      local_peer_([this](PartitionId id) -> Partition& { return *owned_[id].partition; }, count_,
-                  log_),
+      local_peer_(
+          [this](PartitionId id) -> Partition& { return *owned_[id].partition; }, count_,
+          {[this] { reload_apps(); }, [this](const FeedId& feed) { feed_states_.forget(feed); }},
+          log_),
       guard_(environment.executor) {
-  const PartitionOptions options = partition_options(config_, count_);
+  const PartitionOptions options = partition_options(config_, parts_);
   for (PartitionId id = 0; id < count_; ++id) {
     const LaneEffect effect = [this](Transaction& transaction, BytesView payload) {
       apply_lane(transaction, payload);
@@ -69,7 +73,10 @@ Core::~Core() {
 void Core::start(Callback<void> done) {
   load_apps(kLoadRepeats, [this, d = std::move(done)](Status loaded) mutable {
     if (!loaded) return d(loaded.error());
-    open_partitions(std::move(d));
+    if (!clustered()) return open_partitions(std::move(d));
+    started_ = true;
+    start_upkeep();
+    d({});
   });
 }
 
@@ -110,6 +117,10 @@ void Core::load_apps(int repeats, Callback<void> done) {
 
 void Core::take_apps(std::vector<App> apps) {
   for (App& app : apps) {
+    if (apps_.find(app.id) != nullptr) {
+      apps_.put(std::move(app));
+      continue;
+    }
     parts_.directory.add_to_counter(
         app.id, day_name(day_of(now())), "sent", 0,
         guard_.wrap<std::uint64_t>([this, id = app.id](Result<std::uint64_t> sent) {
@@ -118,6 +129,12 @@ void Core::take_apps(std::vector<App> apps) {
     apps_.put(std::move(app));
   }
   apps_loaded_ = true;
+}
+
+void Core::reload_apps() {
+  parts_.directory.list_apps(guard_.wrap<std::vector<App>>([this](auto apps) {
+    if (apps) take_apps(std::move(*apps));
+  }));
 }
 
 Error Core::no_app(Error error) const {
@@ -140,14 +157,64 @@ void Core::stop(Callback<void> done) {
   all->close();
 }
 
-void Core::add_node(NodeId node, Executor& loop, FrontEnd* front_end, std::weak_ptr<bool> alive) {
-  nodes_.add(std::move(node), loop, front_end, std::move(alive));
+void Core::add_node(NodeId node, NodeTable::Node link) {
+  nodes_.add(node, std::move(link));
+  OwnerView view;
+  view.members = members_;
+  for (PartitionId id = 0; id < count_; ++id) {
+    if (owned_[id].served) view.claims.push_back(claim_of(id));
+  }
+  nodes_.owners(node, std::move(view));
 }
 
-void Core::remove_node(const NodeId& node) {
-  nodes_.remove(node);
+void Core::remove_node(const NodeId& node, const std::weak_ptr<bool>& ended) {
+  if (!nodes_.remove(node, ended)) return;
   sessions_.node_gone(node);
   for (Owned& each : owned_) each.presence.node_gone(node);
+}
+
+// ---- partitions among several nodes ------------------------------------------------------------
+
+void Core::hold(PartitionId partition, Callback<void> done) {
+  CHECK(clustered());
+  if (stopping_) return done(Error{ErrorCode::kUnavailable, "the server is stopping"});
+  owned_[partition].partition->open(std::move(done));
+}
+
+void Core::give_up(PartitionId partition, Callback<void> done) {
+  CHECK(clustered());
+  no_longer_served(partition);
+  if (owned_[partition].partition->closed()) return done({});
+  owned_[partition].partition->close(std::move(done));
+}
+
+void Core::set_members(std::vector<std::string> members) {
+  members_ = members;
+  nodes_.owners_to_all({.claims = {}, .members = std::move(members)});
+}
+
+PartitionClaim Core::claim_of(PartitionId partition) const {
+  return {partition, owned_[partition].since, owned_[partition].served};
+}
+
+void Core::tell_claim(PartitionId partition) {
+  nodes_.owners_to_all({.claims = {claim_of(partition)}, .members = {}});
+  if (clustered()) parts_.cluster->listener.on_claim(claim_of(partition));
+}
+
+// Sessions are told anew by their front ends, to the next owner.
+void Core::no_longer_served(PartitionId partition) {
+  Owned& owner = owned_[partition];
+  if (!std::exchange(owner.served, false)) return;
+  // Tails of another owner's feeds may be anywhere.
+  feed_states_.clear();
+  owner.interest->close_all();
+  if (clustered()) {
+    owner.presence = {};
+    sessions_.forget(partition, count_);
+    users_.clear();
+  }
+  tell_claim(partition);
 }
 
 AcceptLimits Core::accept_limits() const {
@@ -166,21 +233,22 @@ void Core::on_feed_reset(PartitionId partition, const FeedId& feed,
                          const Incarnation& incarnation) {
   log_.error("storage_went_back", {{"feed", short_id(feed.value())}});
   feed_states_.forget(feed);
+  if (clustered()) peers().feed_began_anew(feed);
   owned_[partition].interest->feed_reset(feed, incarnation);
 }
 
 void Core::on_open(PartitionId partition) {
   parts_.link.set_owner(partition, owned_[partition].interest.get());
-  if (started_) fire_schedules(partition);
+  owned_[partition].served = true;
+  owned_[partition].since = owned_[partition].partition->position();
   owned_[partition].index_known = false;
-  if (started_) index_topics(partition);
+  tell_claim(partition);
+  if (!started_) return;
+  fire_schedules(partition);
+  index_topics(partition);
 }
 
-void Core::on_closed(PartitionId partition) {
-  // Tails of another owner's feeds may be anywhere.
-  feed_states_.clear();
-  owned_[partition].interest->close_all();
-}
+void Core::on_closed(PartitionId partition) { no_longer_served(partition); }
 
 // ---- lanes -------------------------------------------------------------------------------------
 

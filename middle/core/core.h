@@ -11,6 +11,7 @@
 
 #include <map>
 #include <memory>
+#include <set>
 #include <string>
 #include <unordered_map>
 #include <unordered_set>
@@ -37,14 +38,30 @@
 
 namespace longwire::middle {
 
+// Told on the Core's loop which of its partitions it serves. May call the Core again.
+class OwnershipListener {
+ public:
+  virtual ~OwnershipListener() = default;
+  virtual void on_claim(const PartitionClaim& claim) = 0;
+};
+
+// How a Core is one of several that share the partitions. Both outlive the Core.
+struct CoreCluster {
+  PeerService& peers;  // leads to the owner of each partition, this Core among them
+  OwnershipListener& listener;
+};
+
 // What a Core works with; all of it outlives the Core.
 struct CoreParts {
   PartitionStore& store;
   Directory& directory;
   LocalFeedLink& link;
-  Executor& keys;                  // derives keys from passwords
-  FeedCarrier* carrier = nullptr;  // of lane messages; null: they are posted
+  Executor& keys;                        // derives keys from passwords
+  FeedCarrier* carrier = nullptr;        // of lane messages; null: they are posted
+  const CoreCluster* cluster = nullptr;  // null: all partitions are this Core's
 };
+
+inline constexpr std::chrono::milliseconds kUnderWayRetry{100};
 
 // Loop-bound to environment.executor.
 class Core final : public Service, private PartitionEvents, private LaneTransport {
@@ -52,10 +69,20 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   Core(const MiddleConfig& config, Environment environment, CoreParts parts);
   ~Core() override;
 
+  // Opens every partition, or, in a cluster, none.
   void start(Callback<void> done);
   void stop(Callback<void> done);
-  void add_node(NodeId node, Executor& loop, FrontEnd* front_end, std::weak_ptr<bool> alive);
-  void remove_node(const NodeId& node);
+  void add_node(NodeId node, NodeTable::Node link);
+  void remove_node(const NodeId& node, const std::weak_ptr<bool>& ended);
+
+  // In a cluster. Takes a partition that is away over, and gives one back: `done` once what was on
+  // its way is committed, and at once where it is away.
+  void hold(PartitionId partition, Callback<void> done);
+  void give_up(PartitionId partition, Callback<void> done);
+  // The addresses of all members, for those that are connected.
+  void set_members(std::vector<std::string> members);
+  // What others may ask of this Core's partitions.
+  PeerService& local_peer() { return local_peer_; }
 
   // Service. Answers on the Core's loop.
   void send(SendRequest request, Callback<SendReply> done) override;
@@ -81,6 +108,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void ban_device(DeviceId device, bool banned, Callback<void> done) override;
   void credentials(XmppAccount account, Callback<Credentials> done) override;
   void open_session(OpenSessionRequest request, Callback<OpenedSession> done) override;
+  void keep_sessions(std::vector<SessionPresence> sessions, Callback<void> done) override;
   void close_session(OpenSessionRequest session, SessionNumber number,
                      std::vector<CursorMove> moves, Callback<void> done) override;
   void register_app(RegisterRequest request, Callback<RegistrationView> done) override;
@@ -109,6 +137,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   struct Owned {
     std::unique_ptr<Partition> partition;
     std::unique_ptr<InterestTable> interest;
+    Position since = 0;  // of the takeover record
+    bool served = false;
     PresenceTable presence;
     TimerId schedule_timer = TimerId::kNone;
     Timestamp schedule_at;  // of that timer
@@ -130,13 +160,26 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void confirm(LaneConfirm confirm) override;
   void carry(std::function<void(Core&)> deliver);
   void apply_lane(Transaction& transaction, BytesView payload);
+  void no_longer_served(PartitionId partition);
+  PartitionClaim claim_of(PartitionId partition) const;
+  void tell_claim(PartitionId partition);
+  void reload_apps();
   void load_apps(int repeats, Callback<void> done);
   void take_apps(std::vector<App> apps);
   void open_partitions(Callback<void> done);
   // What to say where an app is not found: while apps are not loaded, nobody knows.
   Error no_app(Error error) const;
   // The steps that other partitions' owners take.
-  PeerService& peers() { return local_peer_; }
+  PeerService& peers() { return clustered() ? parts_.cluster->peers : local_peer_; }
+  bool clustered() const { return parts_.cluster != nullptr; }
+  bool serves(std::uint16_t home) { return !clustered() || owned(home).served; }
+  // What is kept in memory about an account is known to its owner only.
+  template <typename Reply>
+  bool is_elsewhere(const XmppAccount& account, Callback<Reply>& done) {
+    if (serves(home_of(account))) return false;
+    done(Error{ErrorCode::kDeposed, "the account's partition is not here"});
+    return true;
+  }
   Owned& owned(std::uint16_t home) { return owned_[partition_of(home, count_)]; }
   Partition& at(std::uint16_t home) { return *owned(home).partition; }
   template <typename Reply>
@@ -151,6 +194,20 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void schedule(const PlanPtr& plan, Callback<SendReply> done);
   void dispatch_repeatedly(const PlanPtr& plan, int repeats, Callback<SendReply> done);
   void dispatch(const PlanPtr& plan, Callback<SendReply> done);
+  // True: an earlier try with this id is under way; answered so.
+  template <typename Reply>
+  bool is_under_way(const MessageId& id, bool repeated, Callback<Reply>& done) {
+    if (repeated && under_way_.contains(id)) {
+      done(Error{ErrorCode::kUnavailable, "an earlier try is under way", kUnderWayRetry});
+      return true;
+    }
+    under_way_.insert(id);
+    done = [this, id, d = std::move(done)](Result<Reply> reply) mutable {
+      under_way_.erase(id);
+      d(std::move(reply));
+    };
+    return false;
+  }
   void dispatch_registration(const PlanPtr& plan, Callback<SendReply> done);
   void resolve(const PlanPtr& plan, Callback<Resolved> done);
   void resolve_names(const PlanPtr& plan, Callback<Resolved> done);
@@ -189,6 +246,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void tell_ended(const DeviceId& device, const std::vector<RegId>& registrations);
 
   // core_devices.cc
+  bool make_id_served_here(DeviceId& id);
   void derive_keys(std::string password, Callback<Credentials> done);
   void check_account(const XmppAccount& account, Callback<void> done);
 
@@ -236,6 +294,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   SessionTable sessions_;
   NodeTable nodes_;
   FeedStates feed_states_;
+  std::vector<std::string> members_;
+  std::set<MessageId> under_way_;          // sends and chats whose ids their callers made
   std::unordered_set<XmppAccount> users_;  // known to exist; a cache, bounded
   std::vector<Owned> owned_;
   LocalPeer local_peer_;

@@ -17,12 +17,14 @@ constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 }  // namespace
 
 void Core::route(RouteRequest request, Callback<RouteReply> done) {
+  if (is_elsewhere(request.to, done)) return;
   if (!request.archive) {
     const RouteReply reply{reach(request), 0};
     if (request.mode == RouteMode::kFullJid && reply.resources == 0)
       return done(Error{ErrorCode::kNotFound, "no such resource"});
     return done(reply);
   }
+  if (is_under_way(request.id, request.repeated, done)) return;
   const XmppAccount account = request.to;
   check_account(account, [this, r = std::move(request), d = std::move(done)](Status known) mutable {
     if (!known) return d(known.error());
@@ -90,6 +92,7 @@ Result<FeedNumber> Core::append_chat(Transaction& transaction, const RouteReques
 }
 
 void Core::set_presence(SessionPresence presence, Callback<void> done) {
+  if (is_elsewhere(presence.account, done)) return;
   PresenceTable& table = owned(home_of(presence.account)).presence;
   const SessionPresence* before = table.find(presence.account, presence.resource);
   const bool ends = before != nullptr && takes_chat(*before) && !takes_chat(presence);
@@ -106,6 +109,7 @@ void Core::tell_others(const XmppAccount& account, std::string_view except) {
 }
 
 void Core::presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) {
+  if (is_elsewhere(account, done)) return;
   done(owned(home_of(account)).presence.sessions(account));
 }
 

@@ -55,6 +55,7 @@ void Core::create_app(std::string name, PackageName package, Callback<CreatedApp
       guard_.wrap<void>([this, m = std::move(made), d = std::move(done)](Status status) mutable {
         if (!status) return d(status.error());
         apps_.put(m.app);
+        if (clustered()) peers().apps_changed();
         d(CreatedApp{std::move(m.app), std::move(m.secret)});
       }));
 }
@@ -76,6 +77,7 @@ void Core::rotate_secret(AppId app, std::chrono::milliseconds keep_old,
                                               d = std::move(done)](Status status) mutable {
                              if (!status) return d(status.error());
                              apps_.put(std::move(c));
+                             if (clustered()) peers().apps_changed();
                              d(std::move(s));
                            }));
 }
@@ -132,11 +134,22 @@ void Core::check_account(const XmppAccount& account, Callback<void> done) {
 
 // ---- devices -----------------------------------------------------------------------------------
 
+// As good as any other; and one that is made here needs no other node.
+bool Core::make_id_served_here(DeviceId& id) {
+  const auto served = [](const Owned& each) { return each.served; };
+  if (clustered() && std::none_of(owned_.begin(), owned_.end(), served)) return false;
+  do {
+    id = make_device_id(environment_.random);
+  } while (!serves(home_of(id)));
+  return true;
+}
+
 void Core::create_device(CreateDeviceRequest request, Callback<CreatedDevice> done) {
   if (apps_.find_by_key(request.app, request.key) == nullptr)
     return done(no_app(unauthenticated()));
   CreatedDevice made;
-  made.id = make_device_id(environment_.random);
+  if (!make_id_served_here(made.id))
+    return done(Error{ErrorCode::kDeposed, "no partition is here"});
   made.password = base64url_encode(environment_.random.bytes(kPasswordBytes));
   derive_keys(made.password, [this, made, d = std::move(done)](auto keys) mutable {
     if (!keys) return d(keys.error());
@@ -229,6 +242,7 @@ void Core::remove_device(DeviceId device, Callback<void> done) {
 
 void Core::kick_device(DeviceId device, Callback<void> done) {
   const XmppAccount account(device.value());
+  if (is_elsewhere(account, done)) return;
   if (!sessions_.online(account)) return done(Error{ErrorCode::kNotFound, "it is not connected"});
   // Not a conflict, after which a device stays away: it may come back at once.
   close_sessions(account, ErrorCode::kUnavailable);

@@ -42,6 +42,7 @@ void Core::send(SendRequest request, Callback<SendReply> done) {
   auto plan = make_plan(std::move(request), time, environment_.random, config_.time_to_live_default,
                         config_.time_to_live_max);
   if (!plan) return done(plan.error());
+  if (plan->request.id && is_under_way(plan->id, plan->may_repeat, done)) return;
   const Status allowed = limits_.take(plan->request.app, time, environment_.clock.monotonic());
   if (!allowed) return done(allowed.error());
   sends_.add();
@@ -51,7 +52,7 @@ void Core::send(SendRequest request, Callback<SendReply> done) {
     d(std::move(reply));
   };
   if (shared->request.not_before) return schedule(shared, std::move(done));
-  dispatch_repeatedly(shared, kRepeatsMax, std::move(done));
+  dispatch_repeatedly(shared, clustered() ? 0 : kRepeatsMax, std::move(done));
 }
 
 void Core::schedule(const PlanPtr& plan, Callback<SendReply> done) {
@@ -67,13 +68,14 @@ void Core::schedule(const PlanPtr& plan, Callback<SendReply> done) {
 }
 
 // A partition that changes hands is no reason for the sender to try again: the id stays the same,
-// so that a first try that was committed after all is recognised.
+// so that a first try that was committed after all is recognised. In a cluster the caller does it:
+// the next owner may be elsewhere.
 void Core::dispatch_repeatedly(const PlanPtr& plan, int repeats, Callback<SendReply> done) {
   dispatch(plan, [this, plan, repeats, d = std::move(done)](Result<SendReply> reply) mutable {
     const bool moved = !reply && (reply.error().code == ErrorCode::kDeposed ||
                                   reply.error().code == ErrorCode::kUnknownOutcome);
     // Refused now; but an earlier try may have got in.
-    if (!reply && plan->may_repeat && reply.error().code == ErrorCode::kUnavailable)
+    if (!reply && plan->may_repeat && !clustered() && reply.error().code == ErrorCode::kUnavailable)
       return d(Error{ErrorCode::kUnknownOutcome, reply.error().message, kRepeatAfter});
     if (!moved || repeats == 0) return d(std::move(reply));
     auto again = std::make_shared<SendPlan>(*plan);

@@ -17,6 +17,7 @@ namespace longwire::middle {
 void Core::open_session(OpenSessionRequest request, Callback<OpenedSession> done) {
   if (is_device_id(request.account.value()))
     return open_device_session(std::move(request), std::move(done));
+  if (is_elsewhere(request.account, done)) return;
   // From now on its full JID reaches it, whether or not it ever shows presence (RFC 6121 section
   // 8.5.3.1).
   const SessionNumber number = sessions_.next_number(now());
@@ -70,6 +71,20 @@ void Core::announce_session(const OpenSessionRequest& request, SessionNumber num
   }
 }
 
+void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> done) {
+  for (SessionPresence& session : sessions) {
+    if (is_elsewhere(session.account, done)) return;
+    const LiveSession live{session.resource, session.node, session.session};
+    if (const SessionNumber newer = sessions_.keep(session.account, live); newer > 0) {
+      nodes_.closed(session.node,
+                    {session.account, session.resource, newer, ErrorCode::kAlreadyExists});
+    } else if (!is_device_id(session.account.value())) {
+      owned(home_of(session.account)).presence.set(std::move(session));
+    }
+  }
+  done({});
+}
+
 void Core::close_sessions(const XmppAccount& account, ErrorCode why) {
   for (const LiveSession& session : sessions_.of(account))
     nodes_.closed(session.node, {account, session.resource, 0, why});
@@ -77,6 +92,7 @@ void Core::close_sessions(const XmppAccount& account, ErrorCode why) {
 
 void Core::close_session(OpenSessionRequest session, SessionNumber number,
                          std::vector<CursorMove> moves, Callback<void> done) {
+  if (is_elsewhere(session.account, done)) return;
   sessions_.close(session.account, {session.resource, session.node, number});
   owned(home_of(session.account)).presence.remove(session, number);
   acknowledge(std::move(moves),

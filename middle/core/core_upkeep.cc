@@ -45,6 +45,10 @@ void Core::start_upkeep() {
 
 void Core::sweep_contacts(PartitionId partition) {
   if (stopping_) return;
+  if (!owned_[partition].served) {
+    guard_.schedule(kSweepEvery, [this, partition] { sweep_contacts(partition); });
+    return;
+  }
   ScanRequest due{.from = "x",
                   .to = table_from('x', static_cast<std::uint64_t>(now().ms)),
                   .rows_max = kSweepRows};
@@ -98,7 +102,7 @@ void Core::watch_schedule(PartitionId partition, Timestamp at) {
 
 void Core::fire_schedules(PartitionId partition) {
   Owned& owner = owned_[partition];
-  if (stopping_ || std::exchange(owner.firing, true)) return;
+  if (stopping_ || !owner.served || std::exchange(owner.firing, true)) return;
   owner.partition->scan({.from = "s", .to = "t", .rows_max = kScheduleRows},
                         [this, partition](Result<std::vector<Row>> rows) {
                           if (!rows) {
@@ -165,7 +169,7 @@ void Core::index_when_committed(Transaction& transaction) {
 // removed: the same way after a change and after a start.
 void Core::index_topics(PartitionId partition) {
   Owned& owner = owned_[partition];
-  if (stopping_) return;
+  if (stopping_ || !owner.served) return;
   if (std::exchange(owner.indexing, true)) {
     owner.index_again = true;
     return;

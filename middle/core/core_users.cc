@@ -35,6 +35,7 @@ void Core::add_user(XmppAccount account, std::string password, Callback<void> do
 }
 
 void Core::set_password(XmppAccount account, std::string password, Callback<void> done) {
+  if (is_elsewhere(account, done)) return;
   auto replaced = [this, account,
                    answer = must_hold(std::move(done), ErrorCode::kNotFound, "no such user")](
                       Result<bool> result) mutable {
@@ -52,6 +53,7 @@ void Core::set_password(XmppAccount account, std::string password, Callback<void
 // Whoever is given the name next is somebody else: contacts show themselves to the account no more,
 // and what waited in its archive waits for nobody.
 void Core::remove_user(XmppAccount account, Callback<void> done) {
+  if (is_elsewhere(account, done)) return;
   close_sessions(account, ErrorCode::kNotFound);
   part_from_contacts(account, [this, account, d = std::move(done)](Status parted) mutable {
     if (!parted) return d(parted);

@@ -10,14 +10,20 @@
 
 namespace longwire::middle {
 
+// What concerns all that a node remembers of what others own.
+struct PeerNews {
+  std::function<void()> apps_changed;
+  std::function<void(const FeedId&)> feed_began_anew;
+};
+
 // Loop-bound to the partitions' executor.
 class LocalPeer final : public PeerService {
  public:
   // `partition_at` gives the partitions, which outlive it, as what it refers to does; `count`: of
   // the storage.
-  LocalPeer(std::function<Partition&(PartitionId)> partition_at, std::uint16_t count,
+  LocalPeer(std::function<Partition&(PartitionId)> partition_at, std::uint16_t count, PeerNews news,
             const Logger& log)
-      : partition_at_(std::move(partition_at)), count_(count), log_(log) {}
+      : partition_at_(std::move(partition_at)), count_(count), news_(std::move(news)), log_(log) {}
 
   void feed_state(FeedId feed, Callback<FeedState> done) override;
   void reset_feed(FeedId feed, FeedNumber cursor, Callback<FeedState> done) override;
@@ -33,6 +39,8 @@ class LocalPeer final : public PeerService {
   void devices(DevicePageRequest request, Callback<std::vector<DeviceId>> done) override;
   void lane(LaneMessage message) override;
   void lane_taken(LaneConfirm confirm) override;
+  void apps_changed() override { news_.apps_changed(); }
+  void feed_began_anew(FeedId feed) override { news_.feed_began_anew(feed); }
 
  private:
   Partition& at(std::uint16_t home) { return partition_at_(partition_of(home, count_)); }
@@ -40,6 +48,7 @@ class LocalPeer final : public PeerService {
 
   const std::function<Partition&(PartitionId)> partition_at_;
   const std::uint16_t count_;
+  const PeerNews news_;
   Logger log_;
 };
 

@@ -4,6 +4,28 @@
 
 namespace longwire::middle {
 
+bool NodeTable::remove(const NodeId& node, const std::weak_ptr<bool>& ended) {
+  const auto found = nodes_.find(node);
+  if (found == nodes_.end()) return false;
+  const auto& alive = found->second.alive;
+  if (alive.owner_before(ended) || ended.owner_before(alive)) return false;
+  nodes_.erase(found);
+  return true;
+}
+
+void NodeTable::owners(const NodeId& node, OwnerView view) {
+  const auto found = nodes_.find(node);
+  if (found == nodes_.end() || !found->second.owners) return;
+  const Node& link = found->second;
+  link.loop->post([told = link.owners, alive = link.alive, v = std::move(view)]() mutable {
+    if (!alive.expired()) told(std::move(v));
+  });
+}
+
+void NodeTable::owners_to_all(const OwnerView& view) {
+  for (const auto& [node, link] : nodes_) owners(node, view);
+}
+
 template <typename Argument>
 bool NodeTable::tell(const NodeId& node, void (FrontEnd::*method)(Argument), Argument argument) {
   auto found = nodes_.find(node);

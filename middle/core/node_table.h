@@ -6,6 +6,7 @@
 #include <unordered_map>
 
 #include "base/executor.h"
+#include "middle/route/owner_view.h"
 #include "middle/service.h"
 
 namespace longwire::middle {
@@ -13,24 +14,27 @@ namespace longwire::middle {
 // Loop-bound to the partitions' executor.
 class NodeTable final {
  public:
-  // `alive` ends with the link, on the node's loop; after that nothing reaches the front end.
-  void add(NodeId node, Executor& loop, FrontEnd* front_end, std::weak_ptr<bool> alive) {
-    nodes_.insert_or_assign(std::move(node), Node{&loop, front_end, std::move(alive)});
-  }
-  void remove(const NodeId& node) { nodes_.erase(node); }
+  struct Node {
+    Executor* loop = nullptr;       // outlives the link
+    FrontEnd* front_end = nullptr;  // null: nothing is told
+    ToldOwners owners = {};         // empty: of owners neither
+    // Ends with the link, on the node's loop; after that nothing reaches the front end.
+    std::weak_ptr<bool> alive = {};
+  };
+  // In the place of an older link of the node, whose end then removes nothing.
+  void add(NodeId node, Node link) { nodes_.insert_or_assign(std::move(node), std::move(link)); }
+  // The link that ended. False: it was replaced before.
+  bool remove(const NodeId& node, const std::weak_ptr<bool>& ended);
 
   // False: the node is not there (any more).
   bool stanza(const NodeId& node, RoutedStanza stanza);
   void closed(const NodeId& node, SessionClosed closed);
   void receiver_gone(const NodeId& node, ReceiverGone gone);
   void registration_changed(const NodeId& node, RegistrationChanged changed);
+  void owners(const NodeId& node, OwnerView view);
+  void owners_to_all(const OwnerView& view);
 
  private:
-  struct Node {
-    Executor* loop = nullptr;  // outlives the link
-    FrontEnd* front_end = nullptr;
-    std::weak_ptr<bool> alive;
-  };
   template <typename Argument>
   bool tell(const NodeId& node, void (FrontEnd::*method)(Argument), Argument argument);
 

@@ -27,6 +27,22 @@ std::vector<LiveSession> SessionTable::open(const XmppAccount& account, LiveSess
   return older;
 }
 
+SessionNumber SessionTable::keep(const XmppAccount& account, const LiveSession& session) {
+  const bool device = is_device_id(account.value());
+  if (!device) last_number_ = std::max(last_number_, session.number);
+  auto& sessions = sessions_[account];
+  const auto rival = std::find_if(sessions.begin(), sessions.end(), [&](const LiveSession& other) {
+    return device || other.resource == session.resource;
+  });
+  if (rival == sessions.end()) {
+    sessions.push_back(session);
+    return 0;
+  }
+  if (rival->number > session.number) return rival->number;
+  *rival = session;
+  return 0;
+}
+
 void SessionTable::close(const XmppAccount& account, const LiveSession& session) {
   auto found = sessions_.find(account);
   if (found == sessions_.end()) return;
@@ -53,6 +69,12 @@ void SessionTable::node_gone(const NodeId& node) {
                    sessions.end());
     account = sessions.empty() ? sessions_.erase(account) : std::next(account);
   }
+}
+
+void SessionTable::forget(PartitionId partition, std::uint16_t partitions) {
+  std::erase_if(sessions_, [&](const auto& account) {
+    return partition_of(home_of(account.first), partitions) == partition;
+  });
 }
 
 }  // namespace longwire::middle

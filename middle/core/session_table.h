@@ -27,11 +27,16 @@ class SessionTable final {
   // A user's session gets its number here, above all earlier ones also of an earlier process: a
   // device's is in its row.
   SessionNumber next_number(Timestamp now);
+  // One that was open before, as its front end says. Answers the number of the newer one that has
+  // its place; 0: it is in.
+  SessionNumber keep(const XmppAccount& account, const LiveSession& session);
   void close(const XmppAccount& account, const LiveSession& session);
   // All sessions of an account; empty: it is not connected.
   std::vector<LiveSession> of(const XmppAccount& account) const;
   bool online(const XmppAccount& account) const { return sessions_.contains(account); }
   void node_gone(const NodeId& node);
+  // The accounts of a partition are another owner's.
+  void forget(PartitionId partition, std::uint16_t partitions);
 
  private:
   std::unordered_map<XmppAccount, std::vector<LiveSession>> sessions_;

@@ -44,6 +44,8 @@ struct SendRequest {
   9: string collapse_key
   10: string idempotency_key
   11: optional i64 not_before
+  12: optional binary id
+  13: bool repeated
 }
 
 struct SendReply {
@@ -330,6 +332,17 @@ struct RegistrationChanged {
   1: string device
   2: RegistrationView view
   3: bool ended
+}
+
+struct PartitionClaim {
+  1: i32 partition
+  2: i64 since
+  3: bool served
+}
+
+struct OwnerView {
+  1: list<PartitionClaim> claims
+  2: list<string> members
 }
 
 struct Welcome {

@@ -82,13 +82,19 @@ void Partition::submit(OperationPtr operation) {
   if (!serving || !room) {
     // Answered on a later turn, like everything.
     guard_.post([this, o = std::move(operation), serving]() mutable {
-      refuse(std::move(o), try_again(serving ? "too much is waiting" : "partition is not ready"));
+      refuse(std::move(o), serving ? try_again("too much is waiting") : not_open());
     });
     return;
   }
   operation->arrival = ++arrivals_;
   queues_[static_cast<std::size_t>(operation->work_class)].push_back(std::move(operation));
   wake();
+}
+
+Error Partition::not_open() const {
+  if (options_.shared && state_ != State::kOpen)
+    return {ErrorCode::kDeposed, "the partition is not here", kRetrySoon};
+  return try_again("partition is not ready");
 }
 
 void Partition::wake() {

@@ -50,6 +50,9 @@ struct PartitionOptions {
   // A commit without an answer for so long: those who wait are told "unknown outcome".
   std::chrono::milliseconds answer_within = std::chrono::seconds(10);
   std::chrono::milliseconds reopen_after{100};  // after it was deposed
+  // Other processes own partitions, too: what comes while it is not open is refused with kDeposed,
+  // and deposed it stays closed.
+  bool shared = false;
   CommitterOptions committer;
 };
 
@@ -109,11 +112,12 @@ class Partition final {
   PartitionId id() const { return id_; }
 
   // Takes over and gets ready to serve; fails where a retry cannot help. Deposed later, it takes
-  // over again by itself.
+  // over again by itself, unless it is shared. While it is closed.
   void open(Callback<void> done);
   // Refuses what is not gathered yet, waits for the commits under way, but not for a store that
-  // does not answer.
+  // does not answer. Then it may be opened again.
   void close(Callback<void> done);
+  bool closed() const { return state_ == State::kClosed; }
 
   // `done` runs on a later turn.
   template <typename Reply>
@@ -203,6 +207,8 @@ class Partition final {
   void release(Held held);
   void publish(std::vector<Published>& published);
   void step_down(Error for_gathered);
+  void forget();
+  Error not_open() const;
   void refuse_all(std::vector<OperationPtr>& operations, const Error& error);
   void reopen();
   void opened(Result<Head> head);

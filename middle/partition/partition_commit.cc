@@ -116,11 +116,9 @@ void Partition::refuse_all(std::vector<OperationPtr>& operations, const Error& e
 void Partition::step_down(Error for_gathered) {
   ++ownership_;
   const bool closing = state_ == State::kClosing;
-  state_ = closing ? State::kClosed : State::kOpening;
-  cache_.clear();
-  sender_.clear();
-  std::fill(receiving_.begin(), receiving_.end(), false);
-  confirming_ = false;
+  const bool closed = closing || options_.shared;
+  state_ = closed ? State::kClosed : State::kOpening;
+  forget();
   std::vector<OperationPtr> waiting = std::move(gathering_.operations);
   gathering_ = Gathering{};
   if (in_flight_) {
@@ -143,8 +141,15 @@ void Partition::step_down(Error for_gathered) {
   stalled_ = false;
   parts_.events.on_closed(id_);
   refuse_all(waiting, for_gathered);
-  if (closing) return try_closed();
+  if (closed) return try_closed();
   guard_.schedule(options_.reopen_after, [this] { reopen(); });
+}
+
+void Partition::forget() {
+  cache_.clear();
+  sender_.clear();
+  std::fill(receiving_.begin(), receiving_.end(), false);
+  confirming_ = false;
 }
 
 void Partition::open(Callback<void> done) {
@@ -219,10 +224,12 @@ void Partition::close(Callback<void> done) {
   if (state_ == State::kOpening) {
     ++ownership_;
     state_ = State::kClosed;
+    if (open_done_) std::exchange(open_done_, nullptr)(moved());
   }
   if (state_ == State::kOpen) {
-    const Error error{ErrorCode::kUnavailable, "the server is stopping",
-                      std::chrono::milliseconds(1000)};
+    const Error stopping{ErrorCode::kUnavailable, "the server is stopping",
+                         std::chrono::milliseconds(1000)};
+    const Error error = options_.shared ? moved() : stopping;
     state_ = State::kClosing;
     for (auto& queue : queues_) {
       for (OperationPtr& operation : queue) refuse(std::move(operation), error);
@@ -248,7 +255,7 @@ void Partition::try_closed() {
   }
   if (state_ != State::kClosed) return;
   ++ownership_;
-  sender_.clear();
+  forget();
   std::exchange(close_done_, nullptr)({});
 }
 

@@ -17,6 +17,7 @@ inline constexpr std::int32_t kVersion = 1;
 // Oneways: of a front end to the middle, and of the middle to a front end.
 inline constexpr std::string_view kInterest = "interest";
 inline constexpr std::string_view kStream = "stream";
+inline constexpr std::string_view kOwners = "owners";
 inline constexpr std::string_view kStanza = "stanza";
 inline constexpr std::string_view kSessionClosed = "sessionClosed";
 inline constexpr std::string_view kReceiverGone = "receiverGone";
@@ -53,6 +54,7 @@ inline constexpr std::tuple kMethods{
 
     Method<&Service::credentials>{"credentials"},
     Method<&Service::open_session>{"openSession"},
+    Method<&Service::keep_sessions>{"keepSessions"},
     Method<&Service::close_session>{"closeSession"},
 
     Method<&Service::register_app>{"registerApp"},

@@ -8,7 +8,7 @@
 namespace longwire::middle::remote {
 
 NodeServer::NodeServer(const Environment& environment, const ChannelLimits& limits, Wire& wire,
-                       Middle& middle, std::uint16_t partitions)
+                       MiddleTier& middle, std::uint16_t partitions)
     : loop_(environment.executor),
       middle_(middle),
       partitions_(partitions),
@@ -38,8 +38,10 @@ void NodeServer::serve_hello(IncomingMessage& message) {
     return reply_failure(message.head(), {ErrorCode::kAlreadyExists, "said before"}, reply);
   }
   link_ = middle_.connect_node(
-      loop_, std::move(std::get<0>(*greeting)), *this,
-      [this](const StreamMessage& stream) { channel_.oneway(kStream, stream); });
+      loop_, std::move(std::get<0>(*greeting)),
+      {.front_end = *this,
+       .streams = [this](const StreamMessage& stream) { channel_.oneway(kStream, stream); },
+       .owners = [this](const OwnerView& view) { channel_.oneway(kOwners, view); }});
   OutgoingMessage answer({MessageKind::kReply, message.head().name, message.head().id});
   answer.field(0, wire::Welcome{kVersion, partitions_});
   reply(std::move(answer));

@@ -15,7 +15,7 @@ class NodeServer final : public ChannelHandler, public FrontEnd {
  public:
   // All references outlive it. `partitions`: of the storage.
   NodeServer(const Environment& environment, const ChannelLimits& limits, Wire& wire,
-             Middle& middle, std::uint16_t partitions);
+             MiddleTier& middle, std::uint16_t partitions);
 
   Channel& channel() { return channel_; }
 
@@ -29,7 +29,7 @@ class NodeServer final : public ChannelHandler, public FrontEnd {
   void serve_hello(IncomingMessage& message);
 
   Executor& loop_;
-  Middle& middle_;
+  MiddleTier& middle_;
   const std::uint16_t partitions_;
   Channel channel_;
   NodeLink

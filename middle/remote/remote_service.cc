@@ -77,6 +77,9 @@ class RemoteService final : public Service {
   void open_session(OpenSessionRequest request, Callback<OpenedSession> done) override {
     call<&Service::open_session>(std::move(done), request);
   }
+  void keep_sessions(std::vector<SessionPresence> sessions, Callback<void> done) override {
+    call<&Service::keep_sessions>(std::move(done), sessions);
+  }
   void close_session(OpenSessionRequest session, SessionNumber number,
                      std::vector<CursorMove> moves, Callback<void> done) override {
     call<&Service::close_session>(std::move(done), session, number, moves);

@@ -92,7 +92,9 @@ Result<SendPlan> make_plan(SendRequest request, Timestamp now, Random& random,
   auto home = home_of(request);
   if (!home) return home.error();
   SendPlan plan;
-  plan.id = make_message_id(now, *home, random);
+  if (request.id && request.id->home() != *home) return wrong("a message id of another home");
+  plan.id = request.id ? *request.id : make_message_id(now, *home, random);
+  plan.may_repeat = request.repeated && request.id.has_value();
   plan.request = std::move(request);
   return plan;
 }

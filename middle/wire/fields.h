@@ -10,6 +10,7 @@
 #include "middle/model/message.h"
 #include "middle/model/registry.h"
 #include "middle/route/feed_stream.h"
+#include "middle/route/owner_view.h"
 #include "middle/service.h"
 
 namespace longwire::middle::wire {
@@ -67,6 +68,8 @@ void fields(Visit& visit, Is<SendRequest> auto& value) {
   visit(9, value.collapse_key);
   visit(10, value.idempotency_key);
   visit(11, value.not_before);
+  visit(12, value.id);
+  visit(13, value.repeated);
 }
 
 template <typename Visit>
@@ -389,6 +392,19 @@ void fields(Visit& visit, Is<RegistrationChanged> auto& value) {
   visit(1, value.device);
   visit(2, value.view);
   visit(3, value.ended);
+}
+
+template <typename Visit>
+void fields(Visit& visit, Is<PartitionClaim> auto& value) {
+  visit(1, value.partition);
+  visit(2, value.since);
+  visit(3, value.served);
+}
+
+template <typename Visit>
+void fields(Visit& visit, Is<OwnerView> auto& value) {
+  visit(1, value.claims);
+  visit(2, value.members);
 }
 
 template <typename Visit>

@@ -166,6 +166,11 @@ class FakeService final : public middle::Service {
     opened.registrations = m_.registrations_[request.account.value()];
     answer(std::move(done), std::move(opened));
   }
+  void keep_sessions(std::vector<middle::SessionPresence> sessions, Callback<void> done) override {
+    for (const middle::SessionPresence& session : sessions)
+      m_.sessions_[{session.account.value(), session.resource}] = session;
+    answer(std::move(done));
+  }
   void close_session(middle::OpenSessionRequest session, middle::SessionNumber number,
                      std::vector<middle::CursorMove> moves, Callback<void> done) override {
     const auto found = m_.sessions_.find({session.account.value(), session.resource});

@@ -127,7 +127,7 @@ class TierTest : public testing::TestWithParam<bool> {
                                     .incarnation = Incarnation("i1")});
   std::unique_ptr<PartitionStore> store_ = storage::make_memory_store(core_.loop(), storage_);
   std::unique_ptr<Directory> directory_ = storage::make_memory_directory(core_.loop(), storage_);
-  std::unique_ptr<Middle> middle_;
+  std::unique_ptr<MiddleTier> middle_;
   net::Address address_;
   std::unique_ptr<TierServer> server_;
   MiddleLink link_;

@@ -126,6 +126,9 @@ class FakeService final : public middle::Service {
   void open_session(middle::OpenSessionRequest, Callback<middle::OpenedSession> done) override {
     no(std::move(done));
   }
+  void keep_sessions(std::vector<middle::SessionPresence>, Callback<void> done) override {
+    no(std::move(done));
+  }
   void close_session(middle::OpenSessionRequest, middle::SessionNumber,
                      std::vector<middle::CursorMove>, Callback<void> done) override {
     no(std::move(done));
@@ -194,10 +197,6 @@ class FakeMiddle final : public middle::Middle {
     auto service = std::make_unique<FakeService>(loop);
     if (prepare) prepare(*service);
     return {middle::NodeId(), std::move(service), nullptr};
-  }
-  middle::NodeLink connect_node(Executor& loop, middle::NodeId, middle::FrontEnd&,
-                                std::function<void(middle::StreamMessage)>) override {
-    return {std::make_unique<FakeService>(loop), nullptr};
   }
   void stop(Callback<void> done) override { done({}); }
 };

@@ -2,7 +2,7 @@
 
 namespace longwire::middle {
 
-MiddleLink reach(Middle& middle, const Environment& environment, const NodeId& node,
+MiddleLink reach(MiddleTier& middle, const Environment& environment, const NodeId& node,
                  FrontEnd* front_end, std::uint16_t) {
   return middle.connect(environment.executor, node, front_end);
 }

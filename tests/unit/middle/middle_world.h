@@ -249,7 +249,7 @@ class MiddleWorld : public ::testing::Test {
   FaultyStore store;
   std::unique_ptr<Directory> directory;
   ToldFrontEnd front_end;
-  std::unique_ptr<Middle> middle;
+  std::unique_ptr<MiddleTier> middle;
   MiddleLink link;
   std::string secret;
 

@@ -9,7 +9,7 @@
 namespace longwire::middle {
 
 // A link of `node` to `middle`, whose storage has as many partitions.
-MiddleLink reach(Middle& middle, const Environment& environment, const NodeId& node,
+MiddleLink reach(MiddleTier& middle, const Environment& environment, const NodeId& node,
                  FrontEnd* front_end, std::uint16_t partitions);
 
 }  // namespace longwire::middle

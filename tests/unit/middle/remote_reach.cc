@@ -31,7 +31,7 @@ class Pipe final : public remote::Wire {
 
 // Both ends and what is between them.
 struct World {
-  World(Middle& middle, const Environment& environment, std::uint16_t partitions,
+  World(MiddleTier& middle, const Environment& environment, std::uint16_t partitions,
         FrontEnd* front_end)
       : to_client(environment.executor),
         to_server(environment.executor),
@@ -48,7 +48,7 @@ struct World {
 
 }  // namespace
 
-MiddleLink reach(Middle& middle, const Environment& environment, const NodeId& node,
+MiddleLink reach(MiddleTier& middle, const Environment& environment, const NodeId& node,
                  FrontEnd* front_end, std::uint16_t partitions) {
   const auto world = std::make_shared<World>(middle, environment, partitions, front_end);
   world->node.greet(node, [partitions](const Result<wire::Welcome>& welcome) {

@@ -39,6 +39,7 @@ using All = testing::Types<
     std::pair<RosterItem, idl::RosterItem>, std::pair<RoutedStanza, idl::RoutedStanza>,
     std::pair<SessionClosed, idl::SessionClosed>, std::pair<ReceiverGone, idl::ReceiverGone>,
     std::pair<RegistrationChanged, idl::RegistrationChanged>, std::pair<Welcome, idl::Welcome>,
+    std::pair<PartitionClaim, idl::PartitionClaim>, std::pair<OwnerView, idl::OwnerView>,
     std::pair<Failure, idl::Failure>>;
 TYPED_TEST_SUITE(Twins, All);
 
