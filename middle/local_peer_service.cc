@@ -44,6 +44,9 @@ class LocalPeerService final : public PeerService {
   void devices(DevicePageRequest request, Callback<std::vector<DeviceId>> done) override {
     forward(&PeerService::devices, std::move(done), std::move(request));
   }
+  void give_up(std::vector<PartitionId> partitions, Callback<void> done) override {
+    forward(&PeerService::give_up, std::move(done), std::move(partitions));
+  }
   void lane(LaneMessage message) override {
     calls_.post(
         [m = std::move(message)](Core& core) mutable { core.local_peer().lane(std::move(m)); });

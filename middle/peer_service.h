@@ -71,6 +71,10 @@ class PeerService {
   // In order. A page may be cut before its limit: only an empty one is the end.
   virtual void devices(DevicePageRequest request, Callback<std::vector<DeviceId>> done) = 0;
 
+  // Of a certain node, by the one that is to own them: gives them up, once what is on its way there
+  // is committed.
+  virtual void give_up(std::vector<PartitionId> partitions, Callback<void> done) = 0;
+
   // Lanes: as LaneTransport, which may lose what it carries.
   virtual void lane(LaneMessage message) = 0;
   virtual void lane_taken(LaneConfirm confirm) = 0;

@@ -47,7 +47,8 @@ Core::Core(const MiddleConfig& config, Environment environment, CoreParts parts)
       owned_(count_),
       local_peer_(
           [this](PartitionId id) -> Partition& { return *owned_[id].partition; }, count_,
-          {[this] { reload_apps(); }, [this](const FeedId& feed) { feed_states_.forget(feed); }},
+          {[this](PartitionId id, Callback<void> done) { give_up(id, std::move(done)); },
+           [this] { reload_apps(); }, [this](const FeedId& feed) { feed_states_.forget(feed); }},
           log_),
       guard_(environment.executor) {
   const PartitionOptions options = partition_options(config_, parts_);

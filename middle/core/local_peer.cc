@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "base/encoding.h"
+#include "middle/core/gather.h"
 #include "middle/feed/feed.h"
 #include "middle/registry/devices.h"
 
@@ -142,6 +143,8 @@ void LocalPeer::trace_readers(SharedEntry entry, std::vector<RegId> registration
 }
 
 void LocalPeer::devices(DevicePageRequest request, Callback<std::vector<DeviceId>> done) {
+  if (request.partition >= count_)
+    return done(Error{ErrorCode::kInvalidArgument, "no such partition"});
   const DeviceId& after = request.after;
   Bytes from = device_key(after) + (after.empty() ? Bytes() : Bytes(1, '\0'));
   partition_at_(request.partition)
@@ -152,6 +155,17 @@ void LocalPeer::devices(DevicePageRequest request, Callback<std::vector<DeviceId
               for (const Row& row : *rows) devices.emplace_back(row.key.substr(1));
               d(std::move(devices));
             });
+}
+
+void LocalPeer::give_up(std::vector<PartitionId> partitions, Callback<void> done) {
+  auto all = Gather<bool>::make([d = std::move(done)](Result<std::vector<bool>> given) mutable {
+    d(given ? Status() : Status(given.error()));
+  });
+  for (const PartitionId partition : partitions) {
+    if (partition >= count_) continue;
+    news_.give_up(partition, [answer = all->ask()](const Status&) mutable { answer(true); });
+  }
+  all->close();
 }
 
 // ---- lanes -------------------------------------------------------------------------------------

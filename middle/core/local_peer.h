@@ -10,8 +10,9 @@
 
 namespace longwire::middle {
 
-// What concerns all that a node remembers of what others own.
+// What concerns the node as a whole.
 struct PeerNews {
+  std::function<void(PartitionId, Callback<void>)> give_up;
   std::function<void()> apps_changed;
   std::function<void(const FeedId&)> feed_began_anew;
 };
@@ -37,6 +38,7 @@ class LocalPeer final : public PeerService {
   void trace_readers(SharedEntry entry, std::vector<RegId> registrations,
                      Callback<std::vector<TraceCopy>> done) override;
   void devices(DevicePageRequest request, Callback<std::vector<DeviceId>> done) override;
+  void give_up(std::vector<PartitionId> partitions, Callback<void> done) override;
   void lane(LaneMessage message) override;
   void lane_taken(LaneConfirm confirm) override;
   void apps_changed() override { news_.apps_changed(); }

@@ -334,6 +334,70 @@ struct RegistrationChanged {
   3: bool ended
 }
 
+// ---- between middle nodes
+
+struct FeedState {
+  1: i64 tail
+  2: string incarnation
+}
+
+struct ResolveRequest {
+  1: string app
+  2: list<string> packages
+  3: list<string> registrations
+}
+
+struct Recipient {
+  1: string registration
+  2: string via_name
+}
+
+struct Resolved {
+  1: list<Recipient> recipients
+  2: list<string> unknown
+}
+
+struct NameId {
+  1: i32 kind = 1
+  2: string app
+  3: string name
+}
+
+struct HolderChange {
+  1: NameId name
+  2: string holder
+  3: i64 holders_max = 1
+  4: bool evicted
+}
+
+struct SharedEntry {
+  1: string feed
+  2: Entry entry
+  3: optional i64 recalled
+  4: optional i64 collapsed
+}
+
+struct DevicePageRequest {
+  1: i32 partition
+  2: string after
+  3: i64 limit
+}
+
+struct LaneMessage {
+  1: i32 from_partition
+  2: i32 to
+  3: i64 first = 1
+  4: list<binary> items
+}
+
+struct LaneConfirm {
+  1: i32 from_partition
+  2: i32 to
+  3: i64 taken
+}
+
+// ---- who owns what
+
 struct PartitionClaim {
   1: i32 partition
   2: i64 since

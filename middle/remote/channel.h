@@ -109,4 +109,17 @@ class Channel final {
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
+// A call whose answer is wanted while `*alive`.
+template <typename R, typename... Args>
+void call_channel(Channel& channel, std::string_view name, const std::shared_ptr<bool>& alive,
+                  Callback<R> done, const Args&... args) {
+  channel.call(
+      name, [&](OutgoingMessage& message) { message.arguments(args...); },
+      [done = std::move(done), alive](Result<IncomingMessage*> answered) mutable {
+        if (!*alive) return;
+        if (!answered.ok()) return done(std::move(answered).error());
+        done((*answered)->template answer<R>());
+      });
+}
+
 }  // namespace longwire::middle::remote

@@ -1,11 +1,13 @@
 #pragma once
 
-// The calls of the Service and their names on the wire: one row each, for both ends.
+// The calls of the Service, and of the PeerService, and their names on the wire: one row each, for
+// both ends.
 
 #include <cstdint>
 #include <string_view>
 #include <tuple>
 
+#include "middle/peer_service.h"
 #include "middle/service.h"
 
 namespace longwire::middle::remote {
@@ -80,8 +82,30 @@ inline constexpr std::tuple kMethods{
     Method<&Service::remove_roster_item>{"removeRosterItem"},
 };
 
+// The same for what middle nodes ask of each other. Their oneways: those of PeerService without an
+// answer.
+inline constexpr std::tuple kPeerMethods{
+    Method<&PeerService::feed_state>{"feedState"},
+    Method<&PeerService::reset_feed>{"resetFeed"},
+    Method<&PeerService::resolve>{"resolve"},
+    Method<&PeerService::holders>{"holders"},
+    Method<&PeerService::set_holder>{"setHolder"},
+    Method<&PeerService::unset_holder>{"unsetHolder"},
+    Method<&PeerService::drop_holder>{"dropHolder"},
+    Method<&PeerService::trace_copies>{"traceCopies"},
+    Method<&PeerService::trace_readers>{"traceReaders"},
+    Method<&PeerService::devices>{"devices"},
+    Method<&PeerService::give_up>{"giveUp"},
+};
+inline constexpr std::string_view kLane = "lane";
+inline constexpr std::string_view kLaneTaken = "laneTaken";
+inline constexpr std::string_view kAppsChanged = "appsChanged";
+inline constexpr std::string_view kFeedBeganAnew = "feedBeganAnew";
+
 // The name of one, which has to be in the table.
 template <auto Member>
 inline constexpr std::string_view kNameOf = std::get<Method<Member>>(kMethods).name;
+template <auto Member>
+inline constexpr std::string_view kPeerNameOf = std::get<Method<Member>>(kPeerMethods).name;
 
 }  // namespace longwire::middle::remote

@@ -21,8 +21,10 @@ void NodeServer::on_message(IncomingMessage& message) {
   if (head.kind == MessageKind::kCall && link_.service == nullptr) {
     return reply_failure(head, {ErrorCode::kInvalidArgument, "say hello first"}, reply);
   }
-  if (head.kind == MessageKind::kCall) return serve_call(*link_.service, message, reply);
-  if (head.name != kInterest || link_.feeds == nullptr) return;
+  if (head.kind == MessageKind::kCall)
+    return serve_call({*link_.service, *link_.peers}, message, reply);
+  if (link_.service == nullptr) return;
+  if (head.name != kInterest) return serve_oneway(*link_.peers, message);
   std::chrono::milliseconds deadline{0};
   auto interest = message.arguments<std::tuple<InterestMessage>>(deadline);
   if (interest.ok()) link_.feeds->to_owner(std::move(std::get<0>(*interest)));

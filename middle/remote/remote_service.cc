@@ -146,13 +146,7 @@ class RemoteService final : public Service {
  private:
   template <auto Member, typename R, typename... Args>
   void call(Callback<R> done, const Args&... args) {
-    channel_->call(
-        kNameOf<Member>, [&](OutgoingMessage& message) { message.arguments(args...); },
-        [done = std::move(done), alive = alive_](Result<IncomingMessage*> answered) mutable {
-          if (!*alive) return;
-          if (!answered.ok()) return done(std::move(answered).error());
-          done((*answered)->template answer<R>());
-        });
+    call_channel(*channel_, kNameOf<Member>, alive_, std::move(done), args...);
   }
 
   const std::shared_ptr<Channel> channel_;

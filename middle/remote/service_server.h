@@ -5,6 +5,7 @@
 #include <functional>
 #include <memory>
 
+#include "middle/peer_service.h"
 #include "middle/remote/message.h"
 #include "middle/service.h"
 
@@ -13,9 +14,18 @@ namespace longwire::middle::remote {
 // Where answers go; may be called later, and after the channel's end, then for nothing. Loop-bound.
 using Reply = std::function<void(OutgoingMessage)>;
 
-// Carries out a call on `service`, whose loop this is; `reply` outlives the answer. A call that is
-// not known, or makes no sense, is answered so (kUnsupported, kCorrupt).
-void serve_call(Service& service, IncomingMessage& message, Reply reply);
+// What can be called. Both outlive the call.
+struct Faces {
+  Service& service;
+  PeerService& peers;
+};
+
+// Carries out a call on one of them, whose loop this is; `reply` outlives the answer. A call that
+// is not known, or makes no sense, is answered so (kUnsupported, kCorrupt).
+void serve_call(const Faces& faces, IncomingMessage& message, const Reply& reply);
+
+// A oneway of another middle node; one that is not known is lost.
+void serve_oneway(PeerService& peers, IncomingMessage& message);
 
 // Answers a call with an error.
 void reply_failure(const MessageHead& call, Error error, const Reply& reply);

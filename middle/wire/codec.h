@@ -38,7 +38,9 @@ using Protocol = apache::thrift::protocol::TCompactProtocolT<MemoryBuffer>;
 using apache::thrift::protocol::TProtocolException;
 using apache::thrift::protocol::TType;
 
-// The highest number of an enum, whose numbers begin at 0 and have no gaps.
+// The first number of an enum, and the highest; there are no gaps.
+template <typename E>
+inline constexpr std::int32_t kFirst = 0;
 template <typename E>
 inline constexpr std::int32_t kLast = -1;
 template <>
@@ -171,7 +173,7 @@ struct Wire<T> {
   static void read(Protocol& in, T& value) {
     std::int32_t number = 0;
     in.readI32(number);
-    if (number < 0 || number > kLast<T>) refuse("an enum's number that is none");
+    if (number < kFirst<T> || number > kLast<T>) refuse("an enum's number that is none");
     value = static_cast<T>(number);
   }
 };

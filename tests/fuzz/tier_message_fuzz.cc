@@ -24,12 +24,15 @@ struct Nowhere final : remote::Wire {
 // Serves every call by another channel, which leads nowhere: arguments are read and written again.
 struct Serving final : remote::ChannelHandler {
   void on_message(remote::IncomingMessage& message) override {
+    if (message.head().kind == remote::MessageKind::kOneway)
+      return remote::serve_oneway(*peers, message);
     if (message.head().kind != remote::MessageKind::kCall) return;
-    remote::serve_call(*service, message, [](remote::OutgoingMessage reply) {
+    remote::serve_call({*service, *peers}, message, [](remote::OutgoingMessage reply) {
       CHECK(std::move(reply).take().size() > 4);
     });
   }
   std::unique_ptr<middle::Service> service;
+  std::unique_ptr<middle::PeerService> peers;
 };
 
 }  // namespace
@@ -43,8 +46,9 @@ extern "C" int LLVMFuzzerTestOneInput(const std::uint8_t* data, std::size_t size
   remote::ChannelLimits limits;
   limits.wire = {.bytes_max = 2048, .string_max = 512, .items_max = 64};
   Serving serving;
-  serving.service = remote::make_remote_service(
-      std::make_shared<remote::Channel>(loop, clock, limits, nowhere, nobody));
+  const auto away = std::make_shared<remote::Channel>(loop, clock, limits, nowhere, nobody);
+  serving.service = remote::make_remote_service(away);
+  serving.peers = remote::make_remote_peers(away);
   remote::Channel channel(loop, clock, limits, nowhere, serving);
   channel.call(
       "archiveCursor", [](remote::OutgoingMessage&) {},

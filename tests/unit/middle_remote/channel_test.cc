@@ -155,7 +155,7 @@ class Answering : public testing::Test {
     auto message = IncomingMessage::open(BytesView(bytes).substr(4), {});
     EXPECT_TRUE(message.ok());
     std::string outcome;
-    serve_call(*service_, *message, [&](OutgoingMessage reply) {
+    serve_call({*service_, *peers_}, *message, [&](OutgoingMessage reply) {
       const Bytes answered = std::move(reply).take();
       auto read = IncomingMessage::open(BytesView(answered).substr(4), {});
       const auto answer = read->answer<FeedNumber>();
@@ -169,8 +169,10 @@ class Answering : public testing::Test {
   Sent sent_;
   Heard heard_;
   // Any service will do: none of these calls comes to it.
-  std::unique_ptr<Service> service_ =
-      make_remote_service(std::make_shared<Channel>(loop_, clock_, ChannelLimits(), sent_, heard_));
+  const std::shared_ptr<Channel> nowhere_ =
+      std::make_shared<Channel>(loop_, clock_, ChannelLimits(), sent_, heard_);
+  std::unique_ptr<Service> service_ = make_remote_service(nowhere_);
+  std::unique_ptr<PeerService> peers_ = make_remote_peers(nowhere_);
 };
 
 TEST_F(Answering, Call_that_is_not_known_is_answered_so) {

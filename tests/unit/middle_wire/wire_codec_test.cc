@@ -7,6 +7,7 @@
 #include <utility>
 
 #include "middle/idl/middle_types.h"
+#include "middle/wire/peer_fields.h"
 #include "tests/unit/middle_wire/filled.h"
 
 namespace longwire::middle::wire {
@@ -40,6 +41,11 @@ using All = testing::Types<
     std::pair<SessionClosed, idl::SessionClosed>, std::pair<ReceiverGone, idl::ReceiverGone>,
     std::pair<RegistrationChanged, idl::RegistrationChanged>, std::pair<Welcome, idl::Welcome>,
     std::pair<PartitionClaim, idl::PartitionClaim>, std::pair<OwnerView, idl::OwnerView>,
+    std::pair<FeedState, idl::FeedState>, std::pair<ResolveRequest, idl::ResolveRequest>,
+    std::pair<Recipient, idl::Recipient>, std::pair<Resolved, idl::Resolved>,
+    std::pair<NameId, idl::NameId>, std::pair<HolderChange, idl::HolderChange>,
+    std::pair<SharedEntry, idl::SharedEntry>, std::pair<DevicePageRequest, idl::DevicePageRequest>,
+    std::pair<LaneMessage, idl::LaneMessage>, std::pair<LaneConfirm, idl::LaneConfirm>,
     std::pair<Failure, idl::Failure>>;
 TYPED_TEST_SUITE(Twins, All);
 
