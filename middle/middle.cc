@@ -10,14 +10,15 @@
 namespace longwire::middle {
 namespace {
 
-class LocalMiddle final : public MiddleTier {
+class LocalMiddle final : public CoreMiddle {
  public:
-  LocalMiddle(const MiddleConfig& config, Environment environment, PartitionStore& store,
-              Directory& directory, Executor& keys, FeedCarrier* carrier)
+  LocalMiddle(const MiddleConfig& config, Environment environment, const CoreMiddleParts& parts)
       : config_(config),
         environment_(environment),
-        link_(environment.executor, store.info().partitions, carrier),
-        core_(config, environment, CoreParts{store, directory, link_, keys, carrier, nullptr}),
+        link_(environment.executor, parts.store.info().partitions, parts.carrier),
+        core_(config, environment,
+              CoreParts{parts.store, parts.directory, link_, parts.keys, parts.carrier,
+                        parts.cluster}),
         handle_(std::make_shared<CoreHandle>(CoreHandle{environment.executor, &core_})) {}
 
   ~LocalMiddle() override { handle_->core = nullptr; }
@@ -30,6 +31,7 @@ class LocalMiddle final : public MiddleTier {
   }
   MiddleLink connect(Executor& loop, NodeId node, FrontEnd* front_end) override;
   NodeLink connect_node(Executor& loop, NodeId node, NodeEnd end) override;
+  Core& core() override { return core_; }
 
  private:
   std::unique_ptr<Service> connect_service(Executor& loop, const NodeId& node, FrontEnd* front_end,
@@ -86,16 +88,16 @@ MiddleLink LocalMiddle::connect(Executor& loop, NodeId node, FrontEnd* front_end
 
 }  // namespace
 
-std::unique_ptr<MiddleTier> make_local_middle(const MiddleConfig& config, Environment environment,
-                                              PartitionStore& store, Directory& directory,
-                                              Executor& keys, FeedCarrier* carrier) {
-  return std::make_unique<LocalMiddle>(config, environment, store, directory, keys, carrier);
+std::unique_ptr<CoreMiddle> make_core_middle(const MiddleConfig& config, Environment environment,
+                                             const CoreMiddleParts& parts) {
+  return std::make_unique<LocalMiddle>(config, environment, parts);
 }
 
 std::unique_ptr<MiddleTier> make_middle(const MiddleConfig& config, Environment environment,
                                         PartitionStore& store, Directory& directory,
                                         Executor& keys) {
-  return make_local_middle(config, environment, store, directory, keys, nullptr);
+  return make_core_middle(config, environment,
+                          {.store = store, .directory = directory, .keys = keys});
 }
 
 }  // namespace longwire::middle

@@ -240,6 +240,15 @@ struct RegistrationChanged {  // a device's registrations changed by somebody el
   bool ended = false;
 };
 
+struct OwnersChanged {  // what the new owners know of sessions they have to be told:
+                        // keep_sessions()
+  std::vector<bool> partitions;
+  bool concerns(const XmppAccount& account) const {
+    return partitions[partition_of(home_of(account),
+                                   static_cast<std::uint16_t>(partitions.size()))];
+  }
+};
+
 // A front end as the middle sees it: one per event loop. Loop-bound to that loop.
 class FrontEnd {
  public:
@@ -248,6 +257,8 @@ class FrontEnd {
   virtual void on_session_closed(SessionClosed closed) = 0;
   virtual void on_receiver_gone(ReceiverGone gone) = 0;
   virtual void on_registration_changed(RegistrationChanged changed) = 0;
+  // Where there is one owner, in this process, it never changes.
+  virtual void on_owners_changed(const OwnersChanged&) {}
 };
 
 // ---- the interface

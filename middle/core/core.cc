@@ -179,7 +179,10 @@ void Core::remove_node(const NodeId& node, const std::weak_ptr<bool>& ended) {
 void Core::hold(PartitionId partition, Callback<void> done) {
   CHECK(clustered());
   if (stopping_) return done(Error{ErrorCode::kUnavailable, "the server is stopping"});
-  owned_[partition].partition->open(std::move(done));
+  Partition& held = *owned_[partition].partition;
+  // What it had before is being committed still.
+  if (!held.closed()) return done(Error{ErrorCode::kUnavailable, "the partition is closing"});
+  held.open(std::move(done));
 }
 
 void Core::give_up(PartitionId partition, Callback<void> done) {

@@ -65,6 +65,8 @@ class FollowHubImpl final : public FollowHub {
 
   // From the link, on the hub's loop.
   void receive(StreamMessage message);
+  // Partitions that have other owners now: these are asked at once.
+  void owners_changed(const std::vector<bool>& partitions);
 
   std::size_t feeds() const { return feeds_by_name_.size(); }
   std::size_t window_bytes() const { return window_bytes_; }

@@ -149,6 +149,15 @@ void FollowHubImpl::receive(StreamMessage message) {
   }
 }
 
+void FollowHubImpl::owners_changed(const std::vector<bool>& partitions) {
+  for (Stream& stream : streams_) {
+    if (!partitions[stream.partition] || stream.id == 0) continue;
+    stream.lease_asked = false;
+    stream.backoff = std::chrono::milliseconds(0);
+    open_stream(stream);
+  }
+}
+
 void FollowHubImpl::take_item(StreamItem& item) {
   auto found = feeds_by_name_.find(item.feed.value());
   if (found == feeds_by_name_.end()) return;  // not followed any more

@@ -1,0 +1,159 @@
+#include "middle/cluster/cluster_peers.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "middle/core/gather.h"
+
+namespace longwire::middle::cluster {
+
+ClusterPeers::ClusterPeers(const Environment& environment, ClusterPeersParts parts,
+                           const NodeLinksOptions& options)
+    : overtaken_(std::move(parts.overtaken)),
+      self_(parts.self),
+      owners_(parts.partitions),
+      router_(environment.executor, environment.clock, owners_),
+      links_(environment,
+             {.self = NodeId("middle@" + parts.self),
+              .skip = parts.self,
+              .seeds = {},
+              .dialer = parts.dialer,
+              .listener = *this},
+             options) {}
+
+// ---- who owns what -----------------------------------------------------------------------------
+
+void ClusterPeers::claim(const PartitionClaim& claim) {
+  if (owners_.take(kHere, claim)) router_.owners_changed();
+}
+
+void ClusterPeers::set_members(const std::vector<NodeAddress>& members) {
+  members_ = members;
+  links_.set_members(self_, members);
+  ask_waiting();
+}
+
+void ClusterPeers::on_link(const LinkedNode& node, const wire::Welcome&) {
+  router_.connected(node.address, node.peers);
+  ask_waiting();
+}
+
+void ClusterPeers::on_link_lost(const NodeAddress& node) {
+  owners_.lost(node);
+  router_.lost(node);
+}
+
+void ClusterPeers::on_owners(const NodeAddress& node, const OwnerView& view) {
+  bool any = false;
+  for (const PartitionClaim& claim : view.claims) {
+    if (claim.partition >= owners_.partitions()) continue;
+    const auto before = owners_.of(claim.partition);
+    if (!owners_.take(node, claim)) continue;
+    any = true;
+    if (before && before->node == kHere) overtaken_(claim.partition);
+  }
+  if (any) router_.owners_changed();
+}
+
+// ---- to one of them, or to all -----------------------------------------------------------------
+
+CallKind ClusterPeers::at(const std::vector<RegId>& registrations) const {
+  return at(registrations.empty() ? std::uint16_t{0} : home_of(registrations.front()));
+}
+
+void ClusterPeers::feed_state(FeedId feed, Callback<FeedState> done) {
+  const CallKind kind = at(home_of(feed));
+  router_.call<&PeerService::feed_state>(kind, std::move(done), std::move(feed));
+}
+void ClusterPeers::reset_feed(FeedId feed, FeedNumber cursor, Callback<FeedState> done) {
+  const CallKind kind = at(home_of(feed));
+  router_.call<&PeerService::reset_feed>(kind, std::move(done), std::move(feed), cursor);
+}
+void ClusterPeers::resolve(ResolveRequest request, Callback<Resolved> done) {
+  const CallKind kind = at(request.registrations);
+  router_.call<&PeerService::resolve>(kind, std::move(done), std::move(request));
+}
+void ClusterPeers::holders(NameId name, Callback<std::vector<RegId>> done) {
+  const CallKind kind = at(home_of(name));
+  router_.call<&PeerService::holders>(kind, std::move(done), std::move(name));
+}
+void ClusterPeers::set_holder(HolderChange change, Callback<void> done) {
+  const CallKind kind = at(home_of(change.name));
+  router_.call<&PeerService::set_holder>(kind, std::move(done), std::move(change));
+}
+void ClusterPeers::unset_holder(HolderChange change, Callback<void> done) {
+  const CallKind kind = at(home_of(change.name));
+  router_.call<&PeerService::unset_holder>(kind, std::move(done), std::move(change));
+}
+void ClusterPeers::drop_holder(NameId name, RegId holder, Callback<void> done) {
+  const CallKind kind = at(home_of(name));
+  router_.call<&PeerService::drop_holder>(kind, std::move(done), std::move(name),
+                                          std::move(holder));
+}
+void ClusterPeers::trace_copies(MessageId id, std::vector<RegId> registrations,
+                                Callback<std::vector<TraceCopy>> done) {
+  const CallKind kind = at(registrations);
+  router_.call<&PeerService::trace_copies>(kind, std::move(done), id, std::move(registrations));
+}
+void ClusterPeers::trace_readers(SharedEntry entry, std::vector<RegId> registrations,
+                                 Callback<std::vector<TraceCopy>> done) {
+  const CallKind kind = at(registrations);
+  router_.call<&PeerService::trace_readers>(kind, std::move(done), std::move(entry),
+                                            std::move(registrations));
+}
+void ClusterPeers::devices(DevicePageRequest request, Callback<std::vector<DeviceId>> done) {
+  const CallKind kind{request.partition, true};
+  router_.call<&PeerService::devices>(kind, std::move(done), std::move(request));
+}
+
+// Of one's own peers: ask_for().
+void ClusterPeers::give_up(std::vector<PartitionId> partitions, Callback<void> done) {
+  ask_for(partitions, std::move(done));
+}
+
+void ClusterPeers::ask_for(const std::vector<PartitionId>& partitions, Callback<void> done) {
+  asks_.push_back({partitions, std::move(done)});
+  ask_waiting();
+}
+
+bool ClusterPeers::all_linked() const {
+  return std::all_of(members_.begin(), members_.end(), [this](const NodeAddress& member) {
+    return member == self_ || router_.face_of(member) != nullptr;
+  });
+}
+
+void ClusterPeers::ask_waiting() {
+  if (!all_linked()) return;
+  for (Ask& ask : std::exchange(asks_, {})) {
+    auto all =
+        Gather<bool>::make([d = std::move(ask.done)](Result<std::vector<bool>>) mutable { d({}); });
+    tell_others([&](PeerService& peer) {
+      peer.give_up(ask.partitions, [answer = all->ask()](const Status&) mutable { answer(true); });
+    });
+    all->close();
+  }
+}
+
+// What is lost is sent again.
+void ClusterPeers::lane(LaneMessage message) {
+  if (PeerService* owner = router_.owner_of(message.to)) owner->lane(std::move(message));
+}
+void ClusterPeers::lane_taken(LaneConfirm confirm) {
+  if (PeerService* owner = router_.owner_of(confirm.from)) owner->lane_taken(confirm);
+}
+
+void ClusterPeers::apps_changed() {
+  tell_others([](PeerService& peer) { peer.apps_changed(); });
+}
+void ClusterPeers::feed_began_anew(FeedId feed) {
+  tell_others([&](PeerService& peer) { peer.feed_began_anew(feed); });
+}
+
+template <typename Tell>
+void ClusterPeers::tell_others(Tell tell) {
+  router_.tell_all([&](const NodeAddress& node, PeerService& peer) {
+    if (node != kHere) tell(peer);
+  });
+}
+
+}  // namespace longwire::middle::cluster
