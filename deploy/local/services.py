@@ -14,12 +14,14 @@ import common
 import hbase
 import mariadb
 import redis_servers
+import zookeeper
 
 ROOT = pathlib.Path(__file__).resolve().parents[2]
 # JVMs first: what follows is quick, and finds the machine quiet.
-KINDS = (hbase.HBase, hbase.SecondGateway, mariadb.MariaDb, mariadb.MariaDbPair,
-         redis_servers.Redis, redis_servers.RedisCluster)
-DEFAULT = ("hbase", "mariadb", "redis")
+KINDS = (hbase.HBase, hbase.SecondGateway, zookeeper.ZooKeeper, mariadb.MariaDb,
+         mariadb.MariaDbPair, redis_servers.Redis, redis_servers.RedisCluster)
+DEFAULT = ("hbase", "zookeeper", "mariadb", "redis")
+OF_A_SERVER = ("hbase", "mariadb", "redis")  # what one alone stands on
 USABLE = (*DEFAULT, "hbase-gateway-2", "mariadb-pair", "redis-cluster")  # by a server
 
 
@@ -73,7 +75,7 @@ def settings(instance, options):
     """The configuration of a server that stands on these services."""
     if not instance.exists:
         raise common.Failure(f"nothing in {instance.path}: `./dev services up` starts it")
-    services = chosen(instance, options.services, DEFAULT)
+    services = chosen(instance, options.services, OF_A_SERVER)
     for service in services:
         if service.name not in USABLE:
             raise common.Failure(f"a server does not use {service.name}")

@@ -22,6 +22,7 @@ sys.path.insert(0, str(ROOT / "deploy/local"))
 import common  # noqa: E402
 import hbase  # noqa: E402
 import redis_servers  # noqa: E402
+import zookeeper  # noqa: E402
 from harness import run_tests  # noqa: E402
 
 PROGRAM = ROOT / "deploy/local/services.py"
@@ -203,6 +204,20 @@ def second_gateway_serves_while_the_first_is_away():
         equal(one.states(), {"hbase": "down", "hbase-gateway-2": "down"})
 
 
+def zookeeper_answers_and_keeps_its_port():
+    with Instance() as one:
+        one.call("up", "zookeeper")
+        (port,) = one.ports("zookeeper")
+        equal(zookeeper.serves(port), True)
+        contains(one.call("settings", "zookeeper"), f'zookeeper.servers = ["{common.HOST}:{port}"]')
+        os.kill(one.pids()["zookeeper"], signal.SIGKILL)
+        common.wait_for(lambda: one.states()["zookeeper"] == "down", 10)
+        one.call("up", "zookeeper")
+        equal(one.ports("zookeeper"), [port])
+        one.call("down")
+        equal(one.states(), {"zookeeper": "down"})
+
+
 def failed_start_tells_the_log_and_a_taken_port():
     with Instance() as one, socket.socket() as taken:
         taken.bind((common.HOST, 0))
@@ -244,5 +259,6 @@ if __name__ == "__main__":
                data_lives_over_a_restart_and_not_over_a_wipe, instances_live_side_by_side,
                up_again_changes_nothing_and_mends_what_was_killed,
                redis_cluster_has_three_masters_and_keeps_its_data,
-               masters_of_a_pair_replicate_both_ways, hbase_answers_and_starts_again,
+               masters_of_a_pair_replicate_both_ways,
+               zookeeper_answers_and_keeps_its_port, hbase_answers_and_starts_again,
                second_gateway_serves_while_the_first_is_away])
