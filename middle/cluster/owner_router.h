@@ -152,6 +152,7 @@ class OwnerRouter final {
   std::set<AttemptPtr, InOrder> waiting_;
   std::vector<std::size_t> waiting_for_;  // by partition; what is waited for is waited for by all
   std::uint64_t last_number_ = 0;
+  std::size_t next_turn_ = 0;
   TimerId timer_ = TimerId::kNone;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards answers under way
 };
@@ -173,8 +174,8 @@ void OwnerRouter<Face>::go(AttemptPtr attempt) {
     return start(attempt, owner->node, *face);
   }
   if (faces_.empty()) return wait(std::move(attempt));
-  // Another one with each try: one that is silent is not asked for ever.
-  const auto turn = static_cast<std::ptrdiff_t>(attempt->tries % faces_.size());
+  // In turn: one that is silent is not asked for ever.
+  const auto turn = static_cast<std::ptrdiff_t>(next_turn_++ % faces_.size());
   const auto& [node, face] = *std::next(faces_.begin(), turn);
   start(attempt, node, *face);
 }

@@ -75,12 +75,15 @@ void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> d
   for (SessionPresence& session : sessions) {
     if (is_elsewhere(session.account, done)) return;
     const LiveSession live{session.resource, session.node, session.session};
-    if (const SessionNumber newer = sessions_.keep(session.account, live); newer > 0) {
+    if (const SessionNumber newer = sessions_.newer_than(session.account, live); newer > 0) {
       nodes_.closed(session.node,
                     {session.account, session.resource, newer, ErrorCode::kAlreadyExists});
-    } else if (!is_device_id(session.account.value())) {
-      owned(home_of(session.account)).presence.set(std::move(session));
+      continue;
     }
+    sessions_.close(session.account, live);  // told twice, it is in once
+    announce_session({session.account, session.resource, session.node}, session.session);
+    if (!is_device_id(session.account.value()))
+      owned(home_of(session.account)).presence.set(std::move(session));
   }
   done({});
 }

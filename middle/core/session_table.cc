@@ -27,20 +27,16 @@ std::vector<LiveSession> SessionTable::open(const XmppAccount& account, LiveSess
   return older;
 }
 
-SessionNumber SessionTable::keep(const XmppAccount& account, const LiveSession& session) {
+SessionNumber SessionTable::newer_than(const XmppAccount& account, const LiveSession& session) {
   const bool device = is_device_id(account.value());
   if (!device) last_number_ = std::max(last_number_, session.number);
-  auto& sessions = sessions_[account];
-  const auto rival = std::find_if(sessions.begin(), sessions.end(), [&](const LiveSession& other) {
-    return device || other.resource == session.resource;
-  });
-  if (rival == sessions.end()) {
-    sessions.push_back(session);
-    return 0;
+  const auto sessions = sessions_.find(account);
+  if (sessions == sessions_.end()) return 0;
+  SessionNumber newest = 0;
+  for (const LiveSession& other : sessions->second) {
+    if (device || other.resource == session.resource) newest = std::max(newest, other.number);
   }
-  if (rival->number > session.number) return rival->number;
-  *rival = session;
-  return 0;
+  return newest > session.number ? newest : 0;
 }
 
 void SessionTable::close(const XmppAccount& account, const LiveSession& session) {

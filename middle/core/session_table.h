@@ -27,9 +27,9 @@ class SessionTable final {
   // A user's session gets its number here, above all earlier ones also of an earlier process: a
   // device's is in its row.
   SessionNumber next_number(Timestamp now);
-  // One that was open before, as its front end says. Answers the number of the newer one that has
-  // its place; 0: it is in.
-  SessionNumber keep(const XmppAccount& account, const LiveSession& session);
+  // Of a session that was open before, as its front end says: the number of the newer one that has
+  // its place; 0: none. Numbers given later are above it.
+  SessionNumber newer_than(const XmppAccount& account, const LiveSession& session);
   void close(const XmppAccount& account, const LiveSession& session);
   // All sessions of an account; empty: it is not connected.
   std::vector<LiveSession> of(const XmppAccount& account) const;

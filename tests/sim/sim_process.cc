@@ -63,11 +63,9 @@ SimProcess::SimProcess(SimGround& ground, std::size_t front_ends, const std::str
       directory_(ground.world, *owners_,
                  storage::make_memory_directory(*owners_, ground.directory)) {
   middle::PartitionStore& store = mirror_ ? *mirror_ : store_;
-  middle_ = middle::make_core_middle(ground.config, ground.world.environment(*owners_),
-                                     {.store = store,
-                                      .directory = directory_,
-                                      .keys = *owners_,
-                                      .carrier = &ground.network});
+  middle_ = middle::make_core_middle(
+      ground.config, ground.world.environment(*owners_),
+      {.store = store, .directory = directory_, .keys = *owners_, .carrier = &ground.network});
   middle_->start([this](Status started) {
     serving_ = started.ok();
     failed_ = !serving_;

@@ -32,23 +32,6 @@ class AccountRules : public MiddleWorld {
   }
 };
 
-TEST_F(AccountRules, A_storm_of_new_accounts_is_bounded_and_told_to_come_again) {
-  const CreateDeviceRequest request{app().id, app().key};
-  int made = 0;
-  int refused = 0;
-  for (int i = 0; i < 300; ++i) {
-    service().create_device(request, [&](Result<CreatedDevice> device) {
-      if (device.ok()) return void(++made);
-      EXPECT_EQ(device.error().code, ErrorCode::kUnavailable);
-      EXPECT_GT(device.error().retry_after, minutes(0));
-      ++refused;
-    });
-  }
-  executor.run_until_idle();
-  EXPECT_EQ(made, 256);
-  EXPECT_EQ(refused, 44);
-}
-
 TEST_F(AccountRules, Chat_is_kept_in_the_archive) {
   auto reply = ask<RouteReply>(&Service::route, chat("hi"));
   ASSERT_TRUE(reply.ok());

@@ -72,13 +72,13 @@ class MiddleWorld : public ::testing::Test {
   ~MiddleWorld() override { crash(); }
 
   void start() {
-    middle = make_middle(config, environment, store, *directory, executor);
+    middle = reach(config, environment, store, *directory, executor);
     std::optional<Status> started;
     middle->start([&](Status status) { started = std::move(status); });
     EXPECT_TRUE(
         executor.advance_until([&] { return started.has_value(); }, std::chrono::minutes(1)));
     EXPECT_TRUE(started->ok()) << started->error().message;
-    link = reach(*middle, environment, NodeId("node-1"), &front_end, store.info().partitions);
+    link = middle->connect(NodeId("node-1"), front_end);
     executor.run_until_idle();
   }
   // Everything in memory is lost; what was committed stays.
@@ -249,7 +249,7 @@ class MiddleWorld : public ::testing::Test {
   FaultyStore store;
   std::unique_ptr<Directory> directory;
   ToldFrontEnd front_end;
-  std::unique_ptr<MiddleTier> middle;
+  std::unique_ptr<Reached> middle;
   MiddleLink link;
   std::string secret;
 

@@ -6,7 +6,6 @@
 #include "middle/registry/registry_rows.h"
 #include "tests/unit/middle/middle_world.h"
 #include "tests/unit/middle/partition_world.h"
-#include "tests/unit/middle/refusing_directory.h"
 
 namespace longwire::middle {
 namespace {
@@ -130,47 +129,6 @@ TEST_F(SimFindings, Trace_knows_since_when_an_entry_is_hidden) {
   EXPECT_EQ(states(last), std::vector<std::string>{"waiting"});
   pass(config.time_to_live_default + std::chrono::minutes(1));
   EXPECT_EQ(states(hidden), std::vector<std::string>{"collapsed"});
-}
-
-// A process whose directory refused once ended at once, and was started anew until it had luck.
-class StartFindings : public SimFindings {
- public:
-  void begin(int refusals, ErrorCode why) {
-    app();
-    crash();
-    refusing.refuse(refusals, why);
-    middle = make_middle(config, environment, store, refusing, executor);
-    middle->start([this](Status status) { started = std::move(status); });
-    link = middle->connect(executor, NodeId("node-1"), &front_end);
-    executor.run_until_idle();
-  }
-  RefusingDirectory refusing{*directory, executor};
-  std::optional<Status> started;
-};
-
-TEST_F(StartFindings, A_directory_that_refuses_for_a_while_is_asked_again) {
-  begin(3, ErrorCode::kUnavailable);
-  EXPECT_FALSE(started);
-  const auto early = ask<App>(&Service::find_app_by_secret, secret);
-  EXPECT_EQ(early.error().code, ErrorCode::kUnavailable);
-  executor.advance(seconds(3));
-  ASSERT_TRUE(started && started->ok());
-  EXPECT_EQ(refusing.asked, 4);
-  EXPECT_TRUE(ask<App>(&Service::find_app_by_secret, secret).ok());
-}
-
-TEST_F(StartFindings, A_directory_that_refuses_for_good_ends_the_start) {
-  begin(1000, ErrorCode::kUnavailable);
-  executor.advance(std::chrono::minutes(2));
-  ASSERT_TRUE(started);
-  EXPECT_EQ(started->error().code, ErrorCode::kUnavailable);
-  EXPECT_EQ(refusing.asked, 11);
-}
-
-TEST_F(StartFindings, What_no_repeat_mends_is_said_at_once) {
-  begin(1, ErrorCode::kCorrupt);
-  ASSERT_TRUE(started);
-  EXPECT_EQ(started->error().code, ErrorCode::kCorrupt);
 }
 
 // ---- partitions --------------------------------------------------------------------------------
