@@ -29,6 +29,8 @@ class Im final : public StanzaHandler {
   void on_writable(Session& session, bool writable) override;
   std::vector<middle::CursorMove> on_ended(Session& session) override;
 
+  middle::SessionPresence presence_of(Session& session) const { return presence_.of(session); }
+
   SessionHost& host() { return host_; }
   Roster& roster() { return roster_; }
 

@@ -108,18 +108,23 @@ void Presence::on_presence(Session& session, Element presence, InboundToken toke
   Session::handled(host_, token);
 }
 
-void Presence::announce(Session& session, std::function<void()> done) {
-  const ImState& state = need_im_state(session);
+middle::SessionPresence Presence::of(Session& session) const {
   middle::SessionPresence presence;
   presence.account = session.account();
   presence.resource = session.resource();
   presence.node = host_.node;
   presence.session = session.number();
-  presence.available = state.available;
-  presence.priority = state.priority;
-  presence.wants_roster = state.wants_roster;
-  presence.presence = state.presence;
-  host_.service->set_presence(std::move(presence), [done = std::move(done)](Result<void> set) {
+  const ImState* state = im_state(session);
+  if (state == nullptr) return presence;
+  presence.available = state->available;
+  presence.priority = state->priority;
+  presence.wants_roster = state->wants_roster;
+  presence.presence = state->presence;
+  return presence;
+}
+
+void Presence::announce(Session& session, std::function<void()> done) {
+  host_.service->set_presence(of(session), [done = std::move(done)](Result<void> set) {
     if (set.ok() && done) done();
   });
 }

@@ -25,7 +25,9 @@ class Presence final {
   Presence(SessionHost& host, Roster& roster) : host_(host), roster_(roster) {}
 
   void on_presence(Session& session, Element presence, InboundToken token);
-  // Tells the middle what the session is now. `done` (may be empty) once it knows.
+  // What the session is now.
+  middle::SessionPresence of(Session& session) const;
+  // Tells the middle of it. `done` (may be empty) once it knows.
   void announce(Session& session, std::function<void()> done);
   // The owner removed the contact from its roster: what existed between the two ends.
   void contact_removed(const middle::RosterItem& item);

@@ -12,6 +12,8 @@ namespace {
 constexpr std::chrono::milliseconds kSweepInterval{1'000};
 constexpr std::chrono::milliseconds kStopPatience{5'000};
 constexpr std::chrono::milliseconds kStopCheckInterval{5};
+// In one call to the owner of their accounts.
+constexpr std::size_t kSessionsToldAtOnce = 1'000;
 // A sweep looks at this share of all connections and sessions.
 constexpr std::size_t kSweepRounds = 10;
 
@@ -153,6 +155,22 @@ void LoopFront::on_receiver_gone(middle::ReceiverGone gone) {
 
 void LoopFront::on_registration_changed(middle::RegistrationChanged changed) {
   for (Session* session : host_.sessions.of(changed.device)) session->registration_changed(changed);
+}
+
+// What it does not know of a session, it cannot close, nor reach.
+void LoopFront::on_owners_changed(const middle::OwnersChanged& changed) {
+  std::vector<middle::SessionPresence> told;
+  const auto tell = [&] {
+    link_.service->keep_sessions(std::exchange(told, {}), [](const Status&) {});
+  };
+  auto& handles = host_.sessions.handles();
+  for (std::size_t i = 0; i < handles.slot_count(); ++i) {
+    Session* session = handles.at_slot(i);
+    if (session == nullptr || !changed.concerns(session->account())) continue;
+    told.push_back(im_.presence_of(*session));
+    if (told.size() == kSessionsToldAtOnce) tell();
+  }
+  if (!told.empty()) tell();
 }
 
 // ---- sweeping

@@ -62,6 +62,7 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
   void on_session_closed(middle::SessionClosed closed) override;
   void on_receiver_gone(middle::ReceiverGone gone) override;
   void on_registration_changed(middle::RegistrationChanged changed) override;
+  void on_owners_changed(const middle::OwnersChanged& changed) override;
   // HandOver.
   bool hand_over(Stream& stream, std::uint32_t loop_index) override;
   // TransportOwner.
