@@ -14,12 +14,22 @@ namespace longwire::net {
 
 using AcceptFunction = std::function<void(Descriptor socket, Address peer)>;
 
+// A socket that listens, for Listener::adopt() here or in a process that inherits it: connections
+// wait in it until somebody accepts, and as long as any process holds it. Addresses as below. Any
+// thread.
+Result<Descriptor> listen_tcp(const Address& address);
+// Where it listens, with the real port. kInvalidArgument: it does not listen.
+Result<Address> listening_address(const Descriptor& socket);
+
 // SO_REUSEPORT: several listeners (of several loops) may share a port. Loop-bound but for open().
 class Listener final {
  public:
   // Port 0 chooses a free one; an empty ip means all interfaces, IPv6 too where there is any. Any
   // thread; accepting starts with start() on the loop.
   static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address);
+  // One on a socket that listens already: of listen_tcp(), or inherited. kInvalidArgument: it does
+  // not.
+  static Result<std::unique_ptr<Listener>> adopt(Loop& loop, Descriptor socket);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

@@ -71,5 +71,37 @@ TEST(Listener, names_an_address_it_cannot_have) {
   EXPECT_FALSE(Listener::open(loop, {"localhost", 0}).ok());
 }
 
+// As of a process that ended, for the one that takes its place.
+TEST(Listener, a_connection_waits_in_a_socket_for_whoever_adopts_it) {
+  auto socket = listen_tcp({"127.0.0.1", 0});
+  ASSERT_TRUE(socket.ok());
+  const auto address = listening_address(*socket);
+  ASSERT_TRUE(address.ok());
+  const auto peer = connect_tcp(*address);
+  ASSERT_TRUE(peer.ok());
+  {
+    Loop first("first");
+    const auto gone = Listener::adopt(first, Descriptor(::dup(socket->get())));
+    ASSERT_TRUE(gone.ok());
+  }
+  Loop loop("second");
+  const auto listener = Listener::adopt(loop, std::move(*socket));
+  ASSERT_TRUE(listener.ok());
+  EXPECT_EQ((*listener)->address().port, address->port);
+  int accepted = 0;
+  (*listener)->start([&](const Descriptor&, const Address&) {
+    ++accepted;
+    loop.stop();
+  });
+  loop.run();
+  EXPECT_EQ(accepted, 1);
+}
+
+TEST(Listener, adopts_only_what_listens) {
+  Loop loop("test");
+  EXPECT_FALSE(Listener::adopt(loop, Descriptor(::dup(0))).ok());
+  EXPECT_FALSE(listening_address(Descriptor()).ok());
+}
+
 }  // namespace
 }  // namespace longwire::net
