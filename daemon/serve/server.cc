@@ -22,6 +22,8 @@
 #include "daemon/serve/wait.h"
 #include "daemon/tier/tier_client.h"
 #include "daemon/tier/tier_server.h"
+#include "daemon/workers/front_control.h"
+#include "daemon/workers/supervisor.h"
 #include "http_front/server/http_front.h"
 #include "middle/middle.h"
 #include "xmpp/server/xmpp_server.h"
@@ -48,9 +50,16 @@ Loops loops_of(const Threads& threads) {
   return loops;
 }
 
+// A supervisor's workers have them; a worker has one for each pair of sockets it was given.
+std::int64_t xmpp_loops(const Settings& settings, const ServerPlace& place) {
+  if (place.seat) return static_cast<std::int64_t>(place.seat->sockets.size());
+  return settings.workers.count == 0 ? settings.threads.xmpp : 0;
+}
+
 // Of the roles that this process has.
-std::vector<ListenKey> listen_keys(const Settings& settings) {
+std::vector<ListenKey> listen_keys(const Settings& settings, const ServerPlace& place) {
   std::vector<ListenKey> keys;
+  if (place.seat) return keys;
   if (settings.tier.has("xmpp")) {
     keys.push_back({"xmpp.listen", settings.xmpp.listen});
     keys.push_back({"xmpp.listen_tls", settings.xmpp.listen_tls});
@@ -72,11 +81,12 @@ void let_loops_finish(const Threads& threads) {
 
 // Members in the order of starting.
 struct Server::State {
-  State(const Settings& s, DataPaths p, const ServerWorld& w)
+  State(const Settings& s, DataPaths p, const ServerWorld& w, ServerPlace l)
       : settings(s),
         paths(std::move(p)),
         world(w),
-        xmpp_threads(make_threads("xmpp", s.threads.xmpp)),
+        place(std::move(l)),
+        xmpp_threads(make_threads("xmpp", xmpp_loops(s, place))),
         http_threads(make_threads("http", s.threads.http)) {}
   ~State() { stop(); }
 
@@ -91,8 +101,10 @@ struct Server::State {
   Status reach_middle();
   Status make_demo();
   Status start_xmpp();
+  Status start_workers();
   Status start_http();
   Status start_control();
+  void fill_control();
   void stop();
   void stop_control();
   void stop_fronts();
@@ -104,6 +116,7 @@ struct Server::State {
   const Settings& settings;
   const DataPaths paths;
   const ServerWorld world;
+  ServerPlace place;
   net::LoopThread middle_thread{"middle"};
   net::LoopThread keys_thread{"keys"};
   net::LoopThread control_thread{"control"};
@@ -120,16 +133,17 @@ struct Server::State {
   std::unique_ptr<BackEnds> back_ends;
   std::unique_ptr<middle::Middle> middle;
   std::unique_ptr<TierServer> tier_server;  // bound to tier_thread
-  middle::MiddleLink control_link;          // bound to control_thread, as the next three
+  middle::MiddleLink control_link;          // bound to control_thread, as the next four
   ControlTable control_table;
   std::unique_ptr<StorageControl> storage_control;
+  std::unique_ptr<Supervisor> supervisor;
   std::unique_ptr<ControlServer> control_server;
   std::unique_ptr<xmpp::XmppServer> xmpp_server;
   std::unique_ptr<http::HttpFront> http_front;
 };
 
 Status Server::State::start() {
-  TRY(check_addresses_free(listen_keys(settings)));
+  TRY(check_addresses_free(listen_keys(settings, place)));
   auto loaded = load_certificate(settings.tls, paths, world.clock.now());
   if (!loaded.ok()) return loaded.error();
   certificate = std::move(*loaded);
@@ -140,7 +154,7 @@ Status Server::State::start() {
   } else {
     TRY(reach_middle());
   }
-  if (settings.tier.has("xmpp")) TRY(start_xmpp());
+  if (settings.tier.has("xmpp")) TRY(settings.workers.count == 0 ? start_xmpp() : start_workers());
   if (settings.tier.has("http")) TRY(start_http());
   TRY(start_control());
   ready = true;
@@ -229,10 +243,12 @@ Status Server::State::start_xmpp() {
       .middle = *middle,
       .keys = keys_thread.loop(),
       .certificate = {certificate.certificate_pem, certificate.private_key_pem},
-      .channels = [this](channels::ChannelTable& table, Environment loop_environment,
-                         middle::Service& service, middle::FollowHub& feeds) {
-        fill_channels(table, loop_environment, service, feeds);
-      }};
+      .channels =
+          [this](channels::ChannelTable& table, Environment loop_environment,
+                 middle::Service& service, middle::FollowHub& feeds) {
+            fill_channels(table, loop_environment, service, feeds);
+          },
+      .sockets = place.seat ? std::move(place.seat->sockets) : std::vector<xmpp::XmppSockets>()};
   auto made = xmpp::make_xmpp_server(settings.xmpp, std::move(parts), environment(control_thread));
   if (!made.ok()) return made.error();
   xmpp_server = std::move(*made);
@@ -241,6 +257,22 @@ Status Server::State::start_xmpp() {
   ports.xmpp = addresses->xmpp.port;
   ports.xmpps = addresses->xmpps.port;
   return {};
+}
+
+// On the loop of control: its thread is there until all workers have ended.
+Status Server::State::start_workers() {
+  auto opened = Supervisor::open({.loop = control_thread.loop(),
+                                  .environment = environment(control_thread),
+                                  .config = settings.workers,
+                                  .addresses = settings.xmpp,
+                                  .loops_per_worker = settings.threads.xmpp,
+                                  .command = place.worker_command});
+  if (!opened.ok()) return opened.error();
+  supervisor = std::move(*opened);
+  ports.xmpp = supervisor->addresses().xmpp.port;
+  ports.xmpps = supervisor->addresses().xmpps.port;
+  return wait_on<void>(control_thread,
+                       [this](Callback<void> done) { supervisor->start(std::move(done)); });
 }
 
 Status Server::State::start_http() {
@@ -252,7 +284,8 @@ Status Server::State::start_http() {
       .admin = {.metrics =
                     [this] {
                       process_metrics.update();
-                      return world.metrics.render();
+                      const std::string own = world.metrics.render();
+                      return supervisor ? supervisor->merged_page(own) : own;
                     },
                 .readiness = [this]() -> Status {
                   if (ready) return {};
@@ -269,6 +302,31 @@ Status Server::State::start_http() {
 }
 
 Status Server::State::start_control() {
+  if (xmpp_server) {
+    add_drain_control(control_table, {.server = *xmpp_server,
+                                      .loop = control_thread.loop(),
+                                      .has_successor = place.seat.has_value(),
+                                      .drained = [] { ::kill(::getpid(), SIGTERM); }});
+  }
+  if (supervisor) supervisor->add_control(control_table);
+  if (place.seat) {
+    add_status_control(control_table, world.metrics);
+    // Without its supervisor a worker has nobody to replace it.
+    control_server =
+        ControlServer::adopt(control_thread.loop(), world.log, std::move(place.seat->control),
+                             control_table, [] { ::kill(::getpid(), SIGTERM); });
+  } else {
+    fill_control();
+    auto opened =
+        ControlServer::open(control_thread.loop(), world.log, paths.root(), control_table);
+    if (!opened.ok()) return opened.error();
+    control_server = std::move(*opened);
+  }
+  control_thread.call([this] { control_server->start(); });
+  return {};
+}
+
+void Server::State::fill_control() {
   add_app_control(control_table, *control_link.service);
   add_user_control(control_table, *control_link.service);
   add_device_control(control_table, *control_link.service);
@@ -279,11 +337,6 @@ Status Server::State::start_control() {
         ServedStorage{*back_ends, settings.storage, paths, environment(control_thread)},
         control_table);
   }
-  auto opened = ControlServer::open(control_thread.loop(), world.log, paths.root(), control_table);
-  if (!opened.ok()) return opened.error();
-  control_server = std::move(*opened);
-  control_thread.call([this] { control_server->start(); });
-  return {};
 }
 
 void Server::State::stop() {
@@ -313,6 +366,11 @@ void Server::State::stop_fronts() {
     let_loops_finish(http_threads);
     http_front.reset();
   }
+  if (supervisor) {
+    (void)wait_on<void>(control_thread,
+                        [this](Callback<void> done) { supervisor->stop(std::move(done)); });
+    control_thread.call([this] { supervisor.reset(); });
+  }
   if (xmpp_server) {
     (void)wait_for<void>([&](Callback<void> done) { xmpp_server->stop(std::move(done)); });
     keys_thread.call([] {});  // derivations answer to the loops
@@ -336,8 +394,8 @@ Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const DataPaths& paths,
-                                              const ServerWorld& world) {
-  auto state = std::make_unique<State>(settings, paths, world);
+                                              const ServerWorld& world, ServerPlace place) {
+  auto state = std::make_unique<State>(settings, paths, world, std::move(place));
   TRY(state->start());
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
@@ -353,6 +411,9 @@ Status Server::reload_certificate() {
   if (state_->http_front) TRY(state_->http_front->set_certificate(pem));
   if (state_->xmpp_server) TRY(state_->xmpp_server->set_certificate(pem));
   state_->certificate = std::move(*loaded);
+  if (state_->supervisor) {
+    state_->control_thread.call([this] { state_->supervisor->reload(); });
+  }
   return {};
 }
 

@@ -62,6 +62,20 @@ Result<std::optional<std::string>> read_configuration(const SettingsSources& sou
   return std::optional<std::string>(std::move(*text));
 }
 
+Status check_workers(const Settings& settings) {
+  if (settings.workers.count == 0) return {};
+  if (!settings.tier.has("xmpp")) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "xmpp.workers share the XMPP ports: tier.roles has no xmpp"};
+  }
+  if (settings.tier.has("middle")) {
+    return Error{ErrorCode::kInvalidArgument,
+                 "xmpp.workers are for a process without middle tier: take middle from tier.roles, "
+                 "and name that of another process in tier.middle"};
+  }
+  return {};
+}
+
 // What each key allows by itself, and the two do not allow together.
 Status check_together(const Settings& settings) {
   if (settings.xmpp.ping_after >= settings.xmpp.idle_timeout) {
@@ -78,6 +92,7 @@ Status check_together(const Settings& settings) {
   if (!settings.tier.has("middle") && !settings.tier.listen.empty()) {
     return Error{ErrorCode::kInvalidArgument, "tier.listen is a middle tier's: see tier.roles"};
   }
+  TRY(check_workers(settings));
   if (settings.middle.time_to_live_default > settings.middle.time_to_live_max) {
     return Error{ErrorCode::kInvalidArgument,
                  "message.time_to_live_default must not be longer than message.time_to_live_max"};
@@ -89,6 +104,7 @@ Status check_together(const Settings& settings) {
 
 Settings::Settings() {
   declare_own(schema, *this);
+  declare_config(schema, workers);
   declare_config(schema, tls);
   declare_config(schema, storage);
   middle::declare_config(schema, middle);

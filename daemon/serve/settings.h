@@ -15,6 +15,7 @@
 #include "channels/push/push_channel.h"
 #include "daemon/serve/back_ends.h"
 #include "daemon/serve/certificate.h"
+#include "daemon/workers/workers_config.h"
 #include "http_front/server/http_front.h"
 #include "middle/middle.h"
 #include "xmpp/server/xmpp_server.h"
@@ -51,6 +52,7 @@ struct Settings {
   LogConfig log;
   TierConfig tier;
   ThreadConfig threads;
+  WorkersConfig workers;
   TlsConfig tls;
   StorageConfig storage;
   middle::MiddleConfig middle;
