@@ -66,8 +66,8 @@ std::vector<ListenKey> listen_keys(const Settings& settings, const ServerPlace& 
   }
   if (settings.tier.has("http")) {
     keys.push_back({"http.listen", settings.http.listen});
-    keys.push_back({"http.admin_listen", settings.http.admin_listen});
   }
+  keys.push_back({"http.admin_listen", settings.http.admin_listen});
   if (!settings.tier.listen.empty()) keys.push_back({"tier.listen", settings.tier.listen});
   return keys;
 }
@@ -155,7 +155,7 @@ Status Server::State::start() {
     TRY(reach_middle());
   }
   if (settings.tier.has("xmpp")) TRY(settings.workers.count == 0 ? start_xmpp() : start_workers());
-  if (settings.tier.has("http")) TRY(start_http());
+  if (!place.seat) TRY(start_http());
   TRY(start_control());
   ready = true;
   return {};
@@ -275,6 +275,7 @@ Status Server::State::start_workers() {
                        [this](Callback<void> done) { supervisor->start(std::move(done)); });
 }
 
+// Of a process without the http role it has the admin listener alone.
 Status Server::State::start_http() {
   http::HttpFrontParts parts{
       .loops = loops_of(http_threads),
@@ -291,7 +292,9 @@ Status Server::State::start_http() {
                   if (ready) return {};
                   return Error{ErrorCode::kUnavailable, "starting or stopping"};
                 }}};
-  auto made = http::make_http_front(settings.http, std::move(parts), environment(control_thread));
+  http::HttpConfig config = settings.http;
+  if (!settings.tier.has("http")) config.listen.clear();
+  auto made = http::make_http_front(config, std::move(parts), environment(control_thread));
   if (!made.ok()) return made.error();
   http_front = std::move(*made);
   const auto addresses = http_front->start();
