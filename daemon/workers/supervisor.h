@@ -49,7 +49,7 @@ class Supervisor final {
   // All end, in order (SIGTERM); those that do not in time are killed. Once.
   void stop(Callback<void> done);
 
-  // "workers" and "drain".
+  // "workers", whose counts are a second old at most, and "drain".
   void add_control(ControlTable& table);
 
   // The page of `own` metrics with those of all workers, a second old at most while they answer.

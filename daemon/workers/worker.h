@@ -56,7 +56,7 @@ class Worker final {
 
   // Asks for its state; what it said last is in the two below.
   void refresh();
-  // {"version", "connections", "sessions"}; null before its first answer.
+  // {"version", "connections", "sessions"}; empty before its first answer.
   const Json& status() const { return status_; }
   const std::string& page() const { return page_; }
 
@@ -71,7 +71,7 @@ class Worker final {
   MonotonicTime serving_since_{};
   TimerId kill_timer_ = TimerId::kNone;
   bool asked_ = false;
-  Json status_;
+  Json status_ = Json::object();
   std::string page_;
   std::unique_ptr<ControlLink> link_;
   std::unique_ptr<WorkerProcess> process_;
