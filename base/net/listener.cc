@@ -1,6 +1,8 @@
 #include "base/net/listener.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -57,6 +59,20 @@ Result<Descriptor> listen_tcp(const Address& address) {
   auto both = listen_on({"::", address.port});
   if (both.ok() || both.error().code == ErrorCode::kAlreadyExists) return both;
   return listen_on({"0.0.0.0", address.port});
+}
+
+Result<Descriptor> listen_unix(const std::string& path) {
+  const auto address = parse_peer("unix:" + path);
+  if (!address.ok()) return address.error();
+  auto target = to_socket_address(*address);
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) return failed("socket", *address);
+  // Before it is bound: never open to others, not even for a moment.
+  if (fchmod(socket.get(), 0600) != 0) return failed("fchmod", *address);
+  unlink(path.c_str());
+  if (bind(socket.get(), target->get(), target->size) != 0) return failed("bind", *address);
+  if (listen(socket.get(), kBacklog) != 0) return failed("listen", *address);
+  return socket;
 }
 
 Result<Address> listening_address(const Descriptor& socket) {

@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/net/address.h"
 #include "base/net/loop.h"
@@ -18,6 +19,9 @@ using AcceptFunction = std::function<void(Descriptor socket, Address peer)>;
 // wait in it until somebody accepts, and as long as any process holds it. Addresses as below. Any
 // thread.
 Result<Descriptor> listen_tcp(const Address& address);
+// At a path, for this user's processes alone (mode 0600); what an earlier process left there is
+// removed. kInvalidArgument: longer than 107 bytes. Any thread.
+Result<Descriptor> listen_unix(const std::string& path);
 // Where it listens, with the real port. kInvalidArgument: it does not listen.
 Result<Address> listening_address(const Descriptor& socket);
 

@@ -66,7 +66,8 @@ Result<std::unique_ptr<Server>> start(const Settings& settings, const DataPaths&
 }
 
 // A worker is this program with the same configuration, but for what is the supervisor's.
-Result<std::vector<std::string>> worker_command(const ServeOptions& options) {
+Result<std::vector<std::string>> worker_command(const ServeOptions& options,
+                                                const Settings& settings) {
   const char* const search = std::getenv("PATH");
   std::vector<std::string> words = {program_path(options.program, search != nullptr ? search : "")};
   if (words.front().empty()) {
@@ -78,8 +79,11 @@ Result<std::vector<std::string>> worker_command(const ServeOptions& options) {
   for (const std::string& set : options.sources.assignments) {
     words.insert(words.end(), {"--set", set});
   }
-  for (const char* set : {"xmpp.workers=0", "tier.roles=xmpp"}) {
-    words.insert(words.end(), {"--set", set});
+  words.insert(words.end(), {"--set", "xmpp.workers=0", "--set", "tier.roles=xmpp"});
+  if (settings.tier.has("middle")) {
+    const auto socket = std::filesystem::absolute(options.paths.workers_socket());
+    words.insert(words.end(),
+                 {"--set", "tier.listen=", "--set", "tier.middle=unix:" + socket.string()});
   }
   return words;
 }
@@ -160,7 +164,7 @@ Status run_server(const ServeOptions& options) {
   const ServerWorld world{system_clock(), system_random(), *sink, metrics};
   ServerPlace place;
   if ((*settings)->workers.count > 0) {
-    auto command = worker_command(options);
+    auto command = worker_command(options, **settings);
     if (!command.ok()) return command.error();
     place.worker_command = std::move(*command);
   }

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -98,6 +99,8 @@ struct Server::State {
   Status start_storage();
   Status start_middle();
   Status start_tier();
+  Status start_workers_tier();
+  std::unique_ptr<TierServer> serve_tier(std::unique_ptr<net::Listener> listener);
   Status reach_middle();
   Status make_demo();
   Status start_xmpp();
@@ -132,8 +135,9 @@ struct Server::State {
 
   std::unique_ptr<BackEnds> back_ends;
   std::unique_ptr<middle::Middle> middle;
-  std::unique_ptr<TierServer> tier_server;  // bound to tier_thread
-  middle::MiddleLink control_link;          // bound to control_thread, as the next four
+  std::unique_ptr<TierServer> tier_server;  // bound to tier_thread, as the next
+  std::unique_ptr<TierServer> workers_tier;
+  middle::MiddleLink control_link;  // bound to control_thread, as the next four
   ControlTable control_table;
   std::unique_ptr<StorageControl> storage_control;
   std::unique_ptr<Supervisor> supervisor;
@@ -151,6 +155,7 @@ Status Server::State::start() {
     TRY(start_storage());
     TRY(start_middle());
     TRY(start_tier());
+    TRY(start_workers_tier());
   } else {
     TRY(reach_middle());
   }
@@ -183,20 +188,37 @@ Status Server::State::start_tier() {
   auto listener = net::Listener::open(tier_thread.loop(), *address);
   if (!listener.ok()) return listener.error();
   ports.tier = (*listener)->address().port;
-  tier_thread.call([&] {
-    tier_server = std::make_unique<TierServer>(TierParts{tier_thread.loop(),
-                                                         environment(tier_thread),
-                                                         *middle,
-                                                         back_ends->partitions().info().partitions,
-                                                         {}});
-    tier_server->start(std::move(*listener));
-  });
+  tier_server = serve_tier(std::move(*listener));
   return {};
+}
+
+// Workers of this process come to it.
+Status Server::State::start_workers_tier() {
+  if (settings.workers.count == 0) return {};
+  auto socket = net::listen_unix(std::filesystem::absolute(paths.workers_socket()).string());
+  if (!socket.ok()) return socket.error();
+  auto listener = net::Listener::adopt(tier_thread.loop(), std::move(*socket));
+  if (!listener.ok()) return listener.error();
+  workers_tier = serve_tier(std::move(*listener));
+  return {};
+}
+
+std::unique_ptr<TierServer> Server::State::serve_tier(std::unique_ptr<net::Listener> listener) {
+  std::unique_ptr<TierServer> server;
+  tier_thread.call([&] {
+    server = std::make_unique<TierServer>(TierParts{tier_thread.loop(),
+                                                    environment(tier_thread),
+                                                    *middle,
+                                                    back_ends->partitions().info().partitions,
+                                                    {}});
+    server->start(std::move(listener));
+  });
+  return server;
 }
 
 // Whoever runs this process starts it again where the middle tier was lost.
 Status Server::State::reach_middle() {
-  const auto address = net::parse_address(settings.tier.middle);
+  const auto address = net::parse_peer(settings.tier.middle);
   if (!address.ok()) return address.error();
   const Logger logger(world.log, "tier");
   middle =
@@ -383,7 +405,10 @@ void Server::State::stop_fronts() {
 }
 
 void Server::State::stop_tier() {
-  tier_thread.call([this] { tier_server.reset(); });
+  tier_thread.call([this] {
+    tier_server.reset();
+    workers_tier.reset();
+  });
 }
 
 void Server::State::stop_middle() {

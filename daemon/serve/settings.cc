@@ -12,6 +12,12 @@ Status check_optional_address(const std::string& value) {
   return value.empty() ? Status() : net::check_address(value);
 }
 
+Status check_optional_peer(const std::string& value) {
+  if (value.empty()) return {};
+  const auto address = net::parse_peer(value);
+  return address.ok() ? Status() : Status(address.error());
+}
+
 void declare_own(ConfigSchema& schema, Settings& settings) {
   schema.add({.key = "log.level",
               .help = "What is logged: all of this level and above.",
@@ -32,8 +38,9 @@ void declare_own(ConfigSchema& schema, Settings& settings) {
        .check = check_optional_address},
       settings.tier.listen);
   schema.add({.key = "tier.middle",
-              .help = "The middle tier of a process that has none itself, \"ip:port\".",
-              .check = check_optional_address},
+              .help = "The middle tier of a process that has none itself, \"ip:port\" or "
+                      "\"unix:/path\".",
+              .check = check_optional_peer},
              settings.tier.middle);
   schema.add({.key = "threads.xmpp",
               .help = "Event loops that serve XMPP connections.",
@@ -63,17 +70,9 @@ Result<std::optional<std::string>> read_configuration(const SettingsSources& sou
 }
 
 Status check_workers(const Settings& settings) {
-  if (settings.workers.count == 0) return {};
-  if (!settings.tier.has("xmpp")) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "xmpp.workers share the XMPP ports: tier.roles has no xmpp"};
-  }
-  if (settings.tier.has("middle")) {
-    return Error{ErrorCode::kInvalidArgument,
-                 "xmpp.workers are for a process without middle tier: take middle from tier.roles, "
-                 "and name that of another process in tier.middle"};
-  }
-  return {};
+  if (settings.workers.count == 0 || settings.tier.has("xmpp")) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               "xmpp.workers share the XMPP ports: tier.roles has no xmpp"};
 }
 
 // What each key allows by itself, and the two do not allow together.

@@ -294,6 +294,24 @@ def stop_ends_all_in_order():
             device.wait_messages(1, DEADLINE)
 
 
+def one_command_serves_all_roles_with_workers():
+    with Server(["xmpp.workers=2"]) as server:
+        app = server.create_app()
+        with server.device(app, "one", alias=["bob"]) as device:
+            device.wait_registered()
+            victim = wait_until(lambda: next((one for one in server.command("workers")
+                                              if one["sessions"]), None), 5, "its worker")
+            server.send(app, "alias", {"alias": "bob"}, payload="a:0")
+            device.wait_messages(1)
+            os.kill(victim["pid"], signal.SIGKILL)
+            server.send(app, "alias", {"alias": "bob"}, payload="a:1")
+            device.wait_messages(2, DEADLINE)
+            assert server.command("drain", "--spread", "0") == {"drained": 2}
+            server.send(app, "alias", {"alias": "bob"}, payload="a:2")
+            device.wait_messages(3, DEADLINE)
+            check_exactly_once(device.messages(), ["a:0", "a:1", "a:2"])
+
+
 def drained_server_without_workers_lets_its_devices_go_and_ends():
     with Server() as server:
         app = server.create_app()
@@ -315,4 +333,5 @@ if __name__ == "__main__":
                worker_that_cannot_start_does_not_spin_and_is_replaced_by_nobody,
                killed_supervisor_takes_its_workers_along_and_starts_again,
                stop_ends_all_in_order,
+               one_command_serves_all_roles_with_workers,
                drained_server_without_workers_lets_its_devices_go_and_ends])

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vector>
@@ -95,6 +96,28 @@ TEST(Listener, a_connection_waits_in_a_socket_for_whoever_adopts_it) {
   });
   loop.run();
   EXPECT_EQ(accepted, 1);
+}
+
+TEST(Listener, a_path_is_for_this_user_alone_and_taken_over_from_who_left_it) {
+  const std::string path = testing::TempDir() + "longwire-listener.sock";
+  ASSERT_TRUE(listen_unix(path).ok());
+  auto socket = listen_unix(path);
+  ASSERT_TRUE(socket.ok());
+  struct stat status {};
+  ASSERT_EQ(stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  Loop loop("test");
+  const auto listener = Listener::adopt(loop, std::move(*socket));
+  ASSERT_TRUE(listener.ok());
+  const auto peer = connect_tcp(*parse_peer("unix:" + path));
+  ASSERT_TRUE(peer.ok());
+  (*listener)->start([&loop](const Descriptor&, const Address& address) {
+    EXPECT_EQ(address.to_string(), "unix:");
+    loop.stop();
+  });
+  loop.run();
+  unlink(path.c_str());
+  EXPECT_FALSE(listen_unix("/" + std::string(107, 'a')).ok());
 }
 
 TEST(Listener, adopts_only_what_listens) {
