@@ -138,6 +138,7 @@ Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& addr
 }
 
 Result<std::unique_ptr<Listener>> Listener::adopt(Loop& loop, Descriptor socket) {
+  if (!listens(socket.get())) ::listen(socket.get(), kBacklog);
   auto address = listening_address(socket);
   if (!address.ok()) return address.error();
   auto state = std::make_unique<State>(loop);

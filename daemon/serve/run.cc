@@ -20,6 +20,7 @@
 #include "daemon/serve/signals.h"
 #include "daemon/version.h"
 #include "daemon/workers/program_path.h"
+#include "daemon/workers/worker_log.h"
 #include "daemon/workers/worker_seat.h"
 
 namespace longwire::daemon {
@@ -130,18 +131,17 @@ Status run_worker(const ServeOptions& options) {
   auto settings = load_settings(options.sources, options.paths);
   if (!settings.ok()) return settings.error();
   const auto sink = make_log_sink(log_level((*settings)->log), (*settings)->log.format == "json");
-  Logger(*sink, "serve")
-      .info("starting", {{"version", kVersion},
-                         {"worker", seat->number},
-                         {"descriptors_max", raise_descriptor_limit()}});
+  WorkerLog log(*sink, seat->number);
+  Logger(log, "serve")
+      .info("starting", {{"version", kVersion}, {"descriptors_max", raise_descriptor_limit()}});
   Metrics metrics;
-  const ServerWorld world{system_clock(), system_random(), *sink, metrics};
+  const ServerWorld world{system_clock(), system_random(), log, metrics};
   auto server = start(**settings, options.paths, world, {std::move(*seat), {}});
   if (!server.ok()) return server.error();
-  serve_until_stopped(**server, **settings, options, *sink);
+  serve_until_stopped(**server, **settings, options, log);
   (*server)->stop();
   server->reset();
-  Logger(*sink, "serve").info("stopped");
+  Logger(log, "serve").info("stopped");
   return {};
 }
 

@@ -2,6 +2,8 @@
 
 // Slot: one worker's place: its sockets, and who sits there. Inside of daemon/workers.
 
+#include <sys/socket.h>
+
 #include <algorithm>
 #include <chrono>
 #include <memory>
@@ -41,6 +43,14 @@ struct Slot {
     std::unique_ptr<Worker> taken = std::move(*place);
     workers.erase(place);
     return taken;
+  }
+  // Nobody accepts here for a while: what waits in these sockets is cut and comes again, to other
+  // workers. The next worker takes them up again.
+  void give_share_away() const {
+    for (const auto& pair : sockets) {
+      ::shutdown(pair.plain.get(), SHUT_RDWR);
+      ::shutdown(pair.secured.get(), SHUT_RDWR);
+    }
   }
   void note_serving() const { serving.set(find(WorkerState::kServing) != nullptr ? 1 : 0); }
 

@@ -22,19 +22,28 @@ constexpr milliseconds kRefreshInterval{1'000};
 // A worker gives its own streams less, see Server::stop.
 constexpr milliseconds kStopPatience{15'000};
 constexpr milliseconds kLeavePatience{15'000};  // above the spread
+// Who connects waits so long for a worker that is started again, not longer.
+constexpr milliseconds kQueueTimeMax{1'000};
 
-Result<std::vector<xmpp::XmppSockets>> open_sockets(net::Address& plain, net::Address& secured,
+// A socket that chose its port itself would lose it when it is shut down: another chooses.
+Result<net::Address> with_port(const std::string& text) {
+  auto address = net::parse_address(text);
+  if (!address.ok() || address->port != 0) return address;
+  const auto chooser = net::listen_tcp(*address);
+  if (!chooser.ok()) return chooser.error();
+  address->port = net::listening_address(*chooser)->port;
+  return address;
+}
+
+Result<std::vector<xmpp::XmppSockets>> open_sockets(const xmpp::XmppAddresses& addresses,
                                                     std::int64_t count) {
   std::vector<xmpp::XmppSockets> all;
   for (std::int64_t i = 0; i < count; ++i) {
-    auto first = net::listen_tcp(plain);
-    if (!first.ok()) return first.error();
-    auto second = net::listen_tcp(secured);
-    if (!second.ok()) return second.error();
-    // The first one's choice holds for all.
-    plain = *net::listening_address(*first);
-    secured = *net::listening_address(*second);
-    all.push_back({std::move(*first), std::move(*second)});
+    auto plain = net::listen_tcp(addresses.xmpp);
+    if (!plain.ok()) return plain.error();
+    auto secured = net::listen_tcp(addresses.xmpps);
+    if (!secured.ok()) return secured.error();
+    all.push_back({std::move(*plain), std::move(*secured)});
   }
   return all;
 }
@@ -91,17 +100,17 @@ Supervisor::State::~State() {
 }
 
 Status Supervisor::State::open() {
-  auto plain = net::parse_address(parts.addresses.listen);
+  auto plain = with_port(parts.addresses.listen);
   if (!plain.ok()) return plain.error();
-  auto secured = net::parse_address(parts.addresses.listen_tls);
+  auto secured = with_port(parts.addresses.listen_tls);
   if (!secured.ok()) return secured.error();
+  addresses = {*plain, *secured};
   for (int number = 0; number < parts.config.count; ++number) {
-    auto sockets = open_sockets(*plain, *secured, parts.loops_per_worker);
+    auto sockets = open_sockets(addresses, parts.loops_per_worker);
     if (!sockets.ok()) return sockets.error();
     slots.push_back(std::make_unique<Slot>(
         number, std::move(*sockets), parts.config.restart_delay_max, parts.environment.metrics));
   }
-  addresses = {*plain, *secured};
   return {};
 }
 
@@ -136,6 +145,10 @@ Status Supervisor::State::start_worker(Slot& slot) {
 
 void Supervisor::State::start_again(Slot& slot, milliseconds served) {
   const milliseconds delay = slot.delay.next(served);
+  if (delay >= kQueueTimeMax) {
+    slot.give_share_away();
+    log.error("worker_keeps_ending", {{"worker", slot.number}, {"again_in_ms", delay.count()}});
+  }
   slot.restart_timer = parts.loop.schedule(delay, [this, &slot] {
     slot.restart_timer = TimerId::kNone;
     slot.restarts.add();

@@ -3,7 +3,7 @@
 // Supervisor: the worker processes of a front end. It opens the sockets that they accept on, and
 // keeps them open: connections that come while a worker is down wait in its sockets for the next
 // one. A worker is this program, executed anew; one that dies is started again, at once the first
-// time, later and later where it dies again and again.
+// time, later and later where it dies again and again: then others get what comes meanwhile.
 
 #include <chrono>
 #include <memory>

@@ -242,6 +242,13 @@ def new_program_is_taken_by_the_workers_that_come():
             assert programs() == {"v2"}, programs()
 
 
+def answers(front, number):
+    """Bytes that a worker has sent, by the supervisor's page."""
+    name = f'longwire_xmpp_bytes_out_total{{worker="{number}"}} '
+    return next((int(line.removeprefix(name)) for line in front.metrics().splitlines()
+                 if line.startswith(name)), 0)
+
+
 def worker_that_cannot_start_does_not_spin_and_is_replaced_by_nobody():
     with tiers(2) as (_, _, front):
         first, second = front.wait_all_serve()
@@ -254,12 +261,25 @@ def worker_that_cannot_start_does_not_spin_and_is_replaced_by_nobody():
         ended = [float(line[17:23]) for line in front.log.read_text().splitlines()
                  if 'how="exit 1"' in line]
         assert (ended[3] - ended[0]) % 60 >= 1.4, ended
+        # What comes now is not kept waiting for it.
+        wait_until(lambda: "worker_keeps_ending worker=0" in front.log.read_text(), DEADLINE,
+                   "its share is given away")
+        prober = Prober(front.ports["xmpp"])
+        prober.start()
+        wait_until(lambda: prober.answered > 100, DEADLINE, "probes at the other worker")
+        prober.stop()
+        assert prober.cut == 0, prober.cut
         refused = front.command("drain", "--worker", "1", "--spread", "0", check=False)
         assert refused.returncode == 1 and "successor of worker 1" in refused.stderr, refused
         assert any(one["pid"] == second["pid"] and one["state"] == "serving"
                    for one in front.workers()), front.workers()
         configuration.unlink()
         front.wait_all_serve()
+        prober = Prober(front.ports["xmpp"])
+        prober.start()
+        wait_until(lambda: min(answers(front, n) for n in range(2)) > 0, DEADLINE,
+                   "it has its share again")
+        prober.stop()
 
 
 def killed_supervisor_takes_its_workers_along_and_starts_again():

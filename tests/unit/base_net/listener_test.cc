@@ -98,6 +98,20 @@ TEST(Listener, a_connection_waits_in_a_socket_for_whoever_adopts_it) {
   EXPECT_EQ(accepted, 1);
 }
 
+// A process that is not coming back soon leaves its port to others, and takes it up later.
+TEST(Listener, a_socket_that_was_shut_down_is_passed_over_and_can_listen_again) {
+  const auto chooser = listen_tcp({"127.0.0.1", 0});
+  const Address address = *listening_address(*chooser);
+  auto socket = listen_tcp(address);
+  ASSERT_TRUE(socket.ok());
+  ::shutdown(socket->get(), SHUT_RDWR);
+  EXPECT_FALSE(listening_address(*socket).ok());
+  Loop loop("test");
+  const auto listener = Listener::adopt(loop, std::move(*socket));
+  ASSERT_TRUE(listener.ok());
+  EXPECT_EQ((*listener)->address().port, address.port);
+}
+
 TEST(Listener, a_path_is_for_this_user_alone_and_taken_over_from_who_left_it) {
   const std::string path = testing::TempDir() + "longwire-listener.sock";
   ASSERT_TRUE(listen_unix(path).ok());

@@ -304,6 +304,7 @@ TEST_F(XmppServerTest, a_drain_takes_its_time_and_a_stop_does_not_wait_for_it) {
     others.back()->bind("");
   }
   auto drained = drain({.spread = std::chrono::hours(1)});
+  EXPECT_TRUE(direct().expect_closed());  // nobody listens
   // Of seven on two loops, one each may be told at once.
   EXPECT_GE(sessions(), 5);
   stop();
