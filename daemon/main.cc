@@ -46,10 +46,12 @@ int main(int argc, char** argv) {
   namespace daemon = longwire::daemon;
   CLI::App root{"Longwire: an open push service", "longwire"};
   daemon::CommandLine line;
+  line.program = argv[0];
   add_common_options(root, line);
   root.require_subcommand(1);
   root.fallthrough();
   daemon::add_serve_command(root, line);
+  daemon::add_workers_commands(root, line);
   daemon::add_app_commands(root, line);
   daemon::add_user_commands(root, line);
   daemon::add_device_commands(root, line);

@@ -10,6 +10,18 @@
 namespace longwire::net {
 namespace {
 
+constexpr std::string_view kUnix = "unix:";
+
+std::optional<SocketAddress> unix_address(std::string_view path) {
+  SocketAddress out;
+  auto* local = reinterpret_cast<sockaddr_un*>(&out.storage);
+  if (!path.starts_with('/') || path.size() >= sizeof local->sun_path) return std::nullopt;
+  local->sun_family = AF_UNIX;
+  path.copy(local->sun_path, path.size());
+  out.size = sizeof(sockaddr_un);
+  return out;
+}
+
 Error bad_address(std::string_view text) {
   return {ErrorCode::kInvalidArgument,
           fmt::format("\"{}\" is no address; wants 127.0.0.1:5222, [::1]:5222 or :5222", text)};
@@ -18,6 +30,7 @@ Error bad_address(std::string_view text) {
 }  // namespace
 
 std::string Address::to_string() const {
+  if (ip.starts_with(kUnix)) return ip;
   if (ip.find(':') != std::string::npos) return fmt::format("[{}]:{}", ip, port);
   return fmt::format("{}:{}", ip, port);
 }
@@ -39,6 +52,14 @@ Result<Address> parse_address(std::string_view text) {
   return address;
 }
 
+Result<Address> parse_peer(std::string_view text) {
+  if (!text.starts_with(kUnix)) return parse_address(text);
+  Address address{std::string(text), 0};
+  if (to_socket_address(address)) return address;
+  return Error{ErrorCode::kInvalidArgument,
+               fmt::format("\"{}\" is no socket; wants unix:/path of at most 107 bytes", text)};
+}
+
 Status check_address(const std::string& text) {
   const auto address = parse_address(text);
   return address.ok() ? Status() : Status(address.error());
@@ -49,6 +70,7 @@ void Descriptor::reset() {
 }
 
 std::optional<SocketAddress> to_socket_address(const Address& address) {
+  if (address.ip.starts_with(kUnix)) return unix_address(address.ip.substr(kUnix.size()));
   SocketAddress out;
   auto* v4 = reinterpret_cast<sockaddr_in*>(&out.storage);
   auto* v6 = reinterpret_cast<sockaddr_in6*>(&out.storage);
@@ -68,6 +90,7 @@ std::optional<SocketAddress> to_socket_address(const Address& address) {
 }
 
 Address from_socket_address(const sockaddr_storage& storage) {
+  if (storage.ss_family == AF_UNIX) return {std::string(kUnix), 0};
   char text[INET6_ADDRSTRLEN] = "";
   if (storage.ss_family == AF_INET) {
     const auto& v4 = reinterpret_cast<const sockaddr_in&>(storage);

@@ -1,6 +1,8 @@
 #include "base/net/listener.h"
 
 #include <fmt/format.h>
+#include <sys/stat.h>
+#include <unistd.h>
 
 #include <atomic>
 #include <cerrno>
@@ -40,11 +42,10 @@ Result<Descriptor> listen_on(const Address& address) {
   return socket;
 }
 
-Result<Descriptor> listen_on_any(const Address& address) {
-  if (!address.ip.empty()) return listen_on(address);
-  auto both = listen_on({"::", address.port});
-  if (both.ok() || both.error().code == ErrorCode::kAlreadyExists) return both;
-  return listen_on({"0.0.0.0", address.port});
+bool listens(int socket) {
+  int answer = 0;
+  socklen_t size = sizeof answer;
+  return getsockopt(socket, SOL_SOCKET, SO_ACCEPTCONN, &answer, &size) == 0 && answer != 0;
 }
 
 bool is_descriptor_limit(int error) {
@@ -52,6 +53,36 @@ bool is_descriptor_limit(int error) {
 }
 
 }  // namespace
+
+Result<Descriptor> listen_tcp(const Address& address) {
+  if (!address.ip.empty()) return listen_on(address);
+  auto both = listen_on({"::", address.port});
+  if (both.ok() || both.error().code == ErrorCode::kAlreadyExists) return both;
+  return listen_on({"0.0.0.0", address.port});
+}
+
+Result<Descriptor> listen_unix(const std::string& path) {
+  const auto address = parse_peer("unix:" + path);
+  if (!address.ok()) return address.error();
+  auto target = to_socket_address(*address);
+  Descriptor socket(::socket(AF_UNIX, SOCK_STREAM | SOCK_NONBLOCK | SOCK_CLOEXEC, 0));
+  if (!socket.valid()) return failed("socket", *address);
+  // Before it is bound: never open to others, not even for a moment.
+  if (fchmod(socket.get(), 0600) != 0) return failed("fchmod", *address);
+  unlink(path.c_str());
+  if (bind(socket.get(), target->get(), target->size) != 0) return failed("bind", *address);
+  if (listen(socket.get(), kBacklog) != 0) return failed("listen", *address);
+  return socket;
+}
+
+Result<Address> listening_address(const Descriptor& socket) {
+  SocketAddress bound;
+  if (!listens(socket.get()) || getsockname(socket.get(), bound.get(), &bound.size) != 0) {
+    return Error{ErrorCode::kInvalidArgument,
+                 fmt::format("descriptor {} does not listen", socket.get())};
+  }
+  return from_socket_address(bound.storage);
+}
 
 struct Listener::State final : Watcher {
   explicit State(Loop& its_loop) : loop(its_loop) {}
@@ -101,15 +132,18 @@ struct Listener::State final : Watcher {
 Listener::Listener(std::unique_ptr<State> state) : state_(std::move(state)) {}
 
 Result<std::unique_ptr<Listener>> Listener::open(Loop& loop, const Address& address) {
-  auto socket = listen_on_any(address);
+  auto socket = listen_tcp(address);
   if (!socket.ok()) return socket.error();
+  return adopt(loop, std::move(socket).value());
+}
+
+Result<std::unique_ptr<Listener>> Listener::adopt(Loop& loop, Descriptor socket) {
+  if (!listens(socket.get())) ::listen(socket.get(), kBacklog);
+  auto address = listening_address(socket);
+  if (!address.ok()) return address.error();
   auto state = std::make_unique<State>(loop);
-  state->socket = std::move(socket).value();
-  SocketAddress bound;
-  if (getsockname(state->socket.get(), bound.get(), &bound.size) != 0) {
-    return failed("getsockname", address);
-  }
-  state->address = from_socket_address(bound.storage);
+  state->socket = std::move(socket);
+  state->address = std::move(address).value();
   return std::unique_ptr<Listener>(new Listener(std::move(state)));
 }
 

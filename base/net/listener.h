@@ -5,6 +5,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <string>
 
 #include "base/net/address.h"
 #include "base/net/loop.h"
@@ -14,12 +15,26 @@ namespace longwire::net {
 
 using AcceptFunction = std::function<void(Descriptor socket, Address peer)>;
 
-// SO_REUSEPORT: several listeners (of several loops) may share a port. Loop-bound but for open().
+// A socket that listens, for Listener::adopt() here or in a process that inherits it: connections
+// wait in it until somebody accepts, and as long as any process holds it; once it is shut down,
+// what comes goes to others on its port. Addresses as below. Any thread.
+Result<Descriptor> listen_tcp(const Address& address);
+// At a path, for this user's processes alone (mode 0600); what an earlier process left there is
+// removed. kInvalidArgument: longer than 107 bytes. Any thread.
+Result<Descriptor> listen_unix(const std::string& path);
+// Where it listens, with the real port. kInvalidArgument: it does not listen.
+Result<Address> listening_address(const Descriptor& socket);
+
+// SO_REUSEPORT: several listeners (of several loops) may share a port. Loop-bound but for open()
+// and adopt().
 class Listener final {
  public:
   // Port 0 chooses a free one; an empty ip means all interfaces, IPv6 too where there is any. Any
   // thread; accepting starts with start() on the loop.
   static Result<std::unique_ptr<Listener>> open(Loop& loop, const Address& address);
+  // One on a socket of listen_tcp() or listen_unix(), or inherited. One that was shut down
+  // meanwhile listens again. kInvalidArgument: it cannot.
+  static Result<std::unique_ptr<Listener>> adopt(Loop& loop, Descriptor socket);
   ~Listener();
   Listener(const Listener&) = delete;
   Listener& operator=(const Listener&) = delete;

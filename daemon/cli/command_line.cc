@@ -27,10 +27,11 @@ int print_result(const CommandLine& line, const Result<Json>& result, const Huma
   return 0;
 }
 
-Result<Json> ask_server(const CommandLine& line, const ControlRequest& request) {
+Result<Json> ask_server(const CommandLine& line, const ControlRequest& request,
+                        std::chrono::milliseconds patience) {
   auto client = ControlClient::connect(line.data);
   if (!client.ok()) return client.error();
-  return (*client)->call(request);
+  return (*client)->call(request, patience);
 }
 
 Result<Json> ask_for_all(const CommandLine& line, const std::string& command, std::string after) {

@@ -4,6 +4,7 @@
 // parser and says, for each, what to do once everything is parsed.
 
 #include <CLI/CLI.hpp>
+#include <chrono>
 #include <filesystem>
 #include <functional>
 #include <memory>
@@ -20,6 +21,7 @@ inline constexpr int kExitUsage = 2;
 
 // What every command knows. Filled by the parser; lives as long as the program.
 struct CommandLine {
+  std::string program;  // argv[0]
   std::string data = "var";
   bool json = false;
   std::string config;            // --config FILE
@@ -28,6 +30,7 @@ struct CommandLine {
 };
 
 void add_serve_command(CLI::App& root, CommandLine& line);
+void add_workers_commands(CLI::App& root, CommandLine& line);
 void add_app_commands(CLI::App& root, CommandLine& line);
 void add_user_commands(CLI::App& root, CommandLine& line);
 void add_device_commands(CLI::App& root, CommandLine& line);
@@ -41,8 +44,9 @@ void add_version_command(CLI::App& root, CommandLine& line);
 // Prints what a command has to say to a person.
 using HumanPrinter = std::function<void(const Json& result)>;
 
-// Asks the running server.
-Result<Json> ask_server(const CommandLine& line, const ControlRequest& request);
+// Asks the running server; `patience`: see ControlClient::call.
+Result<Json> ask_server(const CommandLine& line, const ControlRequest& request,
+                        std::chrono::milliseconds patience = std::chrono::seconds(30));
 
 // Asks it for a list, page by page: each continues behind the last name of the one before.
 Result<Json> ask_for_all(const CommandLine& line, const std::string& command, std::string after);

@@ -103,13 +103,23 @@ struct ControlServer::State final : public net::Watcher {
     if (started) loop.unwatch(socket.get());
   }
 
+  void start() {
+    if (connected.valid()) return add_session(std::move(connected));
+    started = true;
+    loop.watch(socket.get(), net::Interest::kRead, *this);
+  }
+
+  void add_session(net::Descriptor peer) {
+    auto closed = [this](ControlSession& session) { forget(session); };
+    sessions.insert(
+        std::make_shared<ControlSession>(loop, std::move(peer), table, std::move(closed)));
+  }
+
   void on_readable() override {
     while (sessions.size() < kControlConnectionsMax) {
       net::Descriptor peer(::accept4(socket.get(), nullptr, nullptr, SOCK_NONBLOCK | SOCK_CLOEXEC));
       if (!peer.valid()) return;
-      auto closed = [this](ControlSession& session) { forget(session); };
-      sessions.insert(
-          std::make_shared<ControlSession>(loop, std::move(peer), table, std::move(closed)));
+      add_session(std::move(peer));
     }
     set_accepting(false);
   }
@@ -117,7 +127,8 @@ struct ControlServer::State final : public net::Watcher {
 
   void forget(ControlSession& session) {
     sessions.erase(session.shared_from_this());
-    set_accepting(true);
+    if (started) return set_accepting(true);
+    if (ended) ended();
   }
 
   void set_accepting(bool accept) {
@@ -126,7 +137,9 @@ struct ControlServer::State final : public net::Watcher {
 
   net::Loop& loop;
   Logger log;
-  net::Descriptor socket;
+  net::Descriptor socket;     // where commands come in; none where there is one connection alone
+  net::Descriptor connected;  // that one, until start()
+  Task ended;
   const ControlTable& table;
   std::set<std::shared_ptr<ControlSession>> sessions;  // shared with answers under way, weakly
   bool started = false;
@@ -144,9 +157,15 @@ Result<std::unique_ptr<ControlServer>> ControlServer::open(net::Loop& loop, LogS
   return std::unique_ptr<ControlServer>(new ControlServer(std::move(state)));
 }
 
-void ControlServer::start() {
-  state_->started = true;
-  state_->loop.watch(state_->socket.get(), net::Interest::kRead, *state_);
+std::unique_ptr<ControlServer> ControlServer::adopt(net::Loop& loop, LogSink& log,
+                                                    net::Descriptor connected,
+                                                    const ControlTable& table, Task ended) {
+  auto state = std::make_unique<State>(loop, log, net::Descriptor(), table);
+  state->connected = std::move(connected);
+  state->ended = std::move(ended);
+  return std::unique_ptr<ControlServer>(new ControlServer(std::move(state)));
 }
+
+void ControlServer::start() { state_->start(); }
 
 }  // namespace longwire::daemon

@@ -6,7 +6,9 @@
 #include <filesystem>
 #include <memory>
 
+#include "base/executor.h"
 #include "base/log.h"
+#include "base/net/address.h"
 #include "base/net/loop.h"
 #include "base/result.h"
 #include "daemon/control/control_table.h"
@@ -22,6 +24,11 @@ class ControlServer final {
   static Result<std::unique_ptr<ControlServer>> open(net::Loop& loop, LogSink& log,
                                                      const std::filesystem::path& data,
                                                      const ControlTable& table);
+  // Serves one connection alone, which is there already: of a process that was given it. `ended` is
+  // called on the loop when the other side goes away.
+  static std::unique_ptr<ControlServer> adopt(net::Loop& loop, LogSink& log,
+                                              net::Descriptor connected, const ControlTable& table,
+                                              Task ended);
   ~ControlServer();
   ControlServer(const ControlServer&) = delete;
   ControlServer& operator=(const ControlServer&) = delete;

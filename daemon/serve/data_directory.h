@@ -4,6 +4,7 @@
 //
 //   lock               held while a server, or a command that writes, uses the directory
 //   control.sock       commands of the command line (mode 0600)
+//   workers.sock       where workers reach the middle tier of their supervisor (mode 0600)
 //   longwire.toml      configuration, where --config names none
 //   tls/cert.pem       certificate;  tls/key.pem (mode 0600) its key
 //   demo.json          credentials of the demo app and user (mode 0600)
@@ -25,6 +26,7 @@ class DataPaths final {
   explicit DataPaths(std::filesystem::path root) : root_(std::move(root)) {}
   const std::filesystem::path& root() const { return root_; }
   std::filesystem::path lock() const { return root_ / "lock"; }
+  std::filesystem::path workers_socket() const { return root_ / "workers.sock"; }
   std::filesystem::path configuration() const { return root_ / "longwire.toml"; }
   std::filesystem::path certificate() const { return root_ / "tls" / "cert.pem"; }
   std::filesystem::path private_key() const { return root_ / "tls" / "key.pem"; }

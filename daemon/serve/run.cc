@@ -3,10 +3,12 @@
 #include <fmt/format.h>
 
 #include <cstdio>
+#include <cstdlib>
 #include <filesystem>
 #include <memory>
 #include <system_error>
 #include <utility>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -17,6 +19,9 @@
 #include "daemon/serve/server.h"
 #include "daemon/serve/signals.h"
 #include "daemon/version.h"
+#include "daemon/workers/program_path.h"
+#include "daemon/workers/worker_log.h"
+#include "daemon/workers/worker_seat.h"
 
 namespace longwire::daemon {
 namespace {
@@ -56,9 +61,32 @@ std::string device_program() {
 }
 
 Result<std::unique_ptr<Server>> start(const Settings& settings, const DataPaths& paths,
-                                      const ServerWorld& world) {
+                                      const ServerWorld& world, ServerPlace place) {
   const SignalsKill while_starting;
-  return Server::start(settings, paths, world);
+  return Server::start(settings, paths, world, std::move(place));
+}
+
+// A worker is this program with the same configuration, but for what is the supervisor's.
+Result<std::vector<std::string>> worker_command(const ServeOptions& options,
+                                                const Settings& settings) {
+  const char* const search = std::getenv("PATH");
+  std::vector<std::string> words = {program_path(options.program, search != nullptr ? search : "")};
+  if (words.front().empty()) {
+    return Error{ErrorCode::kUnavailable,
+                 "cannot tell where the program lies that the workers run: call it by its path"};
+  }
+  words.insert(words.end(), {"serve", "--data", options.paths.root().string()});
+  if (!options.sources.file.empty()) words.insert(words.end(), {"--config", options.sources.file});
+  for (const std::string& set : options.sources.assignments) {
+    words.insert(words.end(), {"--set", set});
+  }
+  words.insert(words.end(), {"--set", "xmpp.workers=0", "--set", "tier.roles=xmpp"});
+  if (settings.tier.has("middle")) {
+    const auto socket = std::filesystem::absolute(options.paths.workers_socket());
+    words.insert(words.end(),
+                 {"--set", "tier.listen=", "--set", "tier.middle=unix:" + socket.string()});
+  }
+  return words;
 }
 
 // What an earlier server listened on is nobody's any more.
@@ -95,9 +123,32 @@ void serve_until_stopped(Server& server, Settings& settings, const ServeOptions&
   Logger(sink, "serve").info("stopping");
 }
 
+// No lock, no ports file, no banner: these are the supervisor's.
+Status run_worker(const ServeOptions& options) {
+  block_signals();
+  auto seat = take_seat(options.worker);
+  if (!seat.ok()) return seat.error();
+  auto settings = load_settings(options.sources, options.paths);
+  if (!settings.ok()) return settings.error();
+  const auto sink = make_log_sink(log_level((*settings)->log), (*settings)->log.format == "json");
+  WorkerLog log(*sink, seat->number);
+  Logger(log, "serve")
+      .info("starting", {{"version", kVersion}, {"descriptors_max", raise_descriptor_limit()}});
+  Metrics metrics;
+  const ServerWorld world{system_clock(), system_random(), log, metrics};
+  auto server = start(**settings, options.paths, world, {std::move(*seat), {}});
+  if (!server.ok()) return server.error();
+  serve_until_stopped(**server, **settings, options, log);
+  (*server)->stop();
+  server->reset();
+  Logger(log, "serve").info("stopped");
+  return {};
+}
+
 }  // namespace
 
 Status run_server(const ServeOptions& options) {
+  if (!options.worker.empty()) return run_worker(options);
   auto settings = load_settings(options.sources, options.paths);
   if (!settings.ok()) return settings.error();
   auto lock = DataLock::take(options.paths);
@@ -111,7 +162,13 @@ Status run_server(const ServeOptions& options) {
                          {"descriptors_max", raise_descriptor_limit()}});
   Metrics metrics;
   const ServerWorld world{system_clock(), system_random(), *sink, metrics};
-  auto server = start(**settings, options.paths, world);
+  ServerPlace place;
+  if ((*settings)->workers.count > 0) {
+    auto command = worker_command(options, **settings);
+    if (!command.ok()) return command.error();
+    place.worker_command = std::move(*command);
+  }
+  auto server = start(**settings, options.paths, world, std::move(place));
   if (!server.ok()) return server.error();
   if (!options.ports_file.empty()) {
     TRY(write_ports_file(options.ports_file, (*server)->ports()));

@@ -14,6 +14,8 @@ struct ServeOptions {
   DataPaths paths;
   SettingsSources sources;
   std::string ports_file;  // empty: none
+  std::string program;     // as it was called: argv[0]
+  std::string worker;      // of a worker: its seat, see daemon/workers; empty: none
 };
 
 // Serves until SIGINT or SIGTERM; SIGHUP reloads. Main thread, before any other thread. An error is

@@ -5,6 +5,7 @@
 #include <unistd.h>
 
 #include <atomic>
+#include <filesystem>
 #include <functional>
 #include <optional>
 #include <utility>
@@ -20,10 +21,17 @@
 #include "daemon/serve/process.h"
 #include "daemon/serve/storage_control.h"
 #include "daemon/serve/wait.h"
+#include "daemon/tier/net_dialer.h"
 #include "daemon/tier/tier_client.h"
 #include "daemon/tier/tier_server.h"
+#include "daemon/version.h"
+#include "daemon/workers/front_control.h"
+#include "daemon/workers/supervisor.h"
 #include "http_front/server/http_front.h"
+#include "middle/cluster/clustered_middle.h"
 #include "middle/middle.h"
+#include "storage/memory/memory_membership.h"
+#include "storage/zookeeper/zookeeper_membership.h"
 #include "xmpp/server/xmpp_server.h"
 
 namespace longwire::daemon {
@@ -48,17 +56,24 @@ Loops loops_of(const Threads& threads) {
   return loops;
 }
 
+// A supervisor's workers have them; a worker has one for each pair of sockets it was given.
+std::int64_t xmpp_loops(const Settings& settings, const ServerPlace& place) {
+  if (place.seat) return static_cast<std::int64_t>(place.seat->sockets.size());
+  return settings.workers.count == 0 ? settings.threads.xmpp : 0;
+}
+
 // Of the roles that this process has.
-std::vector<ListenKey> listen_keys(const Settings& settings) {
+std::vector<ListenKey> listen_keys(const Settings& settings, const ServerPlace& place) {
   std::vector<ListenKey> keys;
+  if (place.seat) return keys;
   if (settings.tier.has("xmpp")) {
     keys.push_back({"xmpp.listen", settings.xmpp.listen});
     keys.push_back({"xmpp.listen_tls", settings.xmpp.listen_tls});
   }
   if (settings.tier.has("http")) {
     keys.push_back({"http.listen", settings.http.listen});
-    keys.push_back({"http.admin_listen", settings.http.admin_listen});
   }
+  keys.push_back({"http.admin_listen", settings.http.admin_listen});
   if (!settings.tier.listen.empty()) keys.push_back({"tier.listen", settings.tier.listen});
   return keys;
 }
@@ -72,11 +87,12 @@ void let_loops_finish(const Threads& threads) {
 
 // Members in the order of starting.
 struct Server::State {
-  State(const Settings& s, DataPaths p, const ServerWorld& w)
+  State(const Settings& s, DataPaths p, const ServerWorld& w, ServerPlace l)
       : settings(s),
         paths(std::move(p)),
         world(w),
-        xmpp_threads(make_threads("xmpp", s.threads.xmpp)),
+        place(std::move(l)),
+        xmpp_threads(make_threads("xmpp", xmpp_loops(s, place))),
         http_threads(make_threads("http", s.threads.http)) {}
   ~State() { stop(); }
 
@@ -86,13 +102,22 @@ struct Server::State {
 
   Status start();
   Status start_storage();
+  Status open_tier();
+  Status make_middle();
+  std::unique_ptr<middle::Membership> make_membership();
+  middle::Member self();
   Status start_middle();
-  Status start_tier();
+  void start_tier();
+  Status start_workers_tier();
+  std::unique_ptr<TierServer> serve_tier(std::unique_ptr<net::Listener> listener);
   Status reach_middle();
+  void link_control();
   Status make_demo();
   Status start_xmpp();
+  Status start_workers();
   Status start_http();
   Status start_control();
+  void fill_control();
   void stop();
   void stop_control();
   void stop_fronts();
@@ -104,6 +129,7 @@ struct Server::State {
   const Settings& settings;
   const DataPaths paths;
   const ServerWorld world;
+  ServerPlace place;
   net::LoopThread middle_thread{"middle"};
   net::LoopThread keys_thread{"keys"};
   net::LoopThread control_thread{"control"};
@@ -117,32 +143,40 @@ struct Server::State {
   std::optional<DemoCredentials> demo;
   std::atomic<bool> ready{false};
 
+  Dialers dialers{TierTls()};
   std::unique_ptr<BackEnds> back_ends;
+  std::unique_ptr<middle::Membership> membership;
   std::unique_ptr<middle::Middle> middle;
-  middle::MiddleTier* tier = nullptr;       // `middle`, where it is here
-  std::unique_ptr<TierServer> tier_server;  // bound to tier_thread
-  middle::MiddleLink control_link;          // bound to control_thread, as the next three
+  middle::MiddleTier* tier = nullptr;            // `middle`, where it is here
+  std::unique_ptr<net::Listener> tier_listener;  // until tier_server has it
+  std::unique_ptr<TierServer> tier_server;       // bound to tier_thread, as the next
+  std::unique_ptr<TierServer> workers_tier;
+  middle::MiddleLink control_link;  // bound to control_thread, as the next four
   ControlTable control_table;
   std::unique_ptr<StorageControl> storage_control;
+  std::unique_ptr<Supervisor> supervisor;
   std::unique_ptr<ControlServer> control_server;
   std::unique_ptr<xmpp::XmppServer> xmpp_server;
   std::unique_ptr<http::HttpFront> http_front;
 };
 
 Status Server::State::start() {
-  TRY(check_addresses_free(listen_keys(settings)));
+  TRY(check_addresses_free(listen_keys(settings, place)));
   auto loaded = load_certificate(settings.tls, paths, world.clock.now());
   if (!loaded.ok()) return loaded.error();
   certificate = std::move(*loaded);
   if (settings.tier.has("middle")) {
     TRY(start_storage());
+    TRY(open_tier());
+    TRY(make_middle());
+    start_tier();
+    TRY(start_workers_tier());
     TRY(start_middle());
-    TRY(start_tier());
   } else {
     TRY(reach_middle());
   }
-  if (settings.tier.has("xmpp")) TRY(start_xmpp());
-  if (settings.tier.has("http")) TRY(start_http());
+  if (settings.tier.has("xmpp")) TRY(settings.workers.count == 0 ? start_xmpp() : start_workers());
+  if (!place.seat) TRY(start_http());
   TRY(start_control());
   ready = true;
   return {};
@@ -155,63 +189,106 @@ Status Server::State::start_storage() {
   return {};
 }
 
-Status Server::State::start_middle() {
-  auto made =
-      middle::make_middle(settings.middle, environment(middle_thread), back_ends->partitions(),
-                          back_ends->directory(), keys_thread.loop());
-  tier = made.get();
-  middle = std::move(made);
-  TRY(wait_on<void>(middle_thread, [&](Callback<void> done) { middle->start(std::move(done)); }));
-  return make_demo();
-}
-
-// Front ends of other processes come to it.
-Status Server::State::start_tier() {
+// Its port is known before it is one of the members.
+Status Server::State::open_tier() {
   if (settings.tier.listen.empty()) return {};
   const auto address = net::parse_address(settings.tier.listen);
   if (!address.ok()) return address.error();
   auto listener = net::Listener::open(tier_thread.loop(), *address);
   if (!listener.ok()) return listener.error();
-  ports.tier = (*listener)->address().port;
-  tier_thread.call([&] {
-    tier_server = std::make_unique<TierServer>(TierParts{tier_thread.loop(),
-                                                         environment(tier_thread),
-                                                         *tier,
-                                                         back_ends->partitions().info().partitions,
-                                                         {}});
-    tier_server->start(std::move(*listener));
-  });
+  tier_listener = std::move(*listener);
+  ports.tier = tier_listener->address().port;
   return {};
 }
 
-// Whoever runs this process starts it again where the middle tier was lost.
+Status Server::State::make_middle() {
+  const Environment at_middle = environment(middle_thread);
+  std::unique_ptr<middle::MiddleTier> made;
+  if (settings.clustered()) {
+    membership = make_membership();
+    made = middle::cluster::make_clustered_middle(
+        settings.middle, at_middle, back_ends->partitions(), back_ends->directory(),
+        keys_thread.loop(),
+        {.membership = *membership,
+         .self = self(),
+         .dialer = [this](Executor& loop) -> middle::cluster::Dialer& {
+           return dialers.of(loop);
+         }});
+  } else {
+    made = middle::make_middle(settings.middle, at_middle, back_ends->partitions(),
+                               back_ends->directory(), keys_thread.loop());
+  }
+  tier = made.get();
+  middle = std::move(made);
+  return {};
+}
+
+std::unique_ptr<middle::Membership> Server::State::make_membership() {
+  if (!settings.tier.members.empty())
+    return storage::make_static_membership(middle_thread.loop(), settings.tier.members);
+  return storage::zookeeper::make_membership(settings.zookeeper, world.clock, world.log);
+}
+
+middle::Member Server::State::self() {
+  const std::string& advertised = settings.tier.advertise;
+  return {.address = advertised.empty() ? tier_listener->address().to_string() : advertised,
+          .life = hex_encode(world.random.bytes(kProcessBytes)),
+          .version = kVersion};
+}
+
+Status Server::State::start_middle() {
+  TRY(wait_on<void>(middle_thread, [&](Callback<void> done) { middle->start(std::move(done)); }));
+  return make_demo();
+}
+
+// Other processes come to it. It answers them that it is starting, until it has.
+void Server::State::start_tier() {
+  if (tier_listener) tier_server = serve_tier(std::move(tier_listener));
+}
+
+// Workers of this process come to it.
+Status Server::State::start_workers_tier() {
+  if (settings.workers.count == 0) return {};
+  auto socket = net::listen_unix(std::filesystem::absolute(paths.workers_socket()).string());
+  if (!socket.ok()) return socket.error();
+  auto listener = net::Listener::adopt(tier_thread.loop(), std::move(*socket));
+  if (!listener.ok()) return listener.error();
+  workers_tier = serve_tier(std::move(*listener));
+  return {};
+}
+
+std::unique_ptr<TierServer> Server::State::serve_tier(std::unique_ptr<net::Listener> listener) {
+  std::unique_ptr<TierServer> server;
+  tier_thread.call([&] {
+    server = std::make_unique<TierServer>(TierParts{tier_thread.loop(),
+                                                    environment(tier_thread),
+                                                    *tier,
+                                                    back_ends->partitions().info().partitions,
+                                                    {}});
+    server->start(std::move(listener));
+  });
+  return server;
+}
+
 Status Server::State::reach_middle() {
-  const auto address = net::parse_address(settings.tier.middle);
-  if (!address.ok()) return address.error();
-  const Logger logger(world.log, "tier");
-  middle =
-      make_remote_middle({.middle = *address,
-                          .tls = {},
-                          .process = hex_encode(world.random.bytes(kProcessBytes)),
-                          .environment = environment(tier_thread),
-                          .lost =
-                              [this, logger] {
-                                if (!ready.exchange(false)) return;
-                                logger.error("middle_lost", {{"middle", settings.tier.middle}});
-                                ::kill(::getpid(), SIGTERM);
-                              }},
-                         tier_thread.loop());
+  middle = make_remote_middle({.seeds = settings.tier.middle,
+                               .dialers = dialers,
+                               .process = hex_encode(world.random.bytes(kProcessBytes)),
+                               .environment = environment(tier_thread)},
+                              tier_thread.loop());
   TRY(wait_for<void>([&](Callback<void> done) { middle->start(std::move(done)); }));
+  link_control();
+  return {};
+}
+
+void Server::State::link_control() {
   control_thread.call([&] {
     control_link = middle->connect(control_thread.loop(), middle::NodeId("control"), nullptr);
   });
-  return {};
 }
 
 Status Server::State::make_demo() {
-  control_thread.call([&] {
-    control_link = middle->connect(control_thread.loop(), middle::NodeId("control"), nullptr);
-  });
+  link_control();
   using Demo = std::optional<DemoCredentials>;
   auto made = wait_on<Demo>(control_thread, [&](Callback<Demo> done) {
     ensure_demo(*control_link.service, paths, world.random, std::move(done));
@@ -233,10 +310,12 @@ Status Server::State::start_xmpp() {
       .middle = *middle,
       .keys = keys_thread.loop(),
       .certificate = {certificate.certificate_pem, certificate.private_key_pem},
-      .channels = [this](channels::ChannelTable& table, Environment loop_environment,
-                         middle::Service& service, middle::FollowHub& feeds) {
-        fill_channels(table, loop_environment, service, feeds);
-      }};
+      .channels =
+          [this](channels::ChannelTable& table, Environment loop_environment,
+                 middle::Service& service, middle::FollowHub& feeds) {
+            fill_channels(table, loop_environment, service, feeds);
+          },
+      .sockets = place.seat ? std::move(place.seat->sockets) : std::vector<xmpp::XmppSockets>()};
   auto made = xmpp::make_xmpp_server(settings.xmpp, std::move(parts), environment(control_thread));
   if (!made.ok()) return made.error();
   xmpp_server = std::move(*made);
@@ -247,6 +326,23 @@ Status Server::State::start_xmpp() {
   return {};
 }
 
+// On the loop of control: its thread is there until all workers have ended.
+Status Server::State::start_workers() {
+  auto opened = Supervisor::open({.loop = control_thread.loop(),
+                                  .environment = environment(control_thread),
+                                  .config = settings.workers,
+                                  .addresses = settings.xmpp,
+                                  .loops_per_worker = settings.threads.xmpp,
+                                  .command = place.worker_command});
+  if (!opened.ok()) return opened.error();
+  supervisor = std::move(*opened);
+  ports.xmpp = supervisor->addresses().xmpp.port;
+  ports.xmpps = supervisor->addresses().xmpps.port;
+  return wait_on<void>(control_thread,
+                       [this](Callback<void> done) { supervisor->start(std::move(done)); });
+}
+
+// Of a process without the http role it has the admin listener alone.
 Status Server::State::start_http() {
   http::HttpFrontParts parts{
       .loops = loops_of(http_threads),
@@ -256,13 +352,16 @@ Status Server::State::start_http() {
       .admin = {.metrics =
                     [this] {
                       process_metrics.update();
-                      return world.metrics.render();
+                      const std::string own = world.metrics.render();
+                      return supervisor ? supervisor->merged_page(own) : own;
                     },
                 .readiness = [this]() -> Status {
                   if (ready) return {};
                   return Error{ErrorCode::kUnavailable, "starting or stopping"};
                 }}};
-  auto made = http::make_http_front(settings.http, std::move(parts), environment(control_thread));
+  http::HttpConfig config = settings.http;
+  if (!settings.tier.has("http")) config.listen.clear();
+  auto made = http::make_http_front(config, std::move(parts), environment(control_thread));
   if (!made.ok()) return made.error();
   http_front = std::move(*made);
   const auto addresses = http_front->start();
@@ -273,6 +372,31 @@ Status Server::State::start_http() {
 }
 
 Status Server::State::start_control() {
+  if (xmpp_server) {
+    add_drain_control(control_table, {.server = *xmpp_server,
+                                      .loop = control_thread.loop(),
+                                      .has_successor = place.seat.has_value(),
+                                      .drained = [] { ::kill(::getpid(), SIGTERM); }});
+  }
+  if (supervisor) supervisor->add_control(control_table);
+  if (place.seat) {
+    add_status_control(control_table, world.metrics);
+    // Without its supervisor a worker has nobody to replace it.
+    control_server =
+        ControlServer::adopt(control_thread.loop(), world.log, std::move(place.seat->control),
+                             control_table, [] { ::kill(::getpid(), SIGTERM); });
+  } else {
+    fill_control();
+    auto opened =
+        ControlServer::open(control_thread.loop(), world.log, paths.root(), control_table);
+    if (!opened.ok()) return opened.error();
+    control_server = std::move(*opened);
+  }
+  control_thread.call([this] { control_server->start(); });
+  return {};
+}
+
+void Server::State::fill_control() {
   add_app_control(control_table, *control_link.service);
   add_user_control(control_table, *control_link.service);
   add_device_control(control_table, *control_link.service);
@@ -283,18 +407,12 @@ Status Server::State::start_control() {
         ServedStorage{*back_ends, settings.storage, paths, environment(control_thread)},
         control_table);
   }
-  auto opened = ControlServer::open(control_thread.loop(), world.log, paths.root(), control_table);
-  if (!opened.ok()) return opened.error();
-  control_server = std::move(*opened);
-  control_thread.call([this] { control_server->start(); });
-  return {};
 }
 
 void Server::State::stop() {
   ready = false;
   stop_control();
   stop_fronts();
-  stop_tier();
   stop_middle();
   back_ends.reset();
   for (auto& thread : http_threads) thread->stop();
@@ -317,6 +435,11 @@ void Server::State::stop_fronts() {
     let_loops_finish(http_threads);
     http_front.reset();
   }
+  if (supervisor) {
+    (void)wait_on<void>(control_thread,
+                        [this](Callback<void> done) { supervisor->stop(std::move(done)); });
+    control_thread.call([this] { supervisor.reset(); });
+  }
   if (xmpp_server) {
     (void)wait_for<void>([&](Callback<void> done) { xmpp_server->stop(std::move(done)); });
     keys_thread.call([] {});  // derivations answer to the loops
@@ -326,22 +449,31 @@ void Server::State::stop_fronts() {
 }
 
 void Server::State::stop_tier() {
-  tier_thread.call([this] { tier_server.reset(); });
+  tier_thread.call([this] {
+    tier_server.reset();
+    workers_tier.reset();
+  });
 }
 
+// Of several, a node gives its partitions away before it ends: over the connections that it has.
 void Server::State::stop_middle() {
   control_thread.call([this] { control_link = {}; });
-  if (!middle) return;
-  (void)wait_on<void>(middle_thread, [&](Callback<void> done) { middle->stop(std::move(done)); });
-  middle_thread.call([this] { middle.reset(); });
+  if (!settings.clustered()) stop_tier();
+  if (middle)
+    (void)wait_on<void>(middle_thread, [&](Callback<void> done) { middle->stop(std::move(done)); });
+  stop_tier();
+  middle_thread.call([this] {
+    middle.reset();
+    membership.reset();
+  });
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}
 Server::~Server() = default;
 
 Result<std::unique_ptr<Server>> Server::start(const Settings& settings, const DataPaths& paths,
-                                              const ServerWorld& world) {
-  auto state = std::make_unique<State>(settings, paths, world);
+                                              const ServerWorld& world, ServerPlace place) {
+  auto state = std::make_unique<State>(settings, paths, world, std::move(place));
   TRY(state->start());
   return std::unique_ptr<Server>(new Server(std::move(state)));
 }
@@ -357,6 +489,9 @@ Status Server::reload_certificate() {
   if (state_->http_front) TRY(state_->http_front->set_certificate(pem));
   if (state_->xmpp_server) TRY(state_->xmpp_server->set_certificate(pem));
   state_->certificate = std::move(*loaded);
+  if (state_->supervisor) {
+    state_->control_thread.call([this] { state_->supervisor->reload(); });
+  }
   return {};
 }
 

@@ -6,7 +6,8 @@
 // It stops in this order, each step finished before the next (and starts in the reverse):
 //   1. the control socket      no more commands
 //   2. http_front              no more sends: requests that run are answered
-//   3. xmpp                    sessions closed with <system-shutdown/>, their cursors handed over
+//   3. xmpp                    workers end; sessions closed with <system-shutdown/>, their cursors
+//   handed over
 //   4. middle                  commits under way done; then nothing is written any more
 //   5. storage                 closed
 //   6. loops                   nothing is left that belongs to them
@@ -14,6 +15,7 @@
 #include <memory>
 #include <optional>
 #include <string>
+#include <vector>
 
 #include "base/clock.h"
 #include "base/log.h"
@@ -24,6 +26,7 @@
 #include "daemon/serve/demo.h"
 #include "daemon/serve/ports_file.h"
 #include "daemon/serve/settings.h"
+#include "daemon/workers/worker_seat.h"
 
 namespace longwire::daemon {
 
@@ -35,13 +38,19 @@ struct ServerWorld {
   Metrics& metrics;
 };
 
+// Where this process sits among several that share the XMPP ports (xmpp.workers).
+struct ServerPlace {
+  std::optional<WorkerSeat> seat = {};           // of a worker
+  std::vector<std::string> worker_command = {};  // of a supervisor: how it starts one
+};
+
 // All calls from the main thread, which is no loop; they block.
 class Server final {
  public:
   // Returns once every listener accepts. An error has undone what was begun. Settings and world
   // outlive the server.
   static Result<std::unique_ptr<Server>> start(const Settings& settings, const DataPaths& paths,
-                                               const ServerWorld& world);
+                                               const ServerWorld& world, ServerPlace place);
   ~Server();
   Server(const Server&) = delete;
   Server& operator=(const Server&) = delete;
@@ -50,7 +59,7 @@ class Server final {
   const std::optional<DemoCredentials>& demo() const;  // empty: ensure_demo() says when
   const std::string& certificate_path() const;
 
-  // For connections that come from now on.
+  // For connections that come from now on, those of workers too.
   Status reload_certificate();
 
   // In the order above. Once; the destructor does it where it was not done.

@@ -12,6 +12,11 @@ Status check_optional_address(const std::string& value) {
   return value.empty() ? Status() : net::check_address(value);
 }
 
+Status check_peer(const std::string& value) {
+  const auto address = net::parse_peer(value);
+  return address.ok() ? Status() : Status(address.error());
+}
+
 void declare_own(ConfigSchema& schema, Settings& settings) {
   schema.add({.key = "log.level",
               .help = "What is logged: all of this level and above.",
@@ -26,14 +31,24 @@ void declare_own(ConfigSchema& schema, Settings& settings) {
               .help = "What this process is: middle (feeds, storage), xmpp and http (front ends).",
               .choices = {"middle", "xmpp", "http"}},
              settings.tier.roles);
-  schema.add(
-      {.key = "tier.listen",
-       .help = "Where a middle tier listens for front ends of other processes; empty: nowhere.",
-       .check = check_optional_address},
-      settings.tier.listen);
-  schema.add({.key = "tier.middle",
-              .help = "The middle tier of a process that has none itself, \"ip:port\".",
+  schema.add({.key = "tier.listen",
+              .help = "Where a middle node listens for other processes; empty: nowhere.",
               .check = check_optional_address},
+             settings.tier.listen);
+  schema.add({.key = "tier.advertise",
+              .help = "How other processes reach tier.listen, \"ip:port\"; empty: as it is there.",
+              .check = check_optional_address},
+             settings.tier.advertise);
+  schema.add({.key = "tier.members",
+              .help = "All middle nodes that share the storage, this one among them, by their "
+                      "tier.advertise, where no ZooKeeper tells which there are. Nobody takes "
+                      "over from one that is away.",
+              .check = check_peer},
+             settings.tier.members);
+  schema.add({.key = "tier.middle",
+              .help = "Some middle nodes, for a process that is none itself, each \"ip:port\" or "
+                      "\"unix:/path\"; they tell of the others.",
+              .check = check_peer},
              settings.tier.middle);
   schema.add({.key = "threads.xmpp",
               .help = "Event loops that serve XMPP connections.",
@@ -62,6 +77,42 @@ Result<std::optional<std::string>> read_configuration(const SettingsSources& sou
   return std::optional<std::string>(std::move(*text));
 }
 
+Status check_workers(const Settings& settings) {
+  if (settings.workers.count == 0 || settings.tier.has("xmpp")) return {};
+  return Error{ErrorCode::kInvalidArgument,
+               "xmpp.workers share the XMPP ports: tier.roles has no xmpp"};
+}
+
+Error invalid(const char* what) { return {ErrorCode::kInvalidArgument, what}; }
+
+Status check_cluster(const Settings& settings) {
+  if (!settings.zookeeper.servers.empty() && !settings.tier.members.empty())
+    return invalid("zookeeper.servers and tier.members both say which middle nodes there are");
+  if (settings.tier.listen.empty())
+    return invalid("tier.listen is missing: other middle nodes come to it");
+  if (settings.workers.count > 0)
+    return invalid(
+        "xmpp.workers beside one of several middle nodes: run them as their own process");
+  if (settings.storage.feeds != "hbase" || settings.storage.directory != "mysql")
+    return invalid(
+        "several middle nodes share their storage: storage.feeds has to be hbase and "
+        "storage.directory mysql");
+  return longwire::storage::zookeeper::check(settings.zookeeper);
+}
+
+Status check_tier(const Settings& settings) {
+  const TierConfig& tier = settings.tier;
+  if (tier.has("middle") == !tier.middle.empty())
+    return invalid(
+        "tier.middle has addresses of middle nodes where tier.roles has no middle, and none "
+        "where it has");
+  if (!tier.has("middle") && (!tier.listen.empty() || settings.clustered()))
+    return invalid(
+        "tier.listen, tier.members and zookeeper.servers are a middle node's: see tier.roles");
+  if (settings.clustered()) return check_cluster(settings);
+  return {};
+}
+
 // What each key allows by itself, and the two do not allow together.
 Status check_together(const Settings& settings) {
   if (settings.xmpp.ping_after >= settings.xmpp.idle_timeout) {
@@ -69,15 +120,8 @@ Status check_together(const Settings& settings) {
                  "xmpp.ping_after must be shorter than xmpp.idle_timeout: a connection would be "
                  "lost before it is asked"};
   }
-  if (settings.tier.has("middle") == !settings.tier.middle.empty()) {
-    return Error{
-        ErrorCode::kInvalidArgument,
-        "tier.middle is the address of the middle tier where tier.roles has no middle, and "
-        "empty where it has"};
-  }
-  if (!settings.tier.has("middle") && !settings.tier.listen.empty()) {
-    return Error{ErrorCode::kInvalidArgument, "tier.listen is a middle tier's: see tier.roles"};
-  }
+  TRY(check_tier(settings));
+  TRY(check_workers(settings));
   if (settings.middle.time_to_live_default > settings.middle.time_to_live_max) {
     return Error{ErrorCode::kInvalidArgument,
                  "message.time_to_live_default must not be longer than message.time_to_live_max"};
@@ -89,8 +133,10 @@ Status check_together(const Settings& settings) {
 
 Settings::Settings() {
   declare_own(schema, *this);
+  declare_config(schema, workers);
   declare_config(schema, tls);
   declare_config(schema, storage);
+  longwire::storage::zookeeper::declare_config(schema, zookeeper);
   middle::declare_config(schema, middle);
   channels::declare_config(schema, push);
   xmpp::declare_config(schema, xmpp);

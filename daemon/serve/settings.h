@@ -15,8 +15,10 @@
 #include "channels/push/push_channel.h"
 #include "daemon/serve/back_ends.h"
 #include "daemon/serve/certificate.h"
+#include "daemon/workers/workers_config.h"
 #include "http_front/server/http_front.h"
 #include "middle/middle.h"
+#include "storage/zookeeper/options.h"
 #include "xmpp/server/xmpp_server.h"
 
 namespace longwire::daemon {
@@ -29,8 +31,10 @@ struct LogConfig {
 // Which tiers this process is, and how it speaks to the others.
 struct TierConfig {
   std::vector<std::string> roles = {"middle", "xmpp", "http"};
-  std::string listen;  // of a middle tier, for front ends of other processes
-  std::string middle;  // of a front end without one in its process
+  std::string listen;                // of a middle node, for other processes
+  std::string advertise;             // how they reach it; empty: as it listens
+  std::vector<std::string> members;  // all middle nodes; empty: only this one, or ask ZooKeeper
+  std::vector<std::string> middle;   // some of them, of a process that is none itself
 
   bool has(std::string_view role) const {
     return std::find(roles.begin(), roles.end(), role) != roles.end();
@@ -51,13 +55,18 @@ struct Settings {
   LogConfig log;
   TierConfig tier;
   ThreadConfig threads;
+  WorkersConfig workers;
   TlsConfig tls;
   StorageConfig storage;
+  longwire::storage::zookeeper::Options zookeeper;
   middle::MiddleConfig middle;
   channels::PushConfig push;
   xmpp::XmppConfig xmpp;
   http::HttpConfig http;
   ConfigSchema schema;
+
+  // This middle node is one of several.
+  bool clustered() const { return !tier.members.empty() || !zookeeper.servers.empty(); }
 };
 
 // Where the values come from; later ones win: defaults, the file, the assignments.

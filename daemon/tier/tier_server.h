@@ -11,12 +11,10 @@
 #include "base/net/listener.h"
 #include "base/net/loop.h"
 #include "base/net/tls.h"
+#include "daemon/tier/net_dialer.h"
 #include "middle/middle.h"
 
 namespace longwire::daemon {
-
-// TLS for connections that come from now on; null: plain. Called on the loop.
-using TierTls = std::function<std::unique_ptr<net::TlsSession>()>;
 
 struct TierParts {
   net::Loop& loop;

@@ -11,6 +11,13 @@
 
 namespace longwire::daemon {
 
+// A burst of streams to a front end of many devices is no fault; one that never reads is.
+inline net::ConnectionLimits tier_connection_limits() {
+  net::ConnectionLimits limits;
+  limits.write_limit = std::size_t{64} * 1024 * 1024;
+  return limits;
+}
+
 // Loop-bound.
 class TierSocket final : public middle::remote::Wire, public net::ConnectionHandler {
  public:
@@ -20,7 +27,8 @@ class TierSocket final : public middle::remote::Wire, public net::ConnectionHand
   TierSocket(net::Loop& loop, net::Descriptor socket, net::Address peer,
              std::unique_ptr<net::TlsSession> tls, Closed closed)
       : closed_(std::move(closed)),
-        connection_(loop, std::move(socket), std::move(peer), limits(), std::move(tls), *this) {}
+        connection_(loop, std::move(socket), std::move(peer), tier_connection_limits(),
+                    std::move(tls), *this) {}
 
   // Where bytes go from now on; it outlives the socket.
   void lead_to(middle::remote::Channel& channel) { channel_ = &channel; }
@@ -35,13 +43,6 @@ class TierSocket final : public middle::remote::Wire, public net::ConnectionHand
   void on_closed(net::Connection&, net::CloseReason reason) override { closed_(reason); }
 
  private:
-  // A burst of streams to a front end of many devices is no fault; one that never reads is.
-  static net::ConnectionLimits limits() {
-    net::ConnectionLimits limits;
-    limits.write_limit = std::size_t{64} * 1024 * 1024;
-    return limits;
-  }
-
   middle::remote::Channel* channel_ = nullptr;
   Closed closed_;
   net::Connection connection_;

@@ -1,5 +1,6 @@
 #include "http_front/server/http_front.h"
 
+#include <algorithm>
 #include <atomic>
 #include <optional>
 #include <utility>
@@ -80,6 +81,7 @@ class Front final : public HttpFront {
  private:
   using Listeners = std::vector<std::unique_ptr<net::Listener>>;
   Status open_listeners(Listeners& listeners, std::unique_ptr<net::Listener>& admin);
+  Status open_api_listeners(Listeners& listeners);
   void start_loop(std::size_t index, std::unique_ptr<net::Listener> listener);
   void start_admin(std::unique_ptr<net::Listener> listener);
   void stop_loop(std::size_t index);
@@ -101,14 +103,7 @@ class Front final : public HttpFront {
 };
 
 Status Front::open_listeners(Listeners& listeners, std::unique_ptr<net::Listener>& admin) {
-  auto address = net::parse_address(config_.listen);
-  if (!address) return address.error();
-  for (std::size_t i = 0; i < parts_.loops.size(); ++i) {
-    auto listener = net::Listener::open(loop(i), *address);
-    if (!listener) return listener.error();
-    address->port = (*listener)->address().port;  // the others share what the first was given
-    listeners.push_back(std::move(listener).value());
-  }
+  if (!config_.listen.empty()) TRY(open_api_listeners(listeners));
   if (config_.admin_listen.empty()) return {};
   const auto admin_address = net::parse_address(config_.admin_listen);
   if (!admin_address) return admin_address.error();
@@ -118,13 +113,26 @@ Status Front::open_listeners(Listeners& listeners, std::unique_ptr<net::Listener
   return {};
 }
 
+Status Front::open_api_listeners(Listeners& listeners) {
+  auto address = net::parse_address(config_.listen);
+  if (!address) return address.error();
+  for (std::size_t i = 0; i < parts_.loops.size(); ++i) {
+    auto listener = net::Listener::open(loop(i), *address);
+    if (!listener) return listener.error();
+    address->port = (*listener)->address().port;  // the others share what the first was given
+    listeners.push_back(std::move(listener).value());
+  }
+  return {};
+}
+
 Result<HttpAddresses> Front::start() {
   Listeners listeners;
   std::unique_ptr<net::Listener> admin;
   TRY(open_listeners(listeners, admin));
-  HttpAddresses addresses{.https = listeners.front()->address(), .admin = {}};
+  HttpAddresses addresses;
+  if (!listeners.empty()) addresses.https = listeners.front()->address();
   if (admin) addresses.admin = admin->address();
-  loops_running_ = listeners.size();
+  loops_running_ = std::max<std::size_t>(listeners.size(), admin ? 1 : 0);
   for (std::size_t i = 0; i < listeners.size(); ++i) {
     loop(i).post([this, i, listener = std::move(listeners[i])]() mutable {
       start_loop(i, std::move(listener));
@@ -184,13 +192,15 @@ void Front::stop(Callback<void> done) {
     environment_.executor.post([this] { stopped_({}); });
     return;
   }
-  for (std::size_t i = 0; i < loop_parts_.size(); ++i) {
+  const std::size_t running = loops_running_;
+  for (std::size_t i = 0; i < running; ++i) {
     loop(i).post([this, i] { stop_loop(i); });
   }
 }
 
 // The admin listener goes last: it shows how the rest is doing.
 void Front::stop_loop(std::size_t index) {
+  if (!loop_parts_[index].server) return on_server_stopped(index);
   loop_parts_[index].server->stop([this, index] { on_server_stopped(index); });
 }
 
@@ -221,7 +231,7 @@ void Front::on_loop_stopped() {
 Result<std::unique_ptr<HttpFront>> make_http_front(const HttpConfig& config, HttpFrontParts parts,
                                                    Environment environment) {
   CHECK(!parts.loops.empty());
-  TRY(net::parse_address(config.listen));
+  if (!config.listen.empty()) TRY(net::parse_address(config.listen));
   auto tls = make_tls(parts.certificate);
   if (!tls) return tls.error();
   return std::unique_ptr<HttpFront>(

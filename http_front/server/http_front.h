@@ -25,7 +25,7 @@
 namespace longwire::http {
 
 struct HttpConfig {
-  std::string listen = ":8443";
+  std::string listen = ":8443";                 // empty: the admin alone
   std::string admin_listen = "127.0.0.1:9090";  // empty: none
   std::int64_t head_bytes_max = 64 * 1024;
   std::int64_t header_fields_max = 100;
@@ -57,8 +57,8 @@ struct HttpFrontParts {
 };
 
 struct HttpAddresses {
-  net::Address https;
-  net::Address admin;  // port 0: there is none
+  net::Address https;  // port 0: there is none
+  net::Address admin;  // likewise
 };
 
 // Everything given outlives the front. start, stop and set_certificate: from one thread, which is

@@ -76,6 +76,7 @@ class Server:
         self._own = data is None
         self.data = pathlib.Path(data or tempfile.mkdtemp(prefix="longwire-test-"))
         self.settings = [*UNLIMITED, *settings]
+        self.program = None  # else where the build put it
         self.process = None
         self.ports = {}
         self.log = self.data.parent / (self.data.name + ".log")
@@ -105,7 +106,7 @@ class Server:
             "http.listen": f"127.0.0.1:{listen.get('https', 0)}",
             "http.admin_listen": f"127.0.0.1:{listen.get('admin', 0)}",
         }
-        command = [Programs.path("longwire"), "serve", "--data", str(self.data),
+        command = [self.program or Programs.path("longwire"), "serve", "--data", str(self.data),
                    "--ports-file", str(ports_file)]
         for key, value in sets.items():
             command += ["--set", f"{key}={value}"]

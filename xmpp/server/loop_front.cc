@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/check.h"
+#include "xmpp/server/drain.h"
 #include "xmpp/session/session.h"
 
 namespace longwire::xmpp {
@@ -51,6 +52,7 @@ LoopFront::LoopFront(Parts parts)
 LoopFront::~LoopFront() {
   parts_.loop.cancel(sweep_timer_);
   parts_.loop.cancel(stop_timer_);
+  stop_draining();
   for (auto& transport : transports_)
     if (transport) transport->stream().on_closed();
   transports_.clear();
@@ -231,6 +233,7 @@ void LoopFront::sweep_sessions(MonotonicTime now) {
 void LoopFront::stop(Task done) {
   host_.stopping = true;
   stopped_ = std::move(done);
+  stop_draining();
   if (plain_) plain_->stop();
   if (secured_) secured_->stop();
   for (auto& transport : transports_)

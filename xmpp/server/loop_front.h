@@ -54,6 +54,8 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
   ~LoopFront() override;
 
   void start(std::unique_ptr<net::Listener> plain, std::unique_ptr<net::Listener> secured);
+  // As XmppServer::drain().
+  void drain(const XmppDrain& how, Task done);
   // Ends every stream; `done` when all is sent, or after a while.
   void stop(Task done);
 
@@ -71,6 +73,7 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
 
  private:
   struct Guest;  // a connection from another loop
+  struct Drain;
 
   void accept(net::Descriptor socket, net::Address peer, bool secured);
   SocketTransport& adopt(std::unique_ptr<SocketTransport> transport);
@@ -81,6 +84,12 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
   void sweep_connections(MonotonicTime now);
   void sweep_sessions(MonotonicTime now);
   void await_stop(MonotonicTime until);
+  void go_on_draining();
+  void stop_draining();
+  std::size_t untold() const;
+  void tell_next_to_leave();
+  void end_those_that_may_leave();
+  void end_detached();
   net::ConnectionLimits connection_limits() const;
 
   Parts parts_;
@@ -101,6 +110,7 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
   TimerId sweep_timer_ = TimerId::kNone;
   TimerId stop_timer_ = TimerId::kNone;
   Task stopped_;
+  std::unique_ptr<Drain> drain_;  // null: not draining
 };
 
 }  // namespace longwire::xmpp

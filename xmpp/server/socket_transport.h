@@ -39,8 +39,9 @@ class SocketTransport final : public Transport, public net::ConnectionHandler {
 
   Stream& stream() { return stream_; }
   net::Connection& connection() { return connection_; }
-  std::uint32_t slot = 0;  // the owner's, both
+  std::uint32_t slot = 0;  // the owner's, all three
   bool pinged = false;
+  bool leaving = false;
 
   // Transport.
   void write(BytesView bytes) override;

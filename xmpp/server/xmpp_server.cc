@@ -32,6 +32,7 @@ class XmppServerImpl final : public XmppServer {
 
   Result<XmppAddresses> start() override;
   Status set_certificate(const net::CertificatePem& certificate) override;
+  void drain(const XmppDrain& how, Callback<void> done) override;
   void stop(Callback<void> done) override;
 
  private:
@@ -40,6 +41,7 @@ class XmppServerImpl final : public XmppServer {
     std::unique_ptr<net::Listener> secured;
   };
   Result<std::vector<Listeners>> listen();
+  Result<std::vector<Listeners>> adopt();
   static void run_on(net::Loop& loop, std::function<void()> task);
 
   const XmppConfig config_;
@@ -48,8 +50,10 @@ class XmppServerImpl final : public XmppServer {
   AddressLimits addresses_;
   SharedTls tls_;
   LoopDoors doors_;  // fixed from start on
+  Callback<void> drained_;
   Callback<void> stopped_;
   std::atomic<std::size_t> running_{0};
+  std::atomic<std::size_t> draining_{0};
 };
 
 void XmppServerImpl::run_on(net::Loop& loop, std::function<void()> task) {
@@ -80,10 +84,23 @@ Result<std::vector<XmppServerImpl::Listeners>> XmppServerImpl::listen() {
   return all;
 }
 
+Result<std::vector<XmppServerImpl::Listeners>> XmppServerImpl::adopt() {
+  CHECK(parts_.sockets.size() == parts_.loops.size());
+  std::vector<Listeners> all;
+  for (std::size_t i = 0; i < parts_.loops.size(); ++i) {
+    auto plain = net::Listener::adopt(parts_.loops[i], std::move(parts_.sockets[i].plain));
+    if (!plain.ok()) return plain.error();
+    auto secured = net::Listener::adopt(parts_.loops[i], std::move(parts_.sockets[i].secured));
+    if (!secured.ok()) return secured.error();
+    all.push_back({std::move(*plain), std::move(*secured)});
+  }
+  return all;
+}
+
 Result<XmppAddresses> XmppServerImpl::start() {
   CHECK(doors_.empty());
   TRY(set_certificate(parts_.certificate));
-  auto listeners = listen();
+  auto listeners = parts_.sockets.empty() ? listen() : adopt();
   if (!listeners.ok()) return listeners.error();
   const XmppAddresses bound{listeners->front().plain->address(),
                             listeners->front().secured->address()};
@@ -123,6 +140,19 @@ Status XmppServerImpl::set_certificate(const net::CertificatePem& certificate) {
   if (!context.ok()) return context.error();
   *tls_.context.lock() = std::move(*context);
   return {};
+}
+
+void XmppServerImpl::drain(const XmppDrain& how, Callback<void> done) {
+  CHECK(!drained_);
+  drained_ = std::move(done);
+  draining_ = doors_.size();
+  for (const auto& door : doors_) {
+    post_to(door, [this, how](LoopFront& front) {
+      front.drain(how, [this] {
+        if (--draining_ == 0) std::exchange(drained_, nullptr)({});
+      });
+    });
+  }
 }
 
 void XmppServerImpl::stop(Callback<void> done) {

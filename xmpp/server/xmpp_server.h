@@ -6,6 +6,7 @@
 //
 // Life: make, start, stop (waits), destroy; the loops run from before start until after stop.
 
+#include <chrono>
 #include <cstdint>
 #include <functional>
 #include <memory>
@@ -25,6 +26,12 @@ namespace longwire::xmpp {
 using FillChannels = std::function<void(channels::ChannelTable& table, Environment environment,
                                         middle::Service& service, middle::FollowHub& feeds)>;
 
+// Sockets that listen already (net::listen_tcp).
+struct XmppSockets {
+  net::Descriptor plain;
+  net::Descriptor secured;
+};
+
 struct XmppServerParts {
   std::vector<std::reference_wrapper<net::Loop>> loops;  // at least one
   middle::Middle& middle;
@@ -32,6 +39,14 @@ struct XmppServerParts {
       keys;  // derives keys from passwords; runs what is posted before the server is destroyed
   net::CertificatePem certificate;
   FillChannels channels;
+  std::vector<XmppSockets> sockets = {};  // one pair a loop; none: the configured addresses
+};
+
+// How a front end is left while others go on.
+struct XmppDrain {
+  std::chrono::milliseconds spread;  // from the first session told to go to the last
+  // <reset/>: clients are wanted back at once, elsewhere; else <system-shutdown/>.
+  bool come_back = false;
 };
 
 struct XmppAddresses {
@@ -47,6 +62,10 @@ class XmppServer {
   virtual Result<XmppAddresses> start() = 0;
   // For connections from now on; those that are open keep theirs.
   virtual Status set_certificate(const net::CertificatePem& certificate) = 0;
+  // Accepts nothing any more, and ends its sessions one after the other: each once what its client
+  // sent is dealt with and what it was sent is acknowledged, or after two seconds. `done` is
+  // called on one of the loops when none is left; then comes stop(). Once.
+  virtual void drain(const XmppDrain& how, Callback<void> done) = 0;
   // Refuses new connections, ends every stream with <system-shutdown/>, waits a moment for what is
   // still to be sent, gives the links to the middle back. `done` is called on one of the loops.
   virtual void stop(Callback<void> done) = 0;

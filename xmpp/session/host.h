@@ -135,6 +135,7 @@ struct SessionHost {
   // Run by the next sweep, about a second later; dropped when the server stops.
   std::vector<Task> at_next_sweep{};
   bool stopping = false;
+  bool draining = false;  // nobody comes here any more: a session without connection ends
 
   const Clock& clock() const { return environment.clock; }
   Random& random() const { return environment.random; }

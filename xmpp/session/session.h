@@ -80,6 +80,13 @@ class Session final : public channels::ChannelSession {
   void resume(Stream& stream, std::uint32_t client_count);
   std::uint32_t handled_count() const;
 
+  // Before the server ends it while its client is there: asks the client for its count. True once
+  // nothing that it sent is under way, and it has acknowledged all that is kept for it.
+  bool may_leave();
+  // Ends it for good, with a last count of what the client sent: it repeats nothing that is dealt
+  // with. Destroys *this.
+  void leave(StreamError error);
+
   // Ends the session for good: the stream (with `error`), presence, channels, the middle's record.
   // Destroys *this.
   void end(StreamError error, std::string_view text = {});
@@ -94,6 +101,7 @@ class Session final : public channels::ChannelSession {
   void enable_management(Element element);
   void on_acknowledged(Element element);
   void write_due_answers();
+  void write_answer();
   void request_acknowledgement();
   void cut_off();
   void on_client_state(Element element);

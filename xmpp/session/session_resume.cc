@@ -86,9 +86,26 @@ void Session::refuse_count(Stream& stream, std::uint32_t count) const {
 }
 
 void Session::write_due_answers() {
-  while (stream_ != nullptr && management_->take_answer())
-    stream_->write("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(management_->handled_count()) +
-                   "'/>");
+  while (stream_ != nullptr && management_->take_answer()) write_answer();
+}
+
+void Session::write_answer() {
+  stream_->write("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(management_->handled_count()) +
+                 "'/>");
+}
+
+bool Session::may_leave() {
+  if (under_way_ > 0) return false;
+  if (!management_) return true;
+  if (stream_ != nullptr && management_->wants_request())
+    stream_->write("<r xmlns='urn:xmpp:sm:3'/>");
+  return management_->kept_bytes() == 0;
+}
+
+// XEP-0198 section 4: whoever closes a stream says before how far it is.
+void Session::leave(StreamError error) {
+  if (management_ && stream_ != nullptr) write_answer();
+  end(error);
 }
 
 std::uint32_t Session::handled_count() const {
@@ -96,7 +113,7 @@ std::uint32_t Session::handled_count() const {
 }
 
 void Session::detach() {
-  if (!resumption_ || host_.stopping) {
+  if (!resumption_ || host_.stopping || host_.draining) {
     end(StreamError::kNone);
     return;
   }

@@ -5,6 +5,7 @@
 #include <netinet/tcp.h>
 #include <sys/resource.h>
 #include <sys/socket.h>
+#include <sys/stat.h>
 #include <unistd.h>
 
 #include <vector>
@@ -69,6 +70,74 @@ TEST(Listener, names_an_address_it_cannot_have) {
   Loop loop("test");
   EXPECT_FALSE(Listener::open(loop, {"192.0.2.1", 0}).ok());
   EXPECT_FALSE(Listener::open(loop, {"localhost", 0}).ok());
+}
+
+// As of a process that ended, for the one that takes its place.
+TEST(Listener, a_connection_waits_in_a_socket_for_whoever_adopts_it) {
+  auto socket = listen_tcp({"127.0.0.1", 0});
+  ASSERT_TRUE(socket.ok());
+  const auto address = listening_address(*socket);
+  ASSERT_TRUE(address.ok());
+  const auto peer = connect_tcp(*address);
+  ASSERT_TRUE(peer.ok());
+  {
+    Loop first("first");
+    const auto gone = Listener::adopt(first, Descriptor(::dup(socket->get())));
+    ASSERT_TRUE(gone.ok());
+  }
+  Loop loop("second");
+  const auto listener = Listener::adopt(loop, std::move(*socket));
+  ASSERT_TRUE(listener.ok());
+  EXPECT_EQ((*listener)->address().port, address->port);
+  int accepted = 0;
+  (*listener)->start([&](const Descriptor&, const Address&) {
+    ++accepted;
+    loop.stop();
+  });
+  loop.run();
+  EXPECT_EQ(accepted, 1);
+}
+
+// A process that is not coming back soon leaves its port to others, and takes it up later.
+TEST(Listener, a_socket_that_was_shut_down_is_passed_over_and_can_listen_again) {
+  const auto chooser = listen_tcp({"127.0.0.1", 0});
+  const Address address = *listening_address(*chooser);
+  auto socket = listen_tcp(address);
+  ASSERT_TRUE(socket.ok());
+  ::shutdown(socket->get(), SHUT_RDWR);
+  EXPECT_FALSE(listening_address(*socket).ok());
+  Loop loop("test");
+  const auto listener = Listener::adopt(loop, std::move(*socket));
+  ASSERT_TRUE(listener.ok());
+  EXPECT_EQ((*listener)->address().port, address.port);
+}
+
+TEST(Listener, a_path_is_for_this_user_alone_and_taken_over_from_who_left_it) {
+  const std::string path = testing::TempDir() + "longwire-listener.sock";
+  ASSERT_TRUE(listen_unix(path).ok());
+  auto socket = listen_unix(path);
+  ASSERT_TRUE(socket.ok());
+  struct stat status {};
+  ASSERT_EQ(stat(path.c_str(), &status), 0);
+  EXPECT_EQ(status.st_mode & 0777, 0600u);
+  Loop loop("test");
+  const auto listener = Listener::adopt(loop, std::move(*socket));
+  ASSERT_TRUE(listener.ok());
+  const auto peer = connect_tcp(*parse_peer("unix:" + path));
+  ASSERT_TRUE(peer.ok());
+  (*listener)->start([&loop](const Descriptor&, const Address& address) {
+    EXPECT_EQ(address.to_string(), "unix:");
+    loop.stop();
+  });
+  loop.run();
+  unlink(path.c_str());
+  EXPECT_FALSE(listen_unix("/" + std::string(107, 'a')).ok());
+}
+
+TEST(Listener, adopts_only_what_listens) {
+  Loop loop("test");
+  EXPECT_FALSE(Listener::adopt(loop, Descriptor(::dup(0))).ok());
+  EXPECT_FALSE(listening_address(Descriptor()).ok());
 }
 
 }  // namespace

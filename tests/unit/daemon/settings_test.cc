@@ -67,6 +67,30 @@ TEST(Settings, keys_that_do_not_go_together_are_refused_with_both_names) {
   expect_refused("storage.directory=memory", "storage.feeds");
 }
 
+TEST(Settings, workers_are_for_a_process_with_xmpp) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path());
+  const auto load = [&](std::vector<std::string> roles) {
+    roles.push_back("xmpp.workers=2");
+    return load_settings({.assignments = std::move(roles)}, paths);
+  };
+  EXPECT_TRUE(load({"tier.roles=xmpp", "tier.middle=127.0.0.1:1"}).ok());
+  EXPECT_TRUE(load({"tier.roles=xmpp,http", "tier.middle=127.0.0.1:1"}).ok());
+  EXPECT_FALSE(load({"tier.roles=http", "tier.middle=127.0.0.1:1"}).ok());
+  EXPECT_TRUE(load({}).ok());
+}
+
+TEST(Settings, a_middle_tier_may_be_at_a_socket_of_this_machine) {
+  TemporaryDirectory temporary;
+  const DataPaths paths(temporary.path());
+  const auto load = [&](const std::string& middle) {
+    return load_settings({.assignments = {"tier.roles=xmpp", "tier.middle=" + middle}}, paths);
+  };
+  EXPECT_TRUE(load("unix:/run/longwire.sock").ok());
+  EXPECT_FALSE(load("unix:longwire.sock").ok());
+  EXPECT_FALSE(load("unix:/" + std::string(107, 'a')).ok());
+}
+
 TEST(Settings, reload_takes_what_can_change_and_names_the_rest) {
   TemporaryDirectory temporary;
   const DataPaths paths(temporary.path());

@@ -132,6 +132,17 @@ TEST_F(HttpFrontTest, Empty_admin_address_is_no_admin) {
   EXPECT_EQ(addresses_.admin.port, 0);
 }
 
+TEST_F(HttpFrontTest, Empty_address_is_the_admin_alone) {
+  config_.listen = "";
+  start();
+  EXPECT_EQ(addresses_.https.port, 0);
+  Peer& one = admin_peer();
+  one.say("GET /readyz HTTP/1.1\r\nHost: x\r\n\r\n");
+  EXPECT_NE(one.hear("ready").find("200 OK"), std::string::npos);
+  stop();
+  EXPECT_TRUE(one.closes());
+}
+
 TEST_F(HttpFrontTest, Stop_ends_idle_connections) {
   start();
   Peer& one = peer();

@@ -4,9 +4,11 @@
 
 #include <future>
 
+#include "base/net/listener.h"
 #include "channels/echo/echo_channel.h"
 #include "storage/memory/memory_store.h"
 #include "tests/unit/xmpp/server/test_client.h"
+#include "xmpp/session/host.h"
 
 namespace longwire::xmpp {
 namespace {
@@ -59,7 +61,8 @@ class XmppServerTest : public testing::Test {
          .keys = keys_thread_.loop(),
          .certificate = certificate_,
          .channels = [](channels::ChannelTable& table, Environment, middle::Service&,
-                        middle::FollowHub&) { table.add(channels::make_echo_channel()); }},
+                        middle::FollowHub&) { table.add(channels::make_echo_channel()); },
+         .sockets = std::move(inherited_)},
         environment(first_));
     ASSERT_TRUE(made.ok());
     server_ = std::move(*made);
@@ -67,6 +70,12 @@ class XmppServerTest : public testing::Test {
     ASSERT_TRUE(addresses.ok());
     addresses_ = *addresses;
   }
+  std::future<void> drain(const XmppDrain& how) {
+    auto done = std::make_shared<std::promise<void>>();  // shared: the callback may outlive a test
+    server_->drain(how, [done](const Result<void>&) { done->set_value(); });
+    return done->get_future();
+  }
+  std::int64_t sessions() { return make_xmpp_metrics(metrics_).sessions.value(); }
   void stop() {
     if (!server_) return;
     wait([&](Callback<void> done) { server_->stop(std::move(done)); });
@@ -102,6 +111,7 @@ class XmppServerTest : public testing::Test {
   std::unique_ptr<middle::Middle> middle_;
   middle::MiddleLink admin_;
   XmppConfig config_;
+  std::vector<XmppSockets> inherited_;
   std::unique_ptr<XmppServer> server_;
   XmppAddresses addresses_;
 };
@@ -219,6 +229,87 @@ TEST_F(XmppServerTest, a_new_certificate_serves_new_connections_and_keeps_the_ol
   EXPECT_NE(after.bind("j").find("juliet@localhost/j"), std::string::npos);
   old.send("<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>");
   EXPECT_NE(old.expect("<iq type='result' id='p'/>"), "");
+}
+
+// ---- a worker that is replaced
+
+constexpr auto kWithin = std::chrono::seconds(10);
+
+TEST_F(XmppServerTest, connections_that_wait_in_an_inherited_socket_are_served) {
+  stop();
+  net::Address plain{"127.0.0.1", 0};
+  net::Address secured = plain;
+  for (int i = 0; i < 2; ++i) {
+    XmppSockets sockets{*net::listen_tcp(plain), *net::listen_tcp(secured)};
+    plain = *net::listening_address(sockets.plain);
+    secured = *net::listening_address(sockets.secured);
+    inherited_.push_back(std::move(sockets));
+  }
+  std::vector<std::unique_ptr<TestClient>> waiting;
+  for (int i = 0; i < 6; ++i)
+    waiting.push_back(std::make_unique<TestClient>(
+        client_thread_,
+        TestClient::Options{.server = secured, .ca_pem = certificate_.certificate}));
+  start();
+  EXPECT_EQ(addresses_.xmpps.port, secured.port);
+  for (auto& client : waiting) {
+    client->log_in("romeo", "secret");
+    EXPECT_NE(client->bind("").find("romeo@localhost/"), std::string::npos);
+  }
+}
+
+TEST_F(XmppServerTest,
+       a_drain_waits_for_what_the_client_has_to_acknowledge_and_says_its_own_count) {
+  TestClient romeo = direct();
+  romeo.log_in("romeo", "secret");
+  romeo.bind("r");
+  romeo.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+  romeo.expect("/>");
+  romeo.send("<presence/>");
+  romeo.expect("<presence from='romeo@localhost/r'/>");
+  auto drained = drain({.spread = std::chrono::seconds(0), .come_back = true});
+  EXPECT_NE(romeo.expect("<r xmlns='urn:xmpp:sm:3'/>"), "");
+  romeo.send("<a xmlns='urn:xmpp:sm:3' h='1'/>");
+  EXPECT_NE(romeo.expect("<a xmlns='urn:xmpp:sm:3' h='1'/><stream:error><reset"), "");
+  EXPECT_TRUE(romeo.expect_closed());
+  EXPECT_EQ(drained.wait_for(kWithin), std::future_status::ready);
+}
+
+TEST_F(XmppServerTest, a_drain_ends_who_says_nothing_and_who_is_not_there) {
+  auto romeo = std::make_unique<TestClient>(client_thread_, direct_options());
+  romeo->log_in("romeo", "secret");
+  romeo->bind("r");
+  romeo->send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
+  romeo->expect("/>");
+  romeo->cut();
+  TestClient juliet = direct();
+  juliet.log_in("juliet", "secret");
+  juliet.bind("j");
+  juliet.send("<enable xmlns='urn:xmpp:sm:3'/><presence/>");
+  juliet.expect("<presence from='juliet@localhost/j'/>");
+  auto drained = drain({.spread = std::chrono::seconds(0)});
+  EXPECT_NE(juliet.expect("<system-shutdown"), "");
+  EXPECT_EQ(drained.wait_for(kWithin), std::future_status::ready);
+  EXPECT_EQ(sessions(), 0);
+}
+
+TEST_F(XmppServerTest, a_drain_takes_its_time_and_a_stop_does_not_wait_for_it) {
+  TestClient romeo = direct();
+  romeo.log_in("romeo", "secret");
+  romeo.bind("r");
+  std::vector<std::unique_ptr<TestClient>> others;
+  for (int i = 0; i < 6; ++i) {
+    others.push_back(std::make_unique<TestClient>(client_thread_, direct_options()));
+    others.back()->log_in("juliet", "secret");
+    others.back()->bind("");
+  }
+  auto drained = drain({.spread = std::chrono::hours(1)});
+  EXPECT_TRUE(direct().expect_closed());  // nobody listens
+  // Of seven on two loops, one each may be told at once.
+  EXPECT_GE(sessions(), 5);
+  stop();
+  EXPECT_NE(romeo.expect("<system-shutdown"), "");
+  EXPECT_THROW(drained.get(), std::future_error);
 }
 
 }  // namespace
