@@ -80,8 +80,9 @@ SETTINGS = {
     "hbase.client.retries.number": "5",
     "hbase.client.pause": "50",
     # A thread a connection; idle ones are closed after ten minutes, not one.
-    "hbase.thrift.minWorkerThreads": "16",
-    "hbase.thrift.maxWorkerThreads": "64",
+    # A connection has a thread, and waits in a queue once the minimum is taken: 28 a process.
+    "hbase.thrift.minWorkerThreads": "256",
+    "hbase.thrift.maxWorkerThreads": "256",
     "hbase.thrift.maxQueuedRequests": "256",
     "hbase.thrift.server.socket.read.timeout": "600000",
 }

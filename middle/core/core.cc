@@ -42,6 +42,8 @@ Core::Core(const MiddleConfig& config, Environment environment, CoreParts parts)
       sends_(environment.metrics.counter("longwire_sends_total", "Sends accepted.")),
       deliveries_(environment.metrics.counter("longwire_cursor_steps_total",
                                               "Entries that stored cursors have passed.")),
+      served_(environment.metrics.gauge("longwire_partitions_served",
+                                        "Partitions that this process owns and serves.")),
       count_(parts.store.info().partitions),
       limits_(config.sends_per_second, config.sends_per_day),
       owned_(count_),
@@ -210,6 +212,7 @@ void Core::tell_claim(PartitionId partition) {
 void Core::no_longer_served(PartitionId partition) {
   Owned& owner = owned_[partition];
   if (!std::exchange(owner.served, false)) return;
+  served_.add(-1);
   // Tails of another owner's feeds may be anywhere.
   feed_states_.clear();
   owner.interest->close_all();
@@ -243,6 +246,7 @@ void Core::on_feed_reset(PartitionId partition, const FeedId& feed,
 
 void Core::on_open(PartitionId partition) {
   parts_.link.set_owner(partition, owned_[partition].interest.get());
+  served_.add(1);
   owned_[partition].served = true;
   owned_[partition].since = owned_[partition].partition->position();
   owned_[partition].index_known = false;

@@ -288,6 +288,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   Logger log_;
   Counter& sends_;
   Counter& deliveries_;
+  Gauge& served_;
   const std::uint16_t count_;
   AppTable apps_;
   AppLimits limits_;
