@@ -164,6 +164,9 @@ TEST_F(ZooKeeperServer, Address_in_use_by_another_process_is_told_in_the_log_onc
   later->start(
       std::make_unique<middle::Member>(same), [](const auto&) {}, [](const Status&) {});
   EXPECT_TRUE(eventually([&] { return log_.count("another process has joined as") > 0; }));
+  operator_.create(options_.path + "/members/nobody");
+  // Told whenever the members are read: by then the second reading has met the same.
+  EXPECT_TRUE(eventually([&] { return log_.count("not a member's node") > 1; }));
   EXPECT_EQ(log_.count("another process has joined as"), 1);
 }
 
