@@ -228,10 +228,12 @@ TEST_P(MembershipLeases,
   lists(former, 1);
   auto later = join(kSelf, "later");
   lists(former, 2);
+  auto other = join(kOther, "b");  // after which the former has had its chance
+  lists(former, 3);
   EXPECT_TRUE(leave(later).ok());
-  lists(former, 4);
-  EXPECT_EQ(lists(former, 4),
-            Lists({"10.0.0.1:1/former", "10.0.0.1:1/later", "", "10.0.0.1:1/former"}));
+  EXPECT_EQ(lists(former, 5),
+            Lists({"10.0.0.1:1/former", "10.0.0.1:1/later", "10.0.0.1:1/later 10.0.0.2:1/b",
+                   "10.0.0.2:1/b", "10.0.0.1:1/former 10.0.0.2:1/b"}));
 }
 
 TEST_P(MembershipLeases, Member_whose_lease_is_over_is_told_so_and_joins_anew) {
