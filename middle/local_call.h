@@ -1,24 +1,47 @@
 #pragma once
 
-// LocalCalls: calls from one loop of this process to the Core on its own: posted there, and their
-// answers posted back. Shared by the proxies of the Core's faces.
+// LocalCalls: calls from one link to the Core on its own loop: posted there, and their answers
+// posted back. Shared by the proxies of the Core's faces.
+//
+// A call that comes late does nothing, and is refused with kDeposed: its caller may have gone to
+// another owner since, or come back over another link, and have repeated it there.
 
 #include <memory>
+#include <optional>
 #include <tuple>
 #include <utility>
 
-#include "middle/local_service.h"
+#include "middle/core/core.h"
 
 namespace longwire::middle {
+
+// What the links of a Core share with it: which of the two goes first is not known.
+struct CoreHandle {
+  Executor& executor;
+  Core* core = nullptr;  // null once it is gone; read and written on `executor` only
+};
 
 // Loop-bound. After its end no callback runs.
 class LocalCalls final {
  public:
-  // `loop` outlives it. `alive`: see NodeTable.
-  LocalCalls(std::shared_ptr<CoreHandle> core, Executor& loop, std::shared_ptr<bool> alive)
-      : core_(std::move(core)), loop_(loop), alive_(std::move(alive)) {}
+  // `loop` outlives it. Adds `node` to the Core's, with `link`, whose end this is.
+  LocalCalls(std::shared_ptr<CoreHandle> handle, Executor& loop, NodeId node, NodeTable::Node link)
+      : core_(std::move(handle)), loop_(loop), node_(std::move(node)) {
+    link.alive = alive_;
+    post([n = node_, l = std::move(link)](Core& core) mutable {
+      core.add_node(std::move(n), std::move(l));
+    });
+  }
+  ~LocalCalls() {
+    post([n = node_, ended = std::weak_ptr<bool>(alive_)](Core& core) {
+      core.remove_node(n, ended);
+    });
+  }
+  LocalCalls(const LocalCalls&) = delete;
+  LocalCalls& operator=(const LocalCalls&) = delete;
 
-  std::weak_ptr<bool> alive() const { return alive_; }
+  // The next call is meant for the owner that claims this; it concerns no other.
+  void address_next(std::optional<PartitionClaim> claim) { addressed_ = std::move(claim); }
 
   // Runs `task` with the Core, on its loop, unless it is gone.
   template <typename Task>
@@ -32,8 +55,12 @@ class LocalCalls final {
   template <typename Reply, typename FaceOf, typename Method, typename... Arguments>
   void call(FaceOf face_of, Method method, Callback<Reply> done, Arguments... arguments) {
     core_->executor.post([core = core_, face_of, method, d = answer<Reply>(std::move(done)),
-                          a = std::make_tuple(std::move(arguments)...)]() mutable {
+                          a = std::make_tuple(std::move(arguments)...), node = node_,
+                          alive = std::weak_ptr<bool>(alive_),
+                          addressed = std::exchange(addressed_, std::nullopt)]() mutable {
       if (core->core == nullptr) return d(Error{ErrorCode::kUnavailable, "the server is stopping"});
+      if (!core->core->hears(node, alive, addressed))
+        return d(Error{ErrorCode::kDeposed, "the call comes late"});
       auto& face = face_of(*core->core);
       std::apply([&](auto&... each) { (face.*method)(std::move(each)..., std::move(d)); }, a);
     });
@@ -52,7 +79,10 @@ class LocalCalls final {
 
   std::shared_ptr<CoreHandle> core_;  // shared with the Middle, which may go first
   Executor& loop_;
-  std::shared_ptr<bool> alive_;  // shared with nobody: watched by answers under way
+  const NodeId node_;
+  std::optional<PartitionClaim> addressed_;
+  // Shared with nobody: watched by what is under way.
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
 };
 
 }  // namespace longwire::middle

@@ -8,8 +8,7 @@ namespace {
 
 class LocalPeerService final : public PeerService {
  public:
-  LocalPeerService(std::shared_ptr<CoreHandle> core, Executor& loop)
-      : calls_(std::move(core), loop, std::make_shared<bool>(true)) {}
+  explicit LocalPeerService(std::shared_ptr<LocalCalls> calls) : calls_(std::move(calls)) {}
 
   void feed_state(FeedId feed, Callback<FeedState> done) override {
     forward(&PeerService::feed_state, std::move(done), std::move(feed));
@@ -48,34 +47,33 @@ class LocalPeerService final : public PeerService {
     forward(&PeerService::give_up, std::move(done), std::move(partitions));
   }
   void lane(LaneMessage message) override {
-    calls_.post(
+    calls_->post(
         [m = std::move(message)](Core& core) mutable { core.local_peer().lane(std::move(m)); });
   }
   void lane_taken(LaneConfirm confirm) override {
-    calls_.post([confirm](Core& core) { core.local_peer().lane_taken(confirm); });
+    calls_->post([confirm](Core& core) { core.local_peer().lane_taken(confirm); });
   }
   void apps_changed() override {
-    calls_.post([](Core& core) { core.local_peer().apps_changed(); });
+    calls_->post([](Core& core) { core.local_peer().apps_changed(); });
   }
   void feed_began_anew(FeedId feed) override {
-    calls_.post([f = std::move(feed)](Core& core) { core.local_peer().feed_began_anew(f); });
+    calls_->post([f = std::move(feed)](Core& core) { core.local_peer().feed_began_anew(f); });
   }
 
  private:
   template <typename Reply, typename Method, typename... Arguments>
   void forward(Method method, Callback<Reply> done, Arguments... arguments) {
-    calls_.call<Reply>([](Core& core) -> PeerService& { return core.local_peer(); }, method,
-                       std::move(done), std::move(arguments)...);
+    calls_->call<Reply>([](Core& core) -> PeerService& { return core.local_peer(); }, method,
+                        std::move(done), std::move(arguments)...);
   }
 
-  LocalCalls calls_;
+  const std::shared_ptr<LocalCalls> calls_;
 };
 
 }  // namespace
 
-std::unique_ptr<PeerService> make_local_peer_service(std::shared_ptr<CoreHandle> core,
-                                                     Executor& loop) {
-  return std::make_unique<LocalPeerService>(std::move(core), loop);
+std::unique_ptr<PeerService> make_local_peer_service(std::shared_ptr<LocalCalls> calls) {
+  return std::make_unique<LocalPeerService>(std::move(calls));
 }
 
 }  // namespace longwire::middle

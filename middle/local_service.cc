@@ -9,14 +9,7 @@ namespace {
 
 class LocalService final : public Service {
  public:
-  LocalService(std::shared_ptr<CoreHandle> core, Executor& loop, NodeId node,
-               std::shared_ptr<bool> alive)
-      : calls_(std::move(core), loop, std::move(alive)), node_(std::move(node)) {}
-
-  ~LocalService() override {
-    calls_.post(
-        [node = node_, ended = calls_.alive()](Core& core) { core.remove_node(node, ended); });
-  }
+  explicit LocalService(std::shared_ptr<LocalCalls> calls) : calls_(std::move(calls)) {}
 
   void send(SendRequest request, Callback<SendReply> done) override {
     forward<SendReply>(&Service::send, std::move(done), std::move(request));
@@ -159,19 +152,17 @@ class LocalService final : public Service {
  private:
   template <typename Reply, typename Method, typename... Arguments>
   void forward(Method method, Callback<Reply> done, Arguments... arguments) {
-    calls_.call<Reply>([](Core& core) -> Service& { return core; }, method, std::move(done),
-                       std::move(arguments)...);
+    calls_->call<Reply>([](Core& core) -> Service& { return core; }, method, std::move(done),
+                        std::move(arguments)...);
   }
 
-  LocalCalls calls_;
-  const NodeId node_;
+  const std::shared_ptr<LocalCalls> calls_;
 };
 
 }  // namespace
 
-std::unique_ptr<Service> make_local_service(std::shared_ptr<CoreHandle> core, Executor& loop,
-                                            NodeId node, std::shared_ptr<bool> alive) {
-  return std::make_unique<LocalService>(std::move(core), loop, std::move(node), std::move(alive));
+std::unique_ptr<Service> make_local_service(std::shared_ptr<LocalCalls> calls) {
+  return std::make_unique<LocalService>(std::move(calls));
 }
 
 }  // namespace longwire::middle

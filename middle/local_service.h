@@ -1,27 +1,20 @@
 #pragma once
 
-// LocalService: a Service for one loop of this process. Calls are posted to the Core's executor and
-// their answers posted back; after its end no callback runs.
+// LocalService, LocalPeerService: the Core's two faces for one link of this process: calls are
+// posted to its executor and their answers posted back; after their end no callback runs.
 
 #include <memory>
 
-#include "base/executor.h"
-#include "middle/core/core.h"
+#include "middle/peer_service.h"
 #include "middle/service.h"
 
 namespace longwire::middle {
 
-// What the services of a Core share with it: which of the two goes first is not known.
-struct CoreHandle {
-  Executor& executor;
-  Core* core = nullptr;  // null once it is gone; read and written on `executor` only
-};
+class LocalCalls;
 
-// `loop` outlives the service. `alive` is the link's, see NodeTable.
-std::unique_ptr<Service> make_local_service(std::shared_ptr<CoreHandle> core, Executor& loop,
-                                            NodeId node, std::shared_ptr<bool> alive);
+// Shared by the link's two faces, and by whoever addresses their calls.
+std::unique_ptr<Service> make_local_service(std::shared_ptr<LocalCalls> calls);
 // What other nodes may ask of the Core's partitions.
-std::unique_ptr<PeerService> make_local_peer_service(std::shared_ptr<CoreHandle> core,
-                                                     Executor& loop);
+std::unique_ptr<PeerService> make_local_peer_service(std::shared_ptr<LocalCalls> calls);
 
 }  // namespace longwire::middle

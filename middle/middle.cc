@@ -3,6 +3,7 @@
 #include <utility>
 
 #include "middle/core/core.h"
+#include "middle/local_call.h"
 #include "middle/local_middle.h"
 #include "middle/local_service.h"
 #include "middle/route/local_feed_link.h"
@@ -34,8 +35,8 @@ class LocalMiddle final : public CoreMiddle {
   Core& core() override { return core_; }
 
  private:
-  std::unique_ptr<Service> connect_service(Executor& loop, const NodeId& node, FrontEnd* front_end,
-                                           ToldOwners owners);
+  std::shared_ptr<LocalCalls> calls_of(Executor& loop, const NodeId& node, FrontEnd* front_end,
+                                       ToldOwners owners);
   template <typename F>
   void on_core(F function) {
     environment_.executor.post([handle = handle_, f = std::move(function)]() mutable {
@@ -50,19 +51,21 @@ class LocalMiddle final : public CoreMiddle {
   std::shared_ptr<CoreHandle> handle_;  // shared with services, which may go last
 };
 
-std::unique_ptr<Service> LocalMiddle::connect_service(Executor& loop, const NodeId& node,
-                                                      FrontEnd* front_end, ToldOwners owners) {
-  auto alive = std::make_shared<bool>(true);  // owned by the service, watched by messages to it
-  on_core([node, link = NodeTable::Node{&loop, front_end, std::move(owners), alive}](Core& core) {
-    core.add_node(node, link);
-  });
-  return make_local_service(handle_, loop, node, std::move(alive));
+std::shared_ptr<LocalCalls> LocalMiddle::calls_of(Executor& loop, const NodeId& node,
+                                                  FrontEnd* front_end, ToldOwners owners) {
+  return std::make_shared<LocalCalls>(
+      handle_, loop, node,
+      NodeTable::Node{.loop = &loop, .front_end = front_end, .owners = std::move(owners)});
 }
 
 NodeLink LocalMiddle::connect_node(Executor& loop, NodeId node, NodeEnd end) {
+  const auto calls = calls_of(loop, node, &end.front_end, std::move(end.owners));
   NodeLink link;
-  link.service = connect_service(loop, node, &end.front_end, std::move(end.owners));
-  link.peers = make_local_peer_service(handle_, loop);
+  link.service = make_local_service(calls);
+  link.peers = make_local_peer_service(calls);
+  link.address_next = [calls](std::optional<PartitionClaim> claim) {
+    calls->address_next(std::move(claim));
+  };
   link.feeds = link_.attach(std::move(node), loop, std::move(end.streams));
   return link;
 }
@@ -70,7 +73,7 @@ NodeLink LocalMiddle::connect_node(Executor& loop, NodeId node, NodeEnd end) {
 MiddleLink LocalMiddle::connect(Executor& loop, NodeId node, FrontEnd* front_end) {
   MiddleLink link;
   link.node = node;
-  link.service = connect_service(loop, node, front_end, {});
+  link.service = make_local_service(calls_of(loop, node, front_end, {}));
   if (front_end == nullptr) return link;
   const Environment at_loop{loop, environment_.clock, environment_.random, environment_.log,
                             environment_.metrics};

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/config.h"
@@ -58,6 +59,8 @@ struct MiddleLink {
 struct NodeLink {
   std::unique_ptr<Service> service;
   std::unique_ptr<PeerService> peers;
+  // The next call of either is meant for the owner that claims this, or for any.
+  std::function<void(std::optional<PartitionClaim>)> address_next;
   std::unique_ptr<InterestSink> feeds;
 };
 

@@ -58,9 +58,10 @@ class ZooKeeper(common.Service):
 
 
 def serves(port):
-    """True when the server says what it is; one that cannot serve yet says so, too."""
+    """True when the server says what it is. One that is asked just when it starts says so, or
+    nothing at all: then it is to be asked again, soon."""
     with contextlib.closing(socket.create_connection((common.HOST, port), 5)) as connection:
-        connection.settimeout(10)
+        connection.settimeout(1)
         connection.sendall(b"srvr")
         with connection.makefile("rb") as reply:
             return b"Mode: standalone" in reply.read()

@@ -11,15 +11,6 @@ namespace {
 
 using remote::IncomingMessage;
 
-// The one argument of a oneway, if that is what came: streams recover from what is lost, and
-// everything else that is told so may get lost anyway.
-template <typename T, typename Take>
-void take(IncomingMessage& message, Take take_it) {
-  std::chrono::milliseconds deadline{0};
-  auto argument = message.arguments<std::tuple<T>>(deadline);
-  if (argument.ok()) take_it(std::move(std::get<0>(*argument)));
-}
-
 // The connections, and where their messages go. Loop-bound.
 class ClusterNode final : public NodeLinksListener, public InterestSink {
  public:
@@ -44,7 +35,9 @@ class ClusterNode final : public NodeLinksListener, public InterestSink {
   void set_hub(FollowHubImpl* hub) { hub_ = hub; }
 
   void on_link(const LinkedNode& node, const wire::Welcome&) override {
-    router_.connected(node.address, node.service);
+    router_.connected(
+        node.address, node.service,
+        [&channel = node.channel](const PartitionClaim& claim) { channel.address_next(claim); });
   }
   void on_link_lost(const NodeAddress& node) override {
     owners_.lost(node);
@@ -85,22 +78,24 @@ void ClusterNode::on_owners(const NodeAddress& node, const OwnerView& view) {
 void ClusterNode::on_message(const NodeAddress&, IncomingMessage& message) {
   if (message.head().name != remote::kStream) return tell_front_end(message);
   if (hub_ == nullptr) return;
-  take<StreamMessage>(message, [&](StreamMessage m) { hub_->receive(std::move(m)); });
+  remote::take_oneway<StreamMessage>(message,
+                                     [&](StreamMessage m) { hub_->receive(std::move(m)); });
 }
 
 void ClusterNode::tell_front_end(IncomingMessage& message) {
   if (front_end_ == nullptr) return;
   const std::string_view name = message.head().name;
   if (name == remote::kStanza) {
-    take<RoutedStanza>(message, [&](RoutedStanza m) { front_end_->on_stanza(std::move(m)); });
+    remote::take_oneway<RoutedStanza>(message,
+                                      [&](RoutedStanza m) { front_end_->on_stanza(std::move(m)); });
   } else if (name == remote::kSessionClosed) {
-    take<SessionClosed>(message,
-                        [&](SessionClosed m) { front_end_->on_session_closed(std::move(m)); });
+    remote::take_oneway<SessionClosed>(
+        message, [&](SessionClosed m) { front_end_->on_session_closed(std::move(m)); });
   } else if (name == remote::kReceiverGone) {
-    take<ReceiverGone>(message,
-                       [&](ReceiverGone m) { front_end_->on_receiver_gone(std::move(m)); });
+    remote::take_oneway<ReceiverGone>(
+        message, [&](ReceiverGone m) { front_end_->on_receiver_gone(std::move(m)); });
   } else if (name == remote::kRegistrationChanged) {
-    take<RegistrationChanged>(
+    remote::take_oneway<RegistrationChanged>(
         message, [&](RegistrationChanged m) { front_end_->on_registration_changed(std::move(m)); });
   }
 }

@@ -34,7 +34,9 @@ void ClusterPeers::set_members(const std::vector<NodeAddress>& members) {
 }
 
 void ClusterPeers::on_link(const LinkedNode& node, const wire::Welcome&) {
-  router_.connected(node.address, node.peers);
+  router_.connected(
+      node.address, node.peers,
+      [&channel = node.channel](const PartitionClaim& claim) { channel.address_next(claim); });
   ask_waiting();
 }
 
@@ -127,9 +129,11 @@ void ClusterPeers::ask_waiting() {
   for (Ask& ask : std::exchange(asks_, {})) {
     auto all =
         Gather<bool>::make([d = std::move(ask.done)](Result<std::vector<bool>>) mutable { d({}); });
-    tell_others([&](PeerService& peer) {
-      peer.give_up(ask.partitions, [answer = all->ask()](const Status&) mutable { answer(true); });
-    });
+    for (const NodeAddress& member : members_) {  // no other: it may be linked, and silent
+      if (member == self_) continue;
+      router_.face_of(member)->give_up(
+          ask.partitions, [answer = all->ask()](const Status&) mutable { answer(true); });
+    }
     all->close();
   }
 }

@@ -27,7 +27,7 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
                const NodeLinksOptions& options = {});
 
   // What is owned here is asked of `local`, which outlives it.
-  void set_local(PeerService& local) { router_.connected(kHere, local); }
+  void set_local(PeerService& local) { router_.connected(kHere, local, {}); }
   void claim(const PartitionClaim& claim);
   void set_members(const std::vector<NodeAddress>& members);
   // All other members give these up. Asked once all of them are linked: a member that cannot be

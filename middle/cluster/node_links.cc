@@ -66,7 +66,7 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
   }
   bool greeted() const { return greeted_; }
   Channel& channel() { return *channel_; }
-  LinkedNode node() { return {address_, *service_, *peers_}; }
+  LinkedNode node() { return {address_, *service_, *peers_, *channel_}; }
 
  private:
   NodeLinks& links_;  // may be gone once this has ended
@@ -157,13 +157,11 @@ void NodeLinks::hung_up(const NodeAddress& address) {
 }
 
 void NodeLinks::take_owners(const NodeAddress& address, IncomingMessage& message) {
-  std::chrono::milliseconds deadline{0};
-  const auto told = message.arguments<std::tuple<OwnerView>>(deadline);
-  if (!told.ok()) return;
-  const auto alive = alive_;
-  parts_.listener.on_owners(address, std::get<0>(*told));
-  if (!*alive || std::get<0>(*told).members.empty()) return;
-  set_members(address, std::get<0>(*told).members);
+  remote::take_oneway<OwnerView>(message, [&](const OwnerView& view) {
+    const auto alive = alive_;
+    parts_.listener.on_owners(address, view);
+    if (*alive && !view.members.empty()) set_members(address, view.members);
+  });
 }
 
 Channel* NodeLinks::channel_to(const NodeAddress& node) {

@@ -30,6 +30,7 @@ struct LinkedNode {
   NodeAddress address;
   Service& service;
   PeerService& peers;
+  remote::Channel& channel;
 };
 
 // Loop-bound.

@@ -57,15 +57,17 @@ class OwnerRouter final {
   OwnerRouter(const OwnerRouter&) = delete;
   OwnerRouter& operator=(const OwnerRouter&) = delete;
 
+  // Told before each call which owner it is meant for. Empty: there is no way on which it is late.
+  using AddressNext = std::function<void(const PartitionClaim&)>;
   // `face` until lost(), which comes before the answers to its calls. What it owns is in the table.
-  void connected(const NodeAddress& node, Face& face) {
-    faces_[node] = &face;
+  void connected(const NodeAddress& node, Face& face, AddressNext address_next) {
+    faces_[node] = {&face, std::move(address_next)};
     owners_changed();
   }
   void lost(const NodeAddress& node) { faces_.erase(node); }
   Face* face_of(const NodeAddress& node) const {
     const auto found = faces_.find(node);
-    return found == faces_.end() ? nullptr : found->second;
+    return found == faces_.end() ? nullptr : found->second.face;
   }
   Face* owner_of(PartitionId partition) const {
     const auto& owner = owners_.of(partition);
@@ -73,7 +75,7 @@ class OwnerRouter final {
   }
   template <typename Tell>
   void tell_all(Tell tell) {
-    for (auto& [node, face] : faces_) tell(node, *face);
+    for (auto& [node, way] : faces_) tell(node, *way.face);
   }
   // The table knows more than before: whoever waits may go, and who waits for an answer of an owner
   // that is none any more does not.
@@ -91,6 +93,10 @@ class OwnerRouter final {
   std::size_t waiting() const { return waiting_.size(); }
 
  private:
+  struct Way {
+    Face* face = nullptr;
+    AddressNext address_next;
+  };
   // An answer has come, with an error or without. True: it is to be passed on.
   using Answered = std::function<bool(const Error*)>;
 
@@ -147,7 +153,7 @@ class OwnerRouter final {
   const Clock& clock_;
   OwnerTable& owners_;
   const RouterOptions options_;
-  std::map<NodeAddress, Face*> faces_;
+  std::map<NodeAddress, Way> faces_;
   std::set<AttemptPtr, InOrder> on_their_way_;
   std::set<AttemptPtr, InOrder> waiting_;
   std::vector<std::size_t> waiting_for_;  // by partition; what is waited for is waited for by all
@@ -168,16 +174,18 @@ void OwnerRouter<Face>::go(AttemptPtr attempt) {
   if (must_wait(*attempt)) return wait(std::move(attempt));
   if (attempt->kind.partition) {
     const auto& owner = owners_.of(*attempt->kind.partition);
-    Face* face = owner ? face_of(owner->node) : nullptr;
-    if (face == nullptr) return wait(std::move(attempt));
+    const auto way = owner ? faces_.find(owner->node) : faces_.end();
+    if (way == faces_.end()) return wait(std::move(attempt));
     attempt->asked = owner;
-    return start(attempt, owner->node, *face);
+    const auto& address_next = way->second.address_next;
+    if (address_next) address_next({*attempt->kind.partition, owner->since, true});
+    return start(attempt, way->first, *way->second.face);
   }
   if (faces_.empty()) return wait(std::move(attempt));
   // In turn: one that is silent is not asked for ever.
   const auto turn = static_cast<std::ptrdiff_t>(next_turn_++ % faces_.size());
-  const auto& [node, face] = *std::next(faces_.begin(), turn);
-  start(attempt, node, *face);
+  const auto& [node, way] = *std::next(faces_.begin(), turn);
+  start(attempt, node, *way.face);
 }
 
 template <typename Face>

@@ -170,8 +170,18 @@ void Core::add_node(NodeId node, NodeTable::Node link) {
   nodes_.owners(node, std::move(view));
 }
 
+bool Core::hears(const NodeId& node, const std::weak_ptr<bool>& link,
+                 const std::optional<PartitionClaim>& addressed) const {
+  if (!nodes_.has(node, link)) return false;
+  if (!addressed) return true;
+  if (addressed->partition >= count_) return false;
+  const Owned& owner = owned_[addressed->partition];
+  return owner.served && owner.since == addressed->since;
+}
+
 void Core::remove_node(const NodeId& node, const std::weak_ptr<bool>& ended) {
-  if (!nodes_.remove(node, ended)) return;
+  if (!nodes_.has(node, ended)) return;  // it is back
+  nodes_.remove(node);
   sessions_.node_gone(node);
   for (Owned& each : owned_) each.presence.node_gone(node);
 }

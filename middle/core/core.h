@@ -74,6 +74,10 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void stop(Callback<void> done);
   void add_node(NodeId node, NodeTable::Node link);
   void remove_node(const NodeId& node, const std::weak_ptr<bool>& ended);
+  // A call of this link counts, still: the node has come back over no other, and the owner that it
+  // is meant for is this one.
+  bool hears(const NodeId& node, const std::weak_ptr<bool>& link,
+             const std::optional<PartitionClaim>& addressed) const;
 
   // In a cluster. Takes a partition that is away over, and gives one back: `done` once what was on
   // its way is committed, and at once where it is away.

@@ -4,13 +4,11 @@
 
 namespace longwire::middle {
 
-bool NodeTable::remove(const NodeId& node, const std::weak_ptr<bool>& ended) {
+bool NodeTable::has(const NodeId& node, const std::weak_ptr<bool>& link) const {
   const auto found = nodes_.find(node);
   if (found == nodes_.end()) return false;
-  const auto& alive = found->second.alive;
-  if (alive.owner_before(ended) || ended.owner_before(alive)) return false;
-  nodes_.erase(found);
-  return true;
+  const auto& known = found->second.alive;
+  return !known.owner_before(link) && !link.owner_before(known);
 }
 
 void NodeTable::owners(const NodeId& node, OwnerView view) {

@@ -23,8 +23,9 @@ class NodeTable final {
   };
   // In the place of an older link of the node, whose end then removes nothing.
   void add(NodeId node, Node link) { nodes_.insert_or_assign(std::move(node), std::move(link)); }
-  // The link that ended. False: it was replaced before.
-  bool remove(const NodeId& node, const std::weak_ptr<bool>& ended);
+  void remove(const NodeId& node) { nodes_.erase(node); }
+  // False: it ended, or was replaced.
+  bool has(const NodeId& node, const std::weak_ptr<bool>& link) const;
 
   // False: the node is not there (any more).
   bool stanza(const NodeId& node, RoutedStanza stanza);

@@ -14,6 +14,7 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <unordered_map>
 #include <utility>
 
@@ -62,12 +63,15 @@ class Channel final {
   template <typename WriteArguments>
   void call(std::string_view name, WriteArguments write_arguments, Answered answered) {
     const auto id = admit(std::move(answered));
-    if (!id) return;
+    if (!id) return addressed_.reset();
     OutgoingMessage message({MessageKind::kCall, std::string(name), *id});
     write_arguments(message);
     message.field(kDeadlineField, limits_.call_timeout);
+    message.field(kAddressedField, std::exchange(addressed_, std::nullopt));
     wire_.write(std::move(message).take());
   }
+  // The next call is meant for the owner that claims this.
+  void address_next(const PartitionClaim& claim) { addressed_ = claim; }
   void reply(OutgoingMessage message) { wire_.write(std::move(message).take()); }
   template <typename... Args>
   void oneway(std::string_view name, const Args&... arguments) {
@@ -102,6 +106,7 @@ class Channel final {
   ChannelHandler& handler_;
   FrameCutter cutter_;
   CallId last_id_ = 0;
+  std::optional<PartitionClaim> addressed_;
   std::unordered_map<CallId, Pending> pending_;
   bool ended_ = false;
   std::deque<std::pair<MonotonicTime, CallId>> deadlines_;  // all calls wait equally long: in order

@@ -4,7 +4,8 @@
 // (Thrift's framed transport), any number on their way at once, answered in any order. So a client
 // that Thrift generates from middle/idl/middle.thrift can call a middle tier.
 //
-//   call     arguments 1, 2, …, and 100: how many milliseconds the caller still waits
+//   call     arguments 1, 2, …, 100: how many milliseconds the caller still waits, and 101: whose
+//            claim of a partition it is meant for, if that matters
 //   reply    0: what was answered, 1: the Failure
 //   oneway   arguments 1, 2, …
 //
@@ -27,6 +28,13 @@ using CallId = std::int32_t;
 enum class MessageKind : std::uint8_t { kCall, kReply, kOneway };
 
 inline constexpr std::int16_t kDeadlineField = 100;
+inline constexpr std::int16_t kAddressedField = 101;
+
+// What comes with a call besides its arguments.
+struct CallContext {
+  std::chrono::milliseconds deadline{0};
+  std::optional<PartitionClaim> addressed;
+};
 
 // What a message is, before what it carries.
 struct MessageHead {
@@ -45,12 +53,13 @@ class IncomingMessage final {
 
   // The arguments of a call or a oneway; those that are absent have their defaults.
   template <typename Tuple>
-  Result<Tuple> arguments(std::chrono::milliseconds& deadline) {
+  Result<Tuple> arguments(CallContext& context) {
     Tuple values;
     const Status read = read_fields([&](wire::FieldReader& reader) {
       std::int16_t number = 0;
       std::apply([&](auto&... value) { (reader(++number, value), ...); }, values);
-      reader(kDeadlineField, deadline);
+      reader(kDeadlineField, context.deadline);
+      reader(kAddressedField, context.addressed);
     });
     if (!read.ok()) return read.error();
     return values;
@@ -109,6 +118,15 @@ class IncomingMessage final {
   std::unique_ptr<wire::Protocol> in_;  // a Protocol can be neither moved nor copied
   MessageHead head_;
 };
+
+// The one argument of a oneway, if that is what came: one that is not understood is lost, as any
+// may be.
+template <typename T, typename Take>
+void take_oneway(IncomingMessage& message, Take take) {
+  CallContext context;
+  auto argument = message.arguments<std::tuple<T>>(context);
+  if (argument.ok()) take(std::move(std::get<0>(*argument)));
+}
 
 // Writes a message; take() gives it with its length before it.
 class OutgoingMessage final {

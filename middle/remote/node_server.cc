@@ -22,19 +22,18 @@ void NodeServer::on_message(IncomingMessage& message) {
     return reply_failure(head, {ErrorCode::kInvalidArgument, "say hello first"}, reply);
   }
   if (head.kind == MessageKind::kCall)
-    return serve_call({*link_.service, *link_.peers}, message, reply);
+    return serve_call({*link_.service, *link_.peers, link_.address_next}, message, reply);
   if (link_.service == nullptr) return;
   if (head.name != kInterest) return serve_oneway(*link_.peers, message);
-  std::chrono::milliseconds deadline{0};
-  auto interest = message.arguments<std::tuple<InterestMessage>>(deadline);
-  if (interest.ok()) link_.feeds->to_owner(std::move(std::get<0>(*interest)));
+  take_oneway<InterestMessage>(
+      message, [this](InterestMessage interest) { link_.feeds->to_owner(std::move(interest)); });
 }
 
 // Versions are neighbours: who is newer knows what the older one does not.
 void NodeServer::serve_hello(IncomingMessage& message) {
   const Reply reply = [this](OutgoingMessage answer) { channel_.reply(std::move(answer)); };
-  std::chrono::milliseconds deadline{0};
-  auto greeting = message.arguments<std::tuple<NodeId, std::int32_t>>(deadline);
+  CallContext context;
+  auto greeting = message.arguments<std::tuple<NodeId, std::int32_t>>(context);
   if (!greeting.ok()) return reply_failure(message.head(), greeting.error(), reply);
   if (link_.service != nullptr) {
     return reply_failure(message.head(), {ErrorCode::kAlreadyExists, "said before"}, reply);

@@ -12,7 +12,8 @@ namespace longwire::middle::remote {
 namespace {
 
 template <typename Face>
-using Serve = void (*)(Face& face, IncomingMessage& message, Reply reply);
+using Serve = void (*)(Face& face, const AddressNext& address_next, IncomingMessage& message,
+                       Reply reply);
 template <typename Face>
 using Rows = std::unordered_map<std::string_view, Serve<Face>>;
 
@@ -39,28 +40,29 @@ Callback<R> replying(const MessageHead& call, Reply reply) {
 
 // A method's parameters but for the last, which is its callback.
 template <typename Face, typename... Params, std::size_t... I>
-void serve_with(Face& face, void (Face::*member)(Params...), IncomingMessage& message, Reply reply,
-                std::index_sequence<I...>) {
+void serve_with(Face& face, const AddressNext& address_next, void (Face::*member)(Params...),
+                IncomingMessage& message, Reply reply, std::index_sequence<I...>) {
   using All = std::tuple<std::decay_t<Params>...>;
   using Done = std::tuple_element_t<sizeof...(I), All>;
-  std::chrono::milliseconds deadline{0};
-  auto arguments = message.arguments<std::tuple<std::tuple_element_t<I, All>...>>(deadline);
+  CallContext context;
+  auto arguments = message.arguments<std::tuple<std::tuple_element_t<I, All>...>>(context);
   if (!arguments.ok()) return reply_failure(message.head(), arguments.error(), reply);
+  address_next(context.addressed);
   (face.*member)(std::move(std::get<I>(*arguments))...,
                  replying<typename AnswerOf<Done>::Type>(message.head(), std::move(reply)));
 }
 
 template <typename Face, typename... Params>
-void serve_member(Face& face, void (Face::*member)(Params...), IncomingMessage& message,
-                  Reply reply) {
-  serve_with(face, member, message, std::move(reply),
+void serve_member(Face& face, const AddressNext& address_next, void (Face::*member)(Params...),
+                  IncomingMessage& message, Reply reply) {
+  serve_with(face, address_next, member, message, std::move(reply),
              std::make_index_sequence<sizeof...(Params) - 1>());
 }
 
 template <typename Face, const auto& Table, std::size_t Row>
-void serve_row(Face& face, IncomingMessage& message, Reply reply) {
+void serve_row(Face& face, const AddressNext& address_next, IncomingMessage& message, Reply reply) {
   using Method = std::tuple_element_t<Row, std::remove_cvref_t<decltype(Table)>>;
-  serve_member(face, Method::kMember, message, std::move(reply));
+  serve_member(face, address_next, Method::kMember, message, std::move(reply));
 }
 
 template <typename Face, const auto& Table, std::size_t... Row>
@@ -69,22 +71,14 @@ Rows<Face> make_rows(std::index_sequence<Row...>) {
 }
 
 template <typename Face, const auto& Table>
-bool serve_of(Face& face, IncomingMessage& message, const Reply& reply) {
+bool serve_of(Face& face, const AddressNext& address_next, IncomingMessage& message,
+              const Reply& reply) {
   static const Rows<Face> rows = make_rows<Face, Table>(
       std::make_index_sequence<std::tuple_size_v<std::remove_cvref_t<decltype(Table)>>>());
   const auto row = rows.find(message.head().name);
   if (row == rows.end()) return false;
-  row->second(face, message, reply);
+  row->second(face, address_next, message, reply);
   return true;
-}
-
-// The one argument of a oneway, if that is what came: one that is not understood is lost, as any
-// may be.
-template <typename T, typename Take>
-void take(IncomingMessage& message, Take take_it) {
-  std::chrono::milliseconds deadline{0};
-  auto argument = message.arguments<std::tuple<T>>(deadline);
-  if (argument.ok()) take_it(std::move(std::get<0>(*argument)));
 }
 
 }  // namespace
@@ -96,21 +90,21 @@ void reply_failure(const MessageHead& call, Error error, const Reply& reply) {
 }
 
 void serve_call(const Faces& faces, IncomingMessage& message, const Reply& reply) {
-  if (serve_of<Service, kMethods>(faces.service, message, reply)) return;
-  if (serve_of<PeerService, kPeerMethods>(faces.peers, message, reply)) return;
+  if (serve_of<Service, kMethods>(faces.service, faces.address_next, message, reply)) return;
+  if (serve_of<PeerService, kPeerMethods>(faces.peers, faces.address_next, message, reply)) return;
   reply_failure(message.head(), {ErrorCode::kUnsupported, "no such call of the middle"}, reply);
 }
 
 void serve_oneway(PeerService& peers, IncomingMessage& message) {
   const std::string_view name = message.head().name;
   if (name == kLane) {
-    take<LaneMessage>(message, [&](LaneMessage lane) { peers.lane(std::move(lane)); });
+    take_oneway<LaneMessage>(message, [&](LaneMessage lane) { peers.lane(std::move(lane)); });
   } else if (name == kLaneTaken) {
-    take<LaneConfirm>(message, [&](const LaneConfirm& taken) { peers.lane_taken(taken); });
+    take_oneway<LaneConfirm>(message, [&](const LaneConfirm& taken) { peers.lane_taken(taken); });
   } else if (name == kAppsChanged) {
     peers.apps_changed();
   } else if (name == kFeedBeganAnew) {
-    take<FeedId>(message, [&](FeedId feed) { peers.feed_began_anew(std::move(feed)); });
+    take_oneway<FeedId>(message, [&](FeedId feed) { peers.feed_began_anew(std::move(feed)); });
   }
 }
 

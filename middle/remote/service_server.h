@@ -4,6 +4,7 @@
 
 #include <functional>
 #include <memory>
+#include <optional>
 
 #include "middle/peer_service.h"
 #include "middle/remote/message.h"
@@ -14,10 +15,14 @@ namespace longwire::middle::remote {
 // Where answers go; may be called later, and after the channel's end, then for nothing. Loop-bound.
 using Reply = std::function<void(OutgoingMessage)>;
 
-// What can be called. Both outlive the call.
+// Told before each call whom it is meant for: see NodeLink.
+using AddressNext = std::function<void(std::optional<PartitionClaim>)>;
+
+// What can be called. All outlive the call.
 struct Faces {
   Service& service;
   PeerService& peers;
+  const AddressNext& address_next;
 };
 
 // Carries out a call on one of them, whose loop this is; `reply` outlives the answer. A call that

@@ -44,9 +44,9 @@ struct InMemoryMembers::State {
       return !all_cut_off && !(who.self && cut_off.contains(who.self->address));
     }
     middle::Members members() const {
-      middle::Members all;
-      for (const auto& [address, seat] : seats) all.push_back(seat.member);
-      return all;
+      middle::Members list;
+      for (const auto& [address, seat] : seats) list.push_back(seat.member);
+      return list;
     }
     bool holds_seat(const Shared& who) const {
       const auto seat = who->self ? seats.find(who->self->address) : seats.end();

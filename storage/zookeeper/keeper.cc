@@ -53,8 +53,9 @@ void Keeper::take_leaves(std::vector<Callback<void>> leaves) {
   if (leaves.empty()) return;
   wanted_ = false;
   to_do_ = true;
-  if (orders_.self)
+  if (orders_.self) {
     answer_start(Error{ErrorCode::kUnavailable, "it has left before it had joined"});
+  }
   for (auto& done : leaves) leaves_.push_back(std::move(done));
 }
 

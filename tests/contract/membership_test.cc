@@ -132,9 +132,11 @@ TEST_P(MembershipContract, Leaving_is_answered) {
 TEST_P(MembershipContract, Nothing_is_told_after_the_end) {
   auto node = join(kSelf, "life");
   lists(node, 1);
+  Node next{.membership = back_end_->make()};
+  start(next, member(kOther, "life"));  // what that changes may be on its way
   node.membership.reset();
   const std::size_t before = node.told->all().size();
-  auto next = join(kOther, "life");
+  EXPECT_TRUE(answer(next).ok());
   lists(next, 1);
   EXPECT_EQ(node.told->all().size(), before);
 }
@@ -150,13 +152,21 @@ TEST_P(MembershipLeases, All_are_told_who_joins_and_who_leaves) {
   EXPECT_EQ(lists(two, 2).back(), "10.0.0.1:1/a");
 }
 
-TEST_P(MembershipLeases, Member_that_has_ended_is_gone_at_once) {
+// Before a process that was killed earlier, whose lease has to end.
+TEST_P(MembershipLeases, Member_that_has_left_or_ended_is_gone_at_once) {
   auto one = join(kSelf, "a");
   lists(one, 1);
-  auto two = join(kOther, "b");
+  const auto process = back_end_->start_process(member(kOther, "b"));
   lists(one, 2);
-  two.membership.reset();
-  EXPECT_EQ(lists(one, 3).back(), "10.0.0.1:1/a");
+  auto two = join("10.0.0.4:1", "d");
+  lists(one, 3);
+  auto three = join("10.0.0.5:1", "e");
+  lists(one, 4);
+  process->kill();
+  EXPECT_TRUE(leave(two).ok());
+  EXPECT_EQ(lists(one, 5).back(), "10.0.0.1:1/a 10.0.0.2:1/b 10.0.0.5:1/e");
+  three.membership.reset();
+  EXPECT_EQ(lists(one, 6).back(), "10.0.0.1:1/a 10.0.0.2:1/b");
 }
 
 TEST_P(MembershipLeases, Watcher_is_told_of_all_and_is_no_member) {
@@ -218,10 +228,12 @@ TEST_P(MembershipLeases,
   lists(former, 1);
   auto later = join(kSelf, "later");
   lists(former, 2);
+  auto other = join(kOther, "b");  // after which the former has had its chance
+  lists(former, 3);
   EXPECT_TRUE(leave(later).ok());
-  lists(former, 4);
-  EXPECT_EQ(lists(former, 4),
-            Lists({"10.0.0.1:1/former", "10.0.0.1:1/later", "", "10.0.0.1:1/former"}));
+  EXPECT_EQ(lists(former, 5),
+            Lists({"10.0.0.1:1/former", "10.0.0.1:1/later", "10.0.0.1:1/later 10.0.0.2:1/b",
+                   "10.0.0.2:1/b", "10.0.0.1:1/former 10.0.0.2:1/b"}));
 }
 
 TEST_P(MembershipLeases, Member_whose_lease_is_over_is_told_so_and_joins_anew) {

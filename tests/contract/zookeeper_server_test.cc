@@ -6,12 +6,14 @@
 
 #include <algorithm>
 #include <array>
+#include <atomic>
 #include <future>
-#include <optional>
 #include <string>
+#include <thread>
 
 #include "base/guarded.h"
 #include "storage/zookeeper/member_node.h"
+#include "storage/zookeeper/session.h"
 #include "storage/zookeeper/zookeeper_membership.h"
 #include "tests/contract/zookeeper_back_end.h"
 #include "tests/support/eventually.h"
@@ -45,6 +47,9 @@ class Operator {
     CHECK(zoo_set_acl(client_, path.c_str(), -1, &ZOO_READ_ACL_UNSAFE) == ZOK);
   }
   void remove(const std::string& path) { CHECK(zoo_delete(client_, path.c_str(), -1) == ZOK); }
+  bool is_there(const std::string& path) {
+    return zoo_exists(client_, path.c_str(), 0, nullptr) == ZOK;
+  }
   std::string data(const std::string& path) {
     std::array<char, 512> bytes{};
     int size = static_cast<int>(bytes.size());
@@ -120,6 +125,27 @@ TEST_F(ZooKeeperServer, Node_that_an_operator_removes_is_made_again) {
   EXPECT_EQ(lists(3), Lists({"10.0.0.1:1/a", "", "10.0.0.1:1/a"}));
 }
 
+// A reader who asks all the time, while one life replaces the other again and again.
+TEST_F(ZooKeeperServer, Node_that_is_replaced_is_never_away) {
+  constexpr int kRounds = 50;
+  ASSERT_TRUE(join().ok());
+  std::atomic<bool> done = false;
+  std::atomic<int> away = 0;
+  std::thread reader([&] {
+    while (!done) away += operator_.is_there(node()) ? 0 : 1;
+  });
+  zk::Signals signals;
+  const auto session = zk::Session::open(options_, signals).value();
+  const auto is_there = [&signals] { return signals.take({}).link == zk::Link::kThere; };
+  EXPECT_TRUE(eventually(is_there));
+  for (int round = 0; round < kRounds; ++round) {
+    EXPECT_TRUE(session->replace_ephemeral(node(), "1\nb\n").ok());
+  }
+  done = true;
+  reader.join();
+  EXPECT_EQ(away, 0);
+}
+
 TEST_F(ZooKeeperServer, What_is_no_member_is_not_told_and_does_no_harm) {
   ASSERT_TRUE(join().ok());
   lists(1);
@@ -164,6 +190,9 @@ TEST_F(ZooKeeperServer, Address_in_use_by_another_process_is_told_in_the_log_onc
   later->start(
       std::make_unique<middle::Member>(same), [](const auto&) {}, [](const Status&) {});
   EXPECT_TRUE(eventually([&] { return log_.count("another process has joined as") > 0; }));
+  operator_.create(options_.path + "/members/nobody");
+  // Told whenever the members are read: by then the second reading has met the same.
+  EXPECT_TRUE(eventually([&] { return log_.count("not a member's node") > 1; }));
   EXPECT_EQ(log_.count("another process has joined as"), 1);
 }
 

@@ -27,12 +27,13 @@ struct Serving final : remote::ChannelHandler {
     if (message.head().kind == remote::MessageKind::kOneway)
       return remote::serve_oneway(*peers, message);
     if (message.head().kind != remote::MessageKind::kCall) return;
-    remote::serve_call({*service, *peers}, message, [](remote::OutgoingMessage reply) {
-      CHECK(std::move(reply).take().size() > 4);
-    });
+    remote::serve_call(
+        {*service, *peers, address_next}, message,
+        [](remote::OutgoingMessage reply) { CHECK(std::move(reply).take().size() > 4); });
   }
   std::unique_ptr<middle::Service> service;
   std::unique_ptr<middle::PeerService> peers;
+  const remote::AddressNext address_next = [](const std::optional<middle::PartitionClaim>&) {};
 };
 
 }  // namespace

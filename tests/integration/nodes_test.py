@@ -130,7 +130,7 @@ def idempotency_key_over_two_fronts_is_accepted_once(tiers):
         ids = set()
         for front in tiers.fronts * 2:
             answer = front.send(app, "alias", {"alias": "bob"}, payload="once:0",
-                                **{"extra.idempotency_key": "k1"})
+                                idempotency_key="k1")
             ids.add(answer["data"]["id"])
         tiers.fronts[0].send(app, "alias", {"alias": "bob"}, payload="after:0")
         device.wait_messages(2)

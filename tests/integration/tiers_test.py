@@ -2,7 +2,8 @@
 """Front ends and the middle tier as processes of their own."""
 
 from checker import check_exactly_once
-from harness import Server, run_tests, wait_until
+from harness import Server, run_tests
+from tier_processes import free_address
 
 
 MIDDLE = ["tier.roles=middle", "tier.listen=127.0.0.1:0"]
@@ -35,16 +36,38 @@ def whole_path_goes_through_three_processes():
         assert app["appId"] in [one["appId"] for one in http.command("app", "list")]
 
 
-def front_end_that_loses_its_middle_ends_for_its_supervisor():
-    with Server(MIDDLE) as middle:
+def front_ends_outlive_their_middle():
+    """Devices stay connected; what is sent once it is there again comes to them, once."""
+    with Server(["tier.roles=middle", f"tier.listen={free_address()}"]) as middle:
         with front(middle, "xmpp,http") as both:
+            app = both.create_app()
+            with both.device(app, "one", topic=["news"]) as device:
+                device.wait_registered()
+                for number in range(5):
+                    both.send(app, "topic", {"topic": "news"}, payload=f"a:{number}")
+                    middle.kill()
+                    middle.start()
+                    both.send(app, "all", {}, payload=f"b:{number}")
+                device.wait_messages(10)
+                check_exactly_once(device.messages(), [f"a:{number}" for number in range(5)]
+                                   + [f"b:{number}" for number in range(5)])
+                connected = [one for one in device.events if one.get("event") == "connected"]
+                assert len(connected) == 1, "the device lost its connection with the middle"
+
+
+def send_without_a_middle_is_refused_in_time():
+    with Server(["tier.roles=middle", f"tier.listen={free_address()}"]) as middle:
+        with front(middle, "xmpp,http") as both:
+            app = both.create_app()
             middle.kill()
-            wait_until(lambda: both.process.poll() is not None, 20, "the front end's end")
-            assert "middle_lost" in both.log.read_text()
-            both.process = None
-        middle.start()
+            with both.api() as api:
+                api.connection.timeout = 30
+                answer = api.send(app, "all", {}, payload="a:0")
+            assert answer["code"] != 0, answer
+            middle.start()
+            both.send(app, "all", {}, payload="a:1")
 
 
 if __name__ == "__main__":
     run_tests([whole_path_goes_through_three_processes,
-               front_end_that_loses_its_middle_ends_for_its_supervisor])
+               front_ends_outlive_their_middle, send_without_a_middle_is_refused_in_time])

@@ -42,8 +42,8 @@ using Heard = std::vector<std::string>;
 class RouterTest : public testing::Test {
  protected:
   RouterTest() {
-    router.connected("a", a);
-    router.connected("b", b);
+    router.connected("a", a, {});
+    router.connected("b", b, {});
   }
   void claim(const NodeAddress& node, Position since) {
     owners.take(node, {3, since, true});

@@ -155,7 +155,7 @@ class Answering : public testing::Test {
     auto message = IncomingMessage::open(BytesView(bytes).substr(4), {});
     EXPECT_TRUE(message.ok());
     std::string outcome;
-    serve_call({*service_, *peers_}, *message, [&](OutgoingMessage reply) {
+    serve_call({*service_, *peers_, address_next_}, *message, [&](OutgoingMessage reply) {
       const Bytes answered = std::move(reply).take();
       auto read = IncomingMessage::open(BytesView(answered).substr(4), {});
       const auto answer = read->answer<FeedNumber>();
@@ -173,6 +173,7 @@ class Answering : public testing::Test {
       std::make_shared<Channel>(loop_, clock_, ChannelLimits(), sent_, heard_);
   std::unique_ptr<Service> service_ = make_remote_service(nowhere_);
   std::unique_ptr<PeerService> peers_ = make_remote_peers(nowhere_);
+  const AddressNext address_next_ = [](const std::optional<PartitionClaim>&) {};
 };
 
 TEST_F(Answering, Call_that_is_not_known_is_answered_so) {
