@@ -40,6 +40,8 @@ struct CallKind {
 struct RouterOptions {
   std::chrono::milliseconds give_up_after{10'000};
   std::chrono::milliseconds try_again_after{50};
+  // A node that any other could stand in for is waited for so long, where the call may be repeated.
+  std::chrono::milliseconds anybody_within{1'000};
   std::size_t waiting_max = 20'000;
 };
 
@@ -110,8 +112,9 @@ class OwnerRouter final {
     CallKind kind;
     std::uint64_t number = 0;
     MonotonicTime deadline{};
-    bool uncertain = false;      // may have been carried out
-    std::size_t tries = 0;       // answers to earlier ones are not waited for any more
+    bool uncertain = false;  // may have been carried out
+    std::size_t tries = 0;   // answers to earlier ones are not waited for any more
+    MonotonicTime tried_at{};
     std::optional<Owner> asked;  // by the last try
   };
   using AttemptPtr = std::shared_ptr<Attempt>;
@@ -145,6 +148,7 @@ class OwnerRouter final {
   void start(const AttemptPtr& attempt, const NodeAddress& node, Face& face);
   void failed(const AttemptPtr& attempt, const NodeAddress& node, Error error);
   void run_waiting();
+  void try_somebody_else();
   void wait(AttemptPtr attempt);
   void give_up(Attempt& attempt);
   void arm();
@@ -155,6 +159,7 @@ class OwnerRouter final {
   const RouterOptions options_;
   std::map<NodeAddress, Way> faces_;
   std::set<AttemptPtr, InOrder> on_their_way_;
+  std::set<AttemptPtr, InOrder> with_anybody_;  // of those, and repeatable
   std::set<AttemptPtr, InOrder> waiting_;
   std::vector<std::size_t> waiting_for_;  // by partition; what is waited for is waited for by all
   std::uint64_t last_number_ = 0;
@@ -191,9 +196,15 @@ void OwnerRouter<Face>::go(AttemptPtr attempt) {
 template <typename Face>
 void OwnerRouter<Face>::start(const AttemptPtr& attempt, const NodeAddress& node, Face& face) {
   const std::size_t turn = ++attempt->tries;
+  attempt->tried_at = clock_.monotonic();
   on_their_way_.insert(attempt);
+  if (!attempt->kind.partition && attempt->kind.repeatable) {
+    with_anybody_.insert(attempt);
+    arm();
+  }
   attempt->start(face, [this, alive = alive_, attempt, node, turn](const Error* error) {
     if (!*alive || attempt->tries != turn || on_their_way_.erase(attempt) == 0) return false;
+    with_anybody_.erase(attempt);
     if (error == nullptr) return true;
     failed(attempt, node, *error);
     return false;
@@ -261,11 +272,28 @@ void OwnerRouter<Face>::wait(AttemptPtr attempt) {
 
 template <typename Face>
 void OwnerRouter<Face>::arm() {
-  if (timer_ != TimerId::kNone || waiting_.empty()) return;
-  timer_ = loop_.schedule(options_.try_again_after, [this] {
+  if (timer_ != TimerId::kNone || (waiting_.empty() && with_anybody_.empty())) return;
+  timer_ = loop_.schedule(options_.try_again_after, [this, alive = alive_] {
     timer_ = TimerId::kNone;
-    run_waiting();
+    try_somebody_else();
+    if (*alive) run_waiting();
   });
+}
+
+template <typename Face>
+void OwnerRouter<Face>::try_somebody_else() {
+  const auto alive = alive_;
+  const MonotonicTime until = clock_.monotonic() - options_.anybody_within;
+  std::vector<AttemptPtr> silent;
+  for (const AttemptPtr& attempt : with_anybody_) {
+    if (attempt->tried_at <= until) silent.push_back(attempt);
+  }
+  for (const AttemptPtr& attempt : silent) {
+    with_anybody_.erase(attempt);
+    on_their_way_.erase(attempt);
+    failed(attempt, {}, {ErrorCode::kUnknownOutcome, "the node is silent"});
+    if (!*alive) return;
+  }
 }
 
 template <typename Face>

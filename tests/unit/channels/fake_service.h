@@ -113,6 +113,9 @@ class FakeService final : public middle::Service {
   void open_session(middle::OpenSessionRequest, Callback<middle::OpenedSession>) override {
     unexpected();
   }
+  void keep_sessions(std::vector<middle::SessionPresence>, Callback<void>) override {
+    unexpected();
+  }
   void close_session(middle::OpenSessionRequest, middle::SessionNumber,
                      std::vector<middle::CursorMove>, Callback<void>) override {
     unexpected();
