@@ -12,6 +12,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "channels/handler/handler_config.h"
 #include "channels/push/push_channel.h"
 #include "daemon/serve/back_ends.h"
 #include "daemon/serve/certificate.h"
@@ -55,6 +56,7 @@ struct Settings {
   StorageConfig storage;
   middle::MiddleConfig middle;
   channels::PushConfig push;
+  channels::HandlersConfig handlers;
   xmpp::XmppConfig xmpp;
   http::HttpConfig http;
   ConfigSchema schema;
