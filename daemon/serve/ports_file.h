@@ -14,6 +14,7 @@ struct Ports {
   std::uint16_t xmpps = 0;  // TLS from the first byte
   std::uint16_t https = 0;
   std::uint16_t admin = 0;
+  std::uint16_t channel_push = 0;  // for handlers of channels; as the next
   std::uint16_t tier = 0;  // for front ends of other processes; 0: nowhere, and not in the file
 };
 

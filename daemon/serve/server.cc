@@ -16,6 +16,7 @@
 #include "channels/echo/echo_channel.h"
 #include "channels/push/push_channel.h"
 #include "daemon/control/control_server.h"
+#include "daemon/handlers/handlers.h"
 #include "daemon/serve/address_check.h"
 #include "daemon/serve/certificate.h"
 #include "daemon/serve/process.h"
@@ -69,6 +70,8 @@ std::vector<ListenKey> listen_keys(const Settings& settings, const ServerPlace& 
   if (settings.tier.has("xmpp")) {
     keys.push_back({"xmpp.listen", settings.xmpp.listen});
     keys.push_back({"xmpp.listen_tls", settings.xmpp.listen_tls});
+    if (!settings.handlers.push_listen.empty())
+      keys.push_back({"channels.push_listen", settings.handlers.push_listen});
   }
   if (settings.tier.has("http")) {
     keys.push_back({"http.listen", settings.http.listen});
@@ -113,6 +116,7 @@ struct Server::State {
   Status reach_middle();
   void link_control();
   Status make_demo();
+  Status start_handlers();
   Status start_xmpp();
   Status start_workers();
   Status start_http();
@@ -121,6 +125,7 @@ struct Server::State {
   void stop();
   void stop_control();
   void stop_fronts();
+  void stop_handlers();
   void stop_tier();
   void stop_middle();
   void fill_channels(channels::ChannelTable& table, Environment loop_environment,
@@ -156,6 +161,7 @@ struct Server::State {
   std::unique_ptr<StorageControl> storage_control;
   std::unique_ptr<Supervisor> supervisor;
   std::unique_ptr<ControlServer> control_server;
+  std::unique_ptr<Handlers> handlers;
   std::unique_ptr<xmpp::XmppServer> xmpp_server;
   std::unique_ptr<http::HttpFront> http_front;
 };
@@ -175,7 +181,9 @@ Status Server::State::start() {
   } else {
     TRY(reach_middle());
   }
-  if (settings.tier.has("xmpp")) TRY(settings.workers.count == 0 ? start_xmpp() : start_workers());
+  if (settings.tier.has("xmpp")) {
+    TRY(settings.workers.count == 0 ? start_xmpp() : start_workers());
+  }
   if (!place.seat) TRY(start_http());
   TRY(start_control());
   ready = true;
@@ -302,9 +310,22 @@ void Server::State::fill_channels(channels::ChannelTable& table, Environment loo
                                   middle::Service& service, middle::FollowHub& feeds) const {
   table.add(channels::make_push_channel(settings.push, loop_environment, service, feeds));
   table.add(channels::make_echo_channel());
+  if (handlers) handlers->make_channels(table, loop_environment);
+}
+
+// Programs outside that serve channels.
+Status Server::State::start_handlers() {
+  if (settings.handlers.handlers.empty()) return {};
+  auto started = Handlers::start(settings.handlers, xmpp::prepared_domain(settings.xmpp),
+                                 environment(control_thread));
+  if (!started.ok()) return started.error();
+  handlers = std::move(*started);
+  ports.channel_push = handlers->push_port();
+  return {};
 }
 
 Status Server::State::start_xmpp() {
+  TRY(start_handlers());
   xmpp::XmppServerParts parts{
       .loops = loops_of(xmpp_threads),
       .middle = *middle,
@@ -413,6 +434,7 @@ void Server::State::stop() {
   ready = false;
   stop_control();
   stop_fronts();
+  stop_handlers();
   stop_middle();
   back_ends.reset();
   for (auto& thread : http_threads) thread->stop();
@@ -446,6 +468,13 @@ void Server::State::stop_fronts() {
     let_loops_finish(xmpp_threads);
     xmpp_server.reset();
   }
+}
+
+void Server::State::stop_handlers() {
+  if (!handlers) return;
+  handlers->stop();
+  let_loops_finish(xmpp_threads);  // they answer pushes
+  handlers.reset();
 }
 
 void Server::State::stop_tier() {

@@ -7,10 +7,12 @@
 //   1. the control socket      no more commands
 //   2. http_front              no more sends: requests that run are answered
 //   3. xmpp                    workers end; sessions closed with <system-shutdown/>, their cursors
-//   handed over
-//   4. middle                  commits under way done; then nothing is written any more
-//   5. storage                 closed
-//   6. loops                   nothing is left that belongs to them
+//                              handed over
+//   4. handlers                their channels are gone: connections closed
+//   5. middle                  of several, its partitions given away; commits under way done; then
+//                              nothing is written any more
+//   6. storage                 closed
+//   7. loops                   nothing is left that belongs to them
 
 #include <memory>
 #include <optional>

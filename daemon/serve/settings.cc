@@ -4,6 +4,7 @@
 #include <utility>
 
 #include "base/net/address.h"
+#include "daemon/handlers/handlers.h"
 
 namespace longwire::daemon {
 namespace {
@@ -127,6 +128,7 @@ Status check_together(const Settings& settings) {
     return Error{ErrorCode::kInvalidArgument,
                  "message.time_to_live_default must not be longer than message.time_to_live_max"};
   }
+  TRY(check_handlers(settings.handlers));
   return check_together(settings.storage);
 }
 
@@ -140,6 +142,7 @@ Settings::Settings() {
   longwire::storage::zookeeper::declare_config(schema, zookeeper);
   middle::declare_config(schema, middle);
   channels::declare_config(schema, push);
+  channels::declare_config(schema, handlers);
   xmpp::declare_config(schema, xmpp);
   http::declare_config(schema, http);
 }

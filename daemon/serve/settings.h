@@ -12,6 +12,7 @@
 
 #include "base/config.h"
 #include "base/log.h"
+#include "channels/handler/handler_config.h"
 #include "channels/push/push_channel.h"
 #include "daemon/serve/back_ends.h"
 #include "daemon/serve/certificate.h"
@@ -61,6 +62,7 @@ struct Settings {
   longwire::storage::zookeeper::Options zookeeper;
   middle::MiddleConfig middle;
   channels::PushConfig push;
+  channels::HandlersConfig handlers;
   xmpp::XmppConfig xmpp;
   http::HttpConfig http;
   ConfigSchema schema;

@@ -1,3 +1,4 @@
+#include "base/net/networks.h"
 #include "http_front/server/http_front.h"
 
 namespace longwire::http {
@@ -12,6 +13,12 @@ void declare_listeners(ConfigSchema& schema, HttpConfig& config) {
               .help = "Address of the HTTPS API; port 0 takes a free one.",
               .check = &net::check_address},
              config.listen);
+  schema.add({.key = "http.proxy_networks",
+              .help = "Networks of TCP proxies, such as 10.0.0.0/8: what connects to http.listen "
+                      "from there begins with a PROXY header (version 2), and has the address that "
+                      "it tells.",
+              .check = &net::check_network},
+             config.proxy_networks);
   schema.add(
       {.key = "http.admin_listen",
        .help = "Address of metrics and health, plain HTTP: keep it on loopback; empty: none.",

@@ -157,12 +157,14 @@ void Front::start_loop(std::size_t index, std::unique_ptr<net::Listener> listene
                             .secret_cache = {.keep = config_.secret_cache_time,
                                              .apps_max = size_of(config_.secret_cache_max)}},
                    environment_);
+  ServerLimits limits = limits_;
+  limits.proxies = net::Networks::parse(config_.proxy_networks).value();  // looked at when made
   part.server.emplace(ServerParts{.loop = loop(index),
                                   .clock = environment_.clock,
                                   .handler = *part.api,
                                   .tls = [this] { return (*tls_.lock())->new_session(); },
                                   .metrics = make_server_metrics(environment_.metrics, "https")},
-                      limits_);
+                      std::move(limits));
   part.server->start(std::move(listener));
 }
 
@@ -232,6 +234,7 @@ Result<std::unique_ptr<HttpFront>> make_http_front(const HttpConfig& config, Htt
                                                    Environment environment) {
   CHECK(!parts.loops.empty());
   if (!config.listen.empty()) TRY(net::parse_address(config.listen));
+  TRY(net::Networks::parse(config.proxy_networks));
   auto tls = make_tls(parts.certificate);
   if (!tls) return tls.error();
   return std::unique_ptr<HttpFront>(

@@ -26,6 +26,7 @@ namespace longwire::http {
 
 struct HttpConfig {
   std::string listen = ":8443";                 // empty: the admin alone
+  std::vector<std::string> proxy_networks;      // of listen: whose PROXY headers are taken
   std::string admin_listen = "127.0.0.1:9090";  // empty: none
   std::int64_t head_bytes_max = 64 * 1024;
   std::int64_t header_fields_max = 100;

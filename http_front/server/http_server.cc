@@ -17,13 +17,20 @@ ServerMetrics make_server_metrics(Metrics& metrics, const std::string& listener)
           metrics.counter("longwire_http_accepted_total", "HTTP connections accepted.", labels),
           metrics.counter("longwire_http_refused_total",
                           "HTTP connections refused by a limit on their number.", labels),
+          net::proxy_refusals(metrics, listener),
           metrics.counter("longwire_http_bytes_in_total", "Plaintext bytes received.", labels),
           metrics.counter("longwire_http_bytes_out_total", "Plaintext bytes sent.", labels)};
 }
 
 HttpServer::HttpServer(ServerParts parts, ServerLimits limits)
-    : parts_(std::move(parts)), limits_(limits) {
-  body_memory_.max = limits.body_memory_max;
+    : parts_(std::move(parts)),
+      limits_(std::move(limits)),
+      gate_(parts_.loop, limits_.proxies,
+            {.header_timeout = limits_.handshake_timeout, .waiting_max = limits_.connections_max},
+            parts_.metrics.proxy_refused, [this](net::Descriptor socket, net::Address peer) {
+              accept(std::move(socket), std::move(peer));
+            }) {
+  body_memory_.max = limits_.body_memory_max;
 }
 
 HttpServer::~HttpServer() {
@@ -37,11 +44,12 @@ void HttpServer::start(std::unique_ptr<net::Listener> listener) {
   listener_ = std::move(listener);
   sweep();
   listener_->start([this](net::Descriptor socket, net::Address peer) {
-    accept(std::move(socket), std::move(peer));
+    gate_.accept(std::move(socket), std::move(peer));
   });
 }
 
 void HttpServer::accept(net::Descriptor socket, net::Address peer) {
+  if (stopping_) return;  // its PROXY header came too late
   std::size_t& of_address = per_address_[address_key(peer.ip)];
   if (connections_.size() >= limits_.connections_max ||
       of_address >= limits_.connections_per_address_max) {

@@ -19,6 +19,7 @@
 #include "base/net/connection.h"
 #include "base/net/listener.h"
 #include "base/net/loop.h"
+#include "base/net/proxy_gate.h"
 #include "base/net/tls.h"
 #include "http_front/protocol/session.h"
 
@@ -34,6 +35,7 @@ struct ServerLimits {
   std::size_t body_memory_max = 256 * 1024 * 1024;
   std::chrono::milliseconds handshake_timeout = std::chrono::seconds(10);
   std::chrono::milliseconds stop_timeout = std::chrono::seconds(10);
+  net::Networks proxies = {};  // whose PROXY headers are taken
 };
 
 // TLS for connections that come from now on: null is plain. Called on the loop.
@@ -43,6 +45,7 @@ struct ServerMetrics {
   Gauge& connections;
   Counter& accepted;
   Counter& refused;
+  Counter& proxy_refused;
   Counter& bytes_in;
   Counter& bytes_out;
 };
@@ -85,6 +88,7 @@ class HttpServer final {
 
   const ServerParts parts_;
   const ServerLimits limits_;
+  net::ProxyGate gate_;
   std::unique_ptr<net::Listener> listener_;
   std::unordered_map<std::uint64_t, std::unique_ptr<HttpConnection>> connections_;
   std::unordered_map<std::string, std::size_t> per_address_;

@@ -21,6 +21,7 @@
 #include "base/clock.h"
 #include "base/executor.h"
 #include "base/function.h"
+#include "middle/remote/frame_cutter.h"
 #include "middle/remote/message.h"
 
 namespace longwire::middle::remote {

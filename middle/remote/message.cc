@@ -1,11 +1,11 @@
 #include "middle/remote/message.h"
 
+#include "middle/remote/frame_cutter.h"
+
 namespace longwire::middle::remote {
 namespace {
 
 using apache::thrift::protocol::TMessageType;
-
-constexpr std::size_t kLengthBytes = 4;
 
 TMessageType type_of(MessageKind kind) {
   switch (kind) {
@@ -32,8 +32,6 @@ std::optional<MessageKind> kind_of(TMessageType type) {
   }
 }
 
-std::uint32_t read_length(BytesView bytes) { return ByteReader(bytes).u32(); }
-
 }  // namespace
 
 Result<IncomingMessage> IncomingMessage::open(BytesView bytes, const wire::WireLimits& limits) {
@@ -54,7 +52,7 @@ Result<IncomingMessage> IncomingMessage::open(BytesView bytes, const wire::WireL
 
 OutgoingMessage::OutgoingMessage(const MessageHead& head) {
   const std::uint32_t place_of_length = 0;
-  buffer_->write(reinterpret_cast<const std::uint8_t*>(&place_of_length), kLengthBytes);
+  buffer_->write(reinterpret_cast<const std::uint8_t*>(&place_of_length), kFrameLengthBytes);
   out_->writeMessageBegin(head.name, type_of(head.kind), head.id);
   out_->writeStructBegin("");
 }
@@ -64,26 +62,9 @@ Bytes OutgoingMessage::take() {
   out_->writeStructEnd();
   out_->writeMessageEnd();
   Bytes bytes = buffer_->getBufferAsString();
-  const auto length = static_cast<std::uint32_t>(bytes.size() - kLengthBytes);
-  bytes.replace(0, kLengthBytes, ByteWriter().u32(length).bytes());
+  const auto length = static_cast<std::uint32_t>(bytes.size() - kFrameLengthBytes);
+  bytes.replace(0, kFrameLengthBytes, ByteWriter().u32(length).bytes());
   return bytes;
-}
-
-Result<std::optional<BytesView>> FrameCutter::next() {
-  const BytesView rest = BytesView(gathered_).substr(taken_);
-  if (rest.size() >= kLengthBytes) {
-    const std::uint32_t length = read_length(rest);
-    if (length > static_cast<std::uint32_t>(bytes_max_)) {
-      return Error{ErrorCode::kResourceExhausted, "message between tiers too long"};
-    }
-    if (rest.size() - kLengthBytes >= length) {
-      taken_ += kLengthBytes + length;
-      return std::optional(rest.substr(kLengthBytes, length));
-    }
-  }
-  gathered_.erase(0, taken_);
-  taken_ = 0;
-  return std::optional<BytesView>();
 }
 
 }  // namespace longwire::middle::remote

@@ -152,20 +152,4 @@ class OutgoingMessage final {
   std::unique_ptr<wire::Protocol> out_ = std::make_unique<wire::Protocol>(buffer_);
 };
 
-// Cuts a stream of bytes into messages.
-class FrameCutter final {
- public:
-  explicit FrameCutter(std::int32_t bytes_max) : bytes_max_(bytes_max) {}
-
-  void feed(BytesView bytes) { gathered_.append(bytes); }
-  // The next whole message, without its length; empty: not here yet. The view holds until the next
-  // call. kResourceExhausted: one that is too long; the stream is of no further use.
-  Result<std::optional<BytesView>> next();
-
- private:
-  const std::int32_t bytes_max_;
-  Bytes gathered_;
-  std::size_t taken_ = 0;  // of `gathered_`, by the messages given out
-};
-
 }  // namespace longwire::middle::remote

@@ -93,7 +93,8 @@ class Namer(threading.Thread):
                 await self._change(device)
             except Refused as refused:
                 self.refused += 1
-                assert str(refused) in (NOT_DONE, "internal-server-error"), refused
+                assert str(refused) in (NOT_DONE, "internal-server-error", "remote-server-timeout",
+                                        "service-unavailable"), refused
             except OSError:
                 await self._again(device)
             except AssertionError:  # on a connection that lives

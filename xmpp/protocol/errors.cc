@@ -74,6 +74,8 @@ void append_stream_error(StreamError error, std::string_view text, std::string_v
 
 std::string_view stanza_error_name(StanzaError error) {
   switch (error) {
+    case StanzaError::kAway:
+      return "service-unavailable";
     case StanzaError::kBadRequest:
       return "bad-request";
     case StanzaError::kConflict:
@@ -98,6 +100,8 @@ std::string_view stanza_error_name(StanzaError error) {
       return "policy-violation";
     case StanzaError::kRemoteServerNotFound:
       return "remote-server-not-found";
+    case StanzaError::kRemoteServerTimeout:
+      return "remote-server-timeout";
     case StanzaError::kResourceConstraint:
       return "resource-constraint";
     case StanzaError::kServiceUnavailable:
@@ -120,6 +124,8 @@ std::string_view stanza_error_type(StanzaError error) {
     case StanzaError::kForbidden:
     case StanzaError::kNotAuthorized:
       return "auth";
+    case StanzaError::kAway:
+    case StanzaError::kRemoteServerTimeout:
     case StanzaError::kResourceConstraint:
     case StanzaError::kUnexpectedRequest:
     case StanzaError::kInternalServerError:
@@ -155,8 +161,9 @@ StanzaError stanza_error_of(ErrorCode code) {
       return StanzaError::kResourceConstraint;
     case ErrorCode::kUnsupported:
       return StanzaError::kFeatureNotImplemented;
-    case ErrorCode::kUnknownOutcome:
     case ErrorCode::kDeadlineExceeded:
+      return StanzaError::kRemoteServerTimeout;
+    case ErrorCode::kUnknownOutcome:
     case ErrorCode::kInternal:
       return StanzaError::kInternalServerError;
   }
@@ -166,6 +173,8 @@ StanzaError stanza_error_of(ErrorCode code) {
 StanzaError stanza_error_of(const Error& error) {
   if (error.code == ErrorCode::kResourceExhausted && error.retry_after.count() == 0)
     return StanzaError::kPolicyViolation;
+  if (error.code == ErrorCode::kUnavailable && error.retry_after.count() == 0)
+    return StanzaError::kAway;
   return stanza_error_of(error.code);
 }
 

@@ -43,6 +43,7 @@ void append_stream_error(StreamError error, std::string_view text, std::string_v
                          std::string& out);
 
 enum class StanzaError : std::uint8_t {
+  kAway,  // service-unavailable, as kServiceUnavailable, but of type "wait"
   kBadRequest,
   kConflict,
   kFeatureNotImplemented,
@@ -55,6 +56,7 @@ enum class StanzaError : std::uint8_t {
   kNotAuthorized,
   kPolicyViolation,
   kRemoteServerNotFound,
+  kRemoteServerTimeout,
   kResourceConstraint,
   kServiceUnavailable,
   kUndefinedCondition,
@@ -63,7 +65,8 @@ enum class StanzaError : std::uint8_t {
 std::string_view stanza_error_name(StanzaError error);
 std::string_view stanza_error_type(StanzaError error);  // "cancel", "modify", "wait", "auth"
 StanzaError stanza_error_of(ErrorCode code);
-// For who repeats what is of type "wait": a limit that does not pass with time is not of it.
+// For who repeats what is of type "wait": a limit that does not pass with time is not of it. And
+// what is unavailable for nobody knows how long is away.
 StanzaError stanza_error_of(const Error& error);
 
 // "<error type='…'>…</error>".

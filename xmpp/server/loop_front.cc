@@ -68,13 +68,26 @@ void LoopFront::start(std::unique_ptr<net::Listener> plain,
                       std::unique_ptr<net::Listener> secured) {
   plain_ = std::move(plain);
   secured_ = std::move(secured);
+  open_gate(plain_gate_, false);
+  open_gate(secured_gate_, true);
   plain_->start([this](net::Descriptor socket, net::Address peer) {
-    accept(std::move(socket), std::move(peer), false);
+    plain_gate_->accept(std::move(socket), std::move(peer));
   });
   secured_->start([this](net::Descriptor socket, net::Address peer) {
-    accept(std::move(socket), std::move(peer), true);
+    secured_gate_->accept(std::move(socket), std::move(peer));
   });
   schedule_sweep();
+}
+
+void LoopFront::open_gate(std::optional<net::ProxyGate>& gate, bool secured) {
+  gate.emplace(parts_.loop, parts_.proxies,
+               net::ProxyGateLimits{
+                   .header_timeout = parts_.config.login_timeout,
+                   .waiting_max = static_cast<std::size_t>(parts_.config.address_logins_max)},
+               net::proxy_refusals(parts_.environment.metrics, secured ? "xmpps" : "xmpp"),
+               [this, secured](net::Descriptor socket, net::Address peer) {
+                 accept(std::move(socket), std::move(peer), secured);
+               });
 }
 
 net::ConnectionLimits LoopFront::connection_limits() const {
@@ -236,6 +249,8 @@ void LoopFront::stop(Task done) {
   stop_draining();
   if (plain_) plain_->stop();
   if (secured_) secured_->stop();
+  plain_gate_.reset();
+  secured_gate_.reset();
   for (auto& transport : transports_)
     if (transport) transport->stream().close(StreamError::kSystemShutdown);
   auto& handles = host_.sessions.handles();

@@ -6,9 +6,11 @@
 #include <deque>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <vector>
 
 #include "base/net/listener.h"
+#include "base/net/proxy_gate.h"
 #include "xmpp/im/im.h"
 #include "xmpp/server/socket_transport.h"
 #include "xmpp/server/xmpp_server.h"
@@ -43,6 +45,7 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
     middle::Middle& middle;
     Environment environment;  // of this loop
     const FillChannels& fill_channels;
+    net::Networks proxies;
     AddressLimits& addresses;
     Executor& keys;
     SharedTls& tls;
@@ -75,6 +78,7 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
   struct Guest;  // a connection from another loop
   struct Drain;
 
+  void open_gate(std::optional<net::ProxyGate>& gate, bool secured);
   void accept(net::Descriptor socket, net::Address peer, bool secured);
   SocketTransport& adopt(std::unique_ptr<SocketTransport> transport);
   void take_in(Guest guest);
@@ -98,6 +102,8 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
   channels::ChannelTable channels_;
   SessionHost host_;
   Im im_;
+  std::optional<net::ProxyGate> plain_gate_;
+  std::optional<net::ProxyGate> secured_gate_;
   std::unique_ptr<net::Listener> plain_;
   std::unique_ptr<net::Listener> secured_;
   std::vector<std::unique_ptr<SocketTransport>> transports_;  // by slot; null: free

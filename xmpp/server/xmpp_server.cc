@@ -104,6 +104,8 @@ Result<XmppAddresses> XmppServerImpl::start() {
   if (!listeners.ok()) return listeners.error();
   const XmppAddresses bound{listeners->front().plain->address(),
                             listeners->front().secured->address()};
+  const auto proxies = net::Networks::parse(config_.proxy_networks);
+  if (!proxies.ok()) return proxies.error();
   const Bytes secret = environment_.random.bytes(kSecretBytes);
   for (net::Loop& loop : parts_.loops)
     doors_.push_back(std::make_shared<LoopDoor>(LoopDoor{loop, nullptr}));
@@ -118,6 +120,7 @@ Result<XmppAddresses> XmppServerImpl::start() {
                            .environment = {loop, environment_.clock, environment_.random,
                                            environment_.log, environment_.metrics},
                            .fill_channels = parts_.channels,
+                           .proxies = *proxies,
                            .addresses = addresses_,
                            .keys = parts_.keys,
                            .tls = tls_,

@@ -1,6 +1,7 @@
 #include "xmpp/session/config.h"
 
 #include "base/net/address.h"
+#include "base/net/networks.h"
 #include "xmpp/protocol/precis.h"
 
 namespace longwire::xmpp {
@@ -25,6 +26,12 @@ void declare_listening(ConfigSchema& schema, XmppConfig& config) {
               .help = "Address for clients that speak TLS at once.",
               .check = &net::check_address},
              config.listen_tls);
+  schema.add(
+      {.key = "xmpp.proxy_networks",
+       .help = "Networks of TCP proxies, such as 10.0.0.0/8: what connects from there begins "
+               "with a PROXY header (version 2), and has the address that it tells.",
+       .check = &net::check_network},
+      config.proxy_networks);
 }
 
 void declare_login(ConfigSchema& schema, XmppConfig& config) {

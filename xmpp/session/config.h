@@ -5,6 +5,7 @@
 #include <chrono>
 #include <cstdint>
 #include <string>
+#include <vector>
 
 #include "base/config.h"
 #include "xmpp/protocol/framer.h"
@@ -14,8 +15,9 @@ namespace longwire::xmpp {
 // A value; the same one is read by all loops and does not change while they run.
 struct XmppConfig {
   std::string domain = "localhost";
-  std::string listen = ":5222";      // STARTTLS
-  std::string listen_tls = ":5223";  // TLS at once
+  std::string listen = ":5222";             // STARTTLS
+  std::string listen_tls = ":5223";         // TLS at once
+  std::vector<std::string> proxy_networks;  // whose PROXY headers are taken, and wanted
 
   // Before login, per connection.
   std::chrono::milliseconds login_timeout = std::chrono::seconds(30);

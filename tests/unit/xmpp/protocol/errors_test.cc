@@ -39,5 +39,16 @@ TEST(Errors, a_limit_is_of_type_wait_where_waiting_lifts_it) {
   EXPECT_EQ(stanza_error_of(passing), StanzaError::kResourceConstraint);
 }
 
+TEST(Errors, who_is_away_and_who_is_late_have_conditions_of_their_own_and_may_be_asked_again) {
+  const Error away{ErrorCode::kUnavailable, "nobody there"};
+  const Error busy{ErrorCode::kUnavailable, "busy", std::chrono::seconds(1)};
+  EXPECT_EQ(stanza_error_name(stanza_error_of(away)), "service-unavailable");
+  EXPECT_EQ(stanza_error_type(stanza_error_of(away)), "wait");
+  EXPECT_EQ(stanza_error_of(busy), StanzaError::kResourceConstraint);
+  EXPECT_EQ(stanza_error_name(stanza_error_of(ErrorCode::kDeadlineExceeded)),
+            "remote-server-timeout");
+  EXPECT_EQ(stanza_error_type(stanza_error_of(ErrorCode::kDeadlineExceeded)), "wait");
+}
+
 }  // namespace
 }  // namespace longwire::xmpp
