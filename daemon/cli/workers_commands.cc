@@ -47,7 +47,7 @@ void add_workers_commands(CLI::App& root, CommandLine& line) {
       "drain",
       "Replaces all workers, one after the other; without workers: lets all sessions go, "
       "and ends the server");
-  command->add_option("--worker", options->worker, "This one alone");
+  command->add_option("--worker", options->worker, "This one alone")->check(CLI::NonNegativeNumber);
   command
       ->add_option("--spread", options->spread_seconds,
                    "Seconds over which a worker's sessions are told to come back")

@@ -96,7 +96,7 @@ struct Server::State {
         world(w),
         place(std::move(l)),
         xmpp_threads(make_threads("xmpp", xmpp_loops(s, place))),
-        http_threads(make_threads("http", s.threads.http)) {}
+        http_threads(make_threads("http", place.seat ? 0 : s.threads.http)) {}
   ~State() { stop(); }
 
   Environment environment(net::LoopThread& thread) const {
@@ -142,7 +142,9 @@ struct Server::State {
   Threads xmpp_threads;
   Threads http_threads;
 
-  ProcessMetrics process_metrics{world.metrics, paths.storage()};
+  // The storage is the supervisor's, and counted there.
+  ProcessMetrics process_metrics{world.metrics,
+                                 place.seat ? std::filesystem::path() : paths.storage()};
   CertificateFiles certificate;
   Ports ports;
   std::optional<DemoCredentials> demo;
@@ -401,7 +403,10 @@ Status Server::State::start_control() {
   }
   if (supervisor) supervisor->add_control(control_table);
   if (place.seat) {
-    add_status_control(control_table, world.metrics);
+    add_status_control(control_table, world.metrics, [this] {
+      process_metrics.update();
+      return world.metrics.render();
+    });
     // Without its supervisor a worker has nobody to replace it.
     control_server =
         ControlServer::adopt(control_thread.loop(), world.log, std::move(place.seat->control),

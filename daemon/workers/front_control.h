@@ -3,7 +3,9 @@
 // What a process that holds XMPP connections can be asked: by its supervisor, or, where it has
 // none, by the command line.
 
+#include <chrono>
 #include <functional>
+#include <string>
 
 #include "base/executor.h"
 #include "base/metrics.h"
@@ -20,10 +22,13 @@ struct FrontControlParts {
   std::function<void()> drained{};  // no session is left; on the loop
 };
 
+// "spreadMs" of a drain. kInvalidArgument: longer than an hour, or negative.
+Result<std::chrono::milliseconds> read_spread(const Json& params);
+
 // "drain": accepts nothing any more, lets all sessions go, is answered when none is left.
 void add_drain_control(ControlTable& table, FrontControlParts parts);
 
-// "status": version, connections, sessions, and the page of metrics.
-void add_status_control(ControlTable& table, Metrics& metrics);
+// "status": version, connections, sessions of `metrics`, and what `page` gives.
+void add_status_control(ControlTable& table, Metrics& metrics, std::function<std::string()> page);
 
 }  // namespace longwire::daemon

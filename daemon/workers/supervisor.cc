@@ -9,6 +9,7 @@
 #include "base/check.h"
 #include "base/guarded.h"
 #include "base/net/listener.h"
+#include "daemon/workers/front_control.h"
 #include "daemon/workers/roll.h"
 #include "daemon/workers/slot.h"
 #include "daemon/workers/worker_pages.h"
@@ -18,7 +19,9 @@ namespace {
 
 using std::chrono::milliseconds;
 
-constexpr milliseconds kRefreshInterval{1'000};
+// Between two pages of metrics: to count many descriptors takes a worker some milliseconds.
+constexpr milliseconds kRefreshInterval{5'000};
+constexpr milliseconds kListPatience{1'000};
 // A worker gives its own streams less, see Server::stop.
 constexpr milliseconds kStopPatience{15'000};
 constexpr milliseconds kLeavePatience{15'000};  // above the spread
@@ -77,10 +80,13 @@ struct Supervisor::State {
   void drain(const Json& params, Callback<Json> done);
   void roll_on();
   void fail_roll(const Error& why);
+  void ask_all();
   void refresh();
   void stop(Callback<void> done);
   void answer_stop();
-  Json list() const;
+  void list(Callback<Json> done);
+  void answer_list();
+  void on_refreshed();
 
   const SupervisorParts parts;
   const Logger log;
@@ -88,6 +94,8 @@ struct Supervisor::State {
   std::vector<std::unique_ptr<Slot>> slots;
   std::optional<Roll> roll;  // a drain under way
   TimerId refresh_timer = TimerId::kNone;
+  std::vector<Callback<Json>> listing;  // wait until all have said how they are
+  TimerId list_timer = TimerId::kNone;
   Callback<void> started;
   Callback<void> stopped;
   bool stopping = false;
@@ -96,6 +104,7 @@ struct Supervisor::State {
 
 Supervisor::State::~State() {
   parts.loop.cancel(refresh_timer);
+  parts.loop.cancel(list_timer);
   for (const auto& slot : slots) parts.loop.cancel(slot->restart_timer);
 }
 
@@ -132,6 +141,7 @@ Status Supervisor::State::start_worker(Slot& slot) {
        .number = slot.number,
        .sockets = slot.sockets},
       {.serving = [this, &slot](Worker& serving) { on_serving(slot, serving); },
+       .refreshed = [this] { on_refreshed(); },
        .ended = [this, &slot](Worker& ended, int status) { on_ended(slot, ended, status); }});
   if (!worker.ok()) {
     log.error("worker_not_started", {{"worker", slot.number}, {"why", worker.error().message}});
@@ -162,8 +172,10 @@ void Supervisor::State::on_serving(Slot& slot, Worker& worker) {
   if (roll && roll->is_at(slot.number)) {
     Worker& former = *slot.workers.front();
     if (&former == &worker) return roll_on();  // the one before ended by itself meanwhile
-    former.leave(roll->spread);
-    former.kill_after(roll->spread + kLeavePatience);
+    if (former.state() == WorkerState::kServing) {
+      former.leave(roll->spread);
+      former.kill_after(roll->spread + kLeavePatience);
+    }
   }
   const bool all = std::all_of(slots.begin(), slots.end(), [](const auto& one) {
     return one->find(WorkerState::kServing) != nullptr;
@@ -210,17 +222,19 @@ void Supervisor::State::answer_start(Status outcome) {
 // ---- a drain: one after the other, each once its successor accepts
 
 void Supervisor::State::drain(const Json& params, Callback<Json> done) {
-  const milliseconds spread(params.at("spreadMs").get<std::int64_t>());
-  const int only = params.value("worker", -1);
+  const auto spread = read_spread(params);
+  if (!spread.ok()) return done(spread.error());
   if (roll) return done(Error{ErrorCode::kResourceExhausted, "another drain is under way"});
-  if (only >= static_cast<int>(slots.size())) {
-    return done(Error{ErrorCode::kNotFound, fmt::format("there is no worker {}", only)});
+  const bool one = params.contains("worker");
+  const int wanted = params.value("worker", 0);
+  if (wanted < 0 || wanted >= static_cast<int>(slots.size())) {
+    return done(Error{ErrorCode::kNotFound, fmt::format("there is no worker {}", wanted)});
   }
   roll.emplace();
-  roll->spread = spread;
+  roll->spread = *spread;
   roll->done = std::move(done);
   for (const auto& slot : slots) {
-    if (only < 0 || slot->number == only) roll->left.push_back(slot->number);
+    if (!one || slot->number == wanted) roll->left.push_back(slot->number);
   }
   roll->total = roll->left.size();
   roll_on();
@@ -248,25 +262,45 @@ void Supervisor::State::fail_roll(const Error& why) {
 
 // ---- what they say
 
-void Supervisor::State::refresh() {
-  std::vector<WorkerPage> fresh;
+void Supervisor::State::ask_all() {
   for (const auto& slot : slots) {
-    for (const auto& worker : slot->workers) {
-      // Of two the one that accepts: what leaves is soon gone, and would be a second of its name.
-      if (worker->state() == WorkerState::kServing) fresh.push_back({slot->number, worker->page()});
-      worker->refresh();
-    }
+    for (const auto& worker : slot->workers) worker->refresh();
   }
-  *pages.lock() = std::move(fresh);
+}
+
+void Supervisor::State::refresh() {
+  ask_all();
   refresh_timer = parts.loop.schedule(kRefreshInterval, [this] { refresh(); });
 }
 
-Json Supervisor::State::list() const {
+void Supervisor::State::on_refreshed() {
+  std::vector<WorkerPage> fresh;
+  bool all = true;
+  for (const auto& slot : slots) {
+    // Of two the one that accepts: what leaves is soon gone, and would be a second of its name.
+    const Worker* const serving = slot->find(WorkerState::kServing);
+    if (serving != nullptr) fresh.push_back({slot->number, serving->page()});
+    all = all && (serving == nullptr || !serving->asked());
+  }
+  *pages.lock() = std::move(fresh);
+  if (all) answer_list();
+}
+
+// As they are now; one that does not answer in time as it was.
+void Supervisor::State::list(Callback<Json> done) {
+  listing.push_back(std::move(done));
+  if (listing.size() > 1) return;
+  ask_all();
+  list_timer = parts.loop.schedule(kListPatience, [this] { answer_list(); });
+}
+
+void Supervisor::State::answer_list() {
+  parts.loop.cancel(std::exchange(list_timer, TimerId::kNone));
   Json all = Json::array();
   for (const auto& slot : slots) {
     for (const auto& worker : slot->workers) all.push_back(worker_json(*slot, *worker));
   }
-  return all;
+  for (auto& done : std::exchange(listing, {})) done(all);
 }
 
 // ---- stopping
@@ -317,7 +351,7 @@ void Supervisor::reload() {
 void Supervisor::stop(Callback<void> done) { state_->stop(std::move(done)); }
 
 void Supervisor::add_control(ControlTable& table) {
-  table.add("workers", [this](const Json&, Callback<Json> done) { done(state_->list()); });
+  table.add("workers", [this](const Json&, Callback<Json> done) { state_->list(std::move(done)); });
   table.add("drain", [this](const Json& params, Callback<Json> done) {
     state_->drain(params, std::move(done));
   });

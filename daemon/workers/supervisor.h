@@ -49,11 +49,11 @@ class Supervisor final {
   // All end, in order (SIGTERM); those that do not in time are killed. Once.
   void stop(Callback<void> done);
 
-  // "workers", whose counts are a second old at most, and "drain".
+  // "workers" and "drain".
   void add_control(ControlTable& table);
 
-  // The page of `own` metrics with those of all workers, a second old at most while they answer.
-  // Thread-safe.
+  // The page of `own` metrics with those of all workers, five seconds old at most while they
+  // answer. Thread-safe.
   std::string merged_page(std::string_view own) const;
 
  private:

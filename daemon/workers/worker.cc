@@ -73,7 +73,10 @@ std::chrono::milliseconds Worker::served() const {
 
 void Worker::leave(std::chrono::milliseconds spread) {
   state_ = WorkerState::kLeaving;
-  link_->call({"drain", {{"spreadMs", spread.count()}}}, [](const Result<Json>&) {});
+  link_->call({"drain", {{"spreadMs", spread.count()}}}, [this](const Result<Json>& answer) {
+    // It ends all the same, only less gently.
+    if (!answer.ok()) signal(SIGTERM);
+  });
 }
 
 void Worker::kill_after(std::chrono::milliseconds left) {
@@ -86,6 +89,7 @@ void Worker::refresh() {
   link_->call({"status", Json::object()}, [this](const Result<Json>& answer) {
     asked_ = false;
     if (answer.ok()) take_status(answer);
+    events_.refreshed();
   });
 }
 

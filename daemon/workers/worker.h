@@ -34,6 +34,7 @@ class Worker final {
  public:
   struct Events {
     UniqueFunction<void(Worker&)> serving;
+    UniqueFunction<void()> refreshed;  // a question for its state is answered, or never will be
     // Destroys it.
     UniqueFunction<void(Worker&, int status)> ended;
   };
@@ -56,6 +57,7 @@ class Worker final {
 
   // Asks for its state; what it said last is in the two below.
   void refresh();
+  bool asked() const { return asked_; }
   // {"version", "connections", "sessions"}; empty before its first answer.
   const Json& status() const { return status_; }
   const std::string& page() const { return page_; }

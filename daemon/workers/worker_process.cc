@@ -94,7 +94,8 @@ void WorkerProcess::signal(int number) const {
 
 void WorkerProcess::on_readable() {
   int status = 0;
-  if (::waitpid(pid_, &status, WNOHANG) != pid_) return;
+  // An error is an end as well: whoever started us may have children reaped by the system.
+  if (::waitpid(pid_, &status, WNOHANG) == 0) return;
   loop_.unwatch(descriptor_.get());
   descriptor_.reset();
   Ended ended = std::move(ended_);

@@ -7,6 +7,7 @@ import pathlib
 import shutil
 import signal
 import socket
+import ssl
 import subprocess
 import threading
 
@@ -314,6 +315,20 @@ def stop_ends_all_in_order():
             device.wait_messages(1, DEADLINE)
 
 
+def reload_reaches_all_workers():
+    with Server(["xmpp.workers=3"]) as server:
+        certificate = server.data / "tls/cert.pem"
+        before = certificate.read_text()
+        for file in ("cert.pem", "key.pem"):
+            (server.data / "tls" / file).unlink()  # others are made
+        server.process.send_signal(signal.SIGHUP)
+        wait_until(lambda: server.log.read_text().count(": reloaded") == 4, DEADLINE,
+                   "the supervisor's word and that of each worker")
+        served = {ssl.get_server_certificate(("127.0.0.1", server.ports["xmpps"]))
+                  for _ in range(20)}
+        assert served == {certificate.read_text()} != {before}
+
+
 def one_command_serves_all_roles_with_workers():
     with Server(["xmpp.workers=2"]) as server:
         app = server.create_app()
@@ -353,5 +368,6 @@ if __name__ == "__main__":
                worker_that_cannot_start_does_not_spin_and_is_replaced_by_nobody,
                killed_supervisor_takes_its_workers_along_and_starts_again,
                stop_ends_all_in_order,
+               reload_reaches_all_workers,
                one_command_serves_all_roles_with_workers,
                drained_server_without_workers_lets_its_devices_go_and_ends])

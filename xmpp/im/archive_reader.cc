@@ -443,16 +443,20 @@ middle::FeedNumber ArchiveReader::first_foreign() const {
 }
 
 std::vector<middle::CursorMove> ArchiveReader::settle() {
+  look_up_delivered();
+  std::vector<middle::CursorMove> moves;
+  if (done_ > stored_) moves.push_back(move_to(done_));
+  return moves;
+}
+
+void ArchiveReader::look_up_delivered() {
   ArchiveSettling settling;
   for (const Live& live : live_)
     if (live.delivered) settling.ids.push_back(live.id);
   for (const Numbered& entry : window_)
     if (entry.state == State::kDone) settling.ids.push_back(entry.id);
   settling.move = move_to(done_);
-  std::vector<middle::CursorMove> moves;
-  if (done_ > stored_) moves.push_back(settling.move);
   if (!settling.ids.empty()) settle_archive(host_, std::move(settling));
-  return moves;
 }
 
 void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&,
@@ -469,6 +473,8 @@ void ArchiveReader::set_writable(bool writable) {
   // Its client is slow, or its link is lost: another session may read the cursor soon.
   paced_ = false;
   acknowledge();
+  // The feed is paused now: it tells no numbers.
+  if (!session_.attached()) look_up_delivered();
 }
 
 void ArchiveReader::update_pause() {

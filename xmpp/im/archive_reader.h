@@ -87,6 +87,7 @@ class ArchiveReader final : public middle::FeedListener {
   void take_again(const middle::EntryPtr& entry);
   bool take_deferred(const middle::MessageId& id);
   std::deque<Numbered>::iterator find(middle::FeedNumber number);
+  void look_up_delivered();
   void deliver(const middle::Entry& entry);
   void decide();
   void decided(const std::vector<middle::SessionPresence>& sessions);

@@ -34,7 +34,7 @@ class FrontControl : public ::testing::Test {
                                .loop = thread_.loop(),
                                .has_successor = true,
                                .drained = [this] { drained_.set_value(); }});
-    add_status_control(table_, metrics_);
+    add_status_control(table_, metrics_, [this] { return metrics_.render(); });
   }
   std::future<Result<Json>> ask(const std::string& command, const Json& params) {
     auto answer = std::make_shared<std::promise<Result<Json>>>();  // shared with the callback

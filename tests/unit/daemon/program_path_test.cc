@@ -4,6 +4,7 @@
 
 #include <filesystem>
 #include <fstream>
+#include <string>
 
 #include "tests/unit/daemon/temporary_directory.h"
 
@@ -15,11 +16,12 @@ namespace fs = std::filesystem;
 class ProgramPath : public ::testing::Test {
  protected:
   ProgramPath() {
-    std::ofstream(folder_.path() / "v1");
+    make_file("v1");
     fs::permissions(folder_.path() / "v1", fs::perms::owner_all);
     fs::create_symlink("v1", folder_.path() / "current");
-    std::ofstream(folder_.path() / "notes");
+    make_file("notes");
   }
+  void make_file(const std::string& name) const { const std::ofstream file(folder_.path() / name); }
   TemporaryDirectory folder_;
 };
 

@@ -112,6 +112,25 @@ TEST_F(ArchiveReaderTest, a_lost_link_moves_the_cursor) {
   EXPECT_EQ(stage_.host.sessions.size(), 2U);  // it may be resumed
 }
 
+// Its client may be back elsewhere, and this session is told late.
+TEST_F(ArchiveReaderTest, a_number_that_becomes_known_after_a_lost_link_moves_the_cursor) {
+  Actor& actor = juliet("a", "<presence/>", true);
+  std::uint32_t count = 0;
+  say(1);
+  EXPECT_EQ(heard(actor, true, &count), numbers(1));
+  say(1, 1);
+  EXPECT_EQ(heard(actor, true, &count), (std::vector<int>{1}));
+  stage_.middle.hold_archive(true);
+  say(1, 2);
+  EXPECT_EQ(heard(actor, true, &count), (std::vector<int>{2}));
+  actor.cut();
+  stage_.settle();
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 2U);
+  stage_.middle.hold_archive(false);
+  stage_.pass(std::chrono::seconds(2));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 3U);
+}
+
 TEST_F(ArchiveReaderTest, the_end_of_a_session_moves_the_cursor) {
   Actor& actor = juliet("a", "<presence/>", false);
   say(3);

@@ -73,6 +73,7 @@ class XmppServerTest : public testing::Test {
   std::future<void> drain(const XmppDrain& how) {
     auto done = std::make_shared<std::promise<void>>();  // shared: the callback may outlive a test
     server_->drain(how, [done](const Result<void>&) { done->set_value(); });
+    for (net::LoopThread* thread : {&first_, &second_}) thread->call([] {});  // it has begun
     return done->get_future();
   }
   std::int64_t sessions() { return make_xmpp_metrics(metrics_).sessions.value(); }
@@ -269,8 +270,10 @@ TEST_F(XmppServerTest,
   romeo.expect("<presence from='romeo@localhost/r'/>");
   auto drained = drain({.spread = std::chrono::seconds(0), .come_back = true});
   EXPECT_NE(romeo.expect("<r xmlns='urn:xmpp:sm:3'/>"), "");
-  romeo.send("<a xmlns='urn:xmpp:sm:3' h='1'/>");
-  EXPECT_NE(romeo.expect("<a xmlns='urn:xmpp:sm:3' h='1'/><stream:error><reset"), "");
+  romeo.send("<iq type='get' id='p'><ping xmlns='urn:xmpp:ping'/></iq>");
+  EXPECT_NE(romeo.expect("<iq type='result' id='p'/>"), "");
+  romeo.send("<a xmlns='urn:xmpp:sm:3' h='2'/>");
+  EXPECT_NE(romeo.expect("<a xmlns='urn:xmpp:sm:3' h='2'/><stream:error><reset"), "");
   EXPECT_TRUE(romeo.expect_closed());
   EXPECT_EQ(drained.wait_for(kWithin), std::future_status::ready);
 }
