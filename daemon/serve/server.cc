@@ -19,26 +19,18 @@
 #include "daemon/handlers/handlers.h"
 #include "daemon/serve/address_check.h"
 #include "daemon/serve/certificate.h"
+#include "daemon/serve/middle_role.h"
 #include "daemon/serve/process.h"
 #include "daemon/serve/storage_control.h"
 #include "daemon/serve/wait.h"
-#include "daemon/tier/net_dialer.h"
-#include "daemon/tier/tier_client.h"
-#include "daemon/tier/tier_server.h"
-#include "daemon/version.h"
 #include "daemon/workers/front_control.h"
 #include "daemon/workers/supervisor.h"
 #include "http_front/server/http_front.h"
-#include "middle/cluster/clustered_middle.h"
 #include "middle/middle.h"
-#include "storage/memory/memory_membership.h"
-#include "storage/zookeeper/zookeeper_membership.h"
 #include "xmpp/server/xmpp_server.h"
 
 namespace longwire::daemon {
 namespace {
-
-constexpr std::size_t kProcessBytes = 6;
 
 using Threads = std::vector<std::unique_ptr<net::LoopThread>>;
 using Loops = std::vector<std::reference_wrapper<net::Loop>>;
@@ -104,16 +96,7 @@ struct Server::State {
   }
 
   Status start();
-  Status start_storage();
-  Status open_tier();
-  Status make_middle();
-  std::unique_ptr<middle::Membership> make_membership();
-  middle::Member self();
   Status start_middle();
-  void start_tier();
-  Status start_workers_tier();
-  std::unique_ptr<TierServer> serve_tier(std::unique_ptr<net::Listener> listener);
-  Status reach_middle();
   void link_control();
   Status make_demo();
   Status start_handlers();
@@ -126,7 +109,6 @@ struct Server::State {
   void stop_control();
   void stop_fronts();
   void stop_handlers();
-  void stop_tier();
   void stop_middle();
   void fill_channels(channels::ChannelTable& table, Environment loop_environment,
                      middle::Service& service, middle::FollowHub& feeds) const;
@@ -135,10 +117,8 @@ struct Server::State {
   const DataPaths paths;
   const ServerWorld world;
   ServerPlace place;
-  net::LoopThread middle_thread{"middle"};
   net::LoopThread keys_thread{"keys"};
   net::LoopThread control_thread{"control"};
-  net::LoopThread tier_thread{"tier"};
   Threads xmpp_threads;
   Threads http_threads;
 
@@ -150,14 +130,7 @@ struct Server::State {
   std::optional<DemoCredentials> demo;
   std::atomic<bool> ready{false};
 
-  Dialers dialers{TierTls()};
-  std::unique_ptr<BackEnds> back_ends;
-  std::unique_ptr<middle::Membership> membership;
-  std::unique_ptr<middle::Middle> middle;
-  middle::MiddleTier* tier = nullptr;            // `middle`, where it is here
-  std::unique_ptr<net::Listener> tier_listener;  // until tier_server has it
-  std::unique_ptr<TierServer> tier_server;       // bound to tier_thread, as the next
-  std::unique_ptr<TierServer> workers_tier;
+  MiddleRole middle{{settings, paths, world, keys_thread.loop()}};
   middle::MiddleLink control_link;  // bound to control_thread, as the next four
   ControlTable control_table;
   std::unique_ptr<StorageControl> storage_control;
@@ -173,16 +146,7 @@ Status Server::State::start() {
   auto loaded = load_certificate(settings.tls, paths, world.clock.now());
   if (!loaded.ok()) return loaded.error();
   certificate = std::move(*loaded);
-  if (settings.tier.has("middle")) {
-    TRY(start_storage());
-    TRY(open_tier());
-    TRY(make_middle());
-    start_tier();
-    TRY(start_workers_tier());
-    TRY(start_middle());
-  } else {
-    TRY(reach_middle());
-  }
+  TRY(start_middle());
   if (settings.tier.has("xmpp")) {
     TRY(settings.workers.count == 0 ? start_xmpp() : start_workers());
   }
@@ -192,113 +156,21 @@ Status Server::State::start() {
   return {};
 }
 
-Status Server::State::start_storage() {
-  auto opened = open_back_ends(settings.storage, paths, environment(middle_thread));
-  if (!opened.ok()) return opened.error();
-  back_ends = std::move(*opened);
-  return {};
-}
-
-// Its port is known before it is one of the members.
-Status Server::State::open_tier() {
-  if (settings.tier.listen.empty()) return {};
-  const auto address = net::parse_address(settings.tier.listen);
-  if (!address.ok()) return address.error();
-  auto listener = net::Listener::open(tier_thread.loop(), *address);
-  if (!listener.ok()) return listener.error();
-  tier_listener = std::move(*listener);
-  ports.tier = tier_listener->address().port;
-  return {};
-}
-
-Status Server::State::make_middle() {
-  const Environment at_middle = environment(middle_thread);
-  std::unique_ptr<middle::MiddleTier> made;
-  if (settings.clustered()) {
-    membership = make_membership();
-    made = middle::cluster::make_clustered_middle(
-        settings.middle, at_middle, back_ends->partitions(), back_ends->directory(),
-        keys_thread.loop(),
-        {.membership = *membership,
-         .self = self(),
-         .dialer = [this](Executor& loop) -> middle::cluster::Dialer& {
-           return dialers.of(loop);
-         }});
-  } else {
-    made = middle::make_middle(settings.middle, at_middle, back_ends->partitions(),
-                               back_ends->directory(), keys_thread.loop());
-  }
-  tier = made.get();
-  middle = std::move(made);
-  return {};
-}
-
-std::unique_ptr<middle::Membership> Server::State::make_membership() {
-  if (!settings.tier.members.empty())
-    return storage::make_static_membership(middle_thread.loop(), settings.tier.members);
-  return storage::zookeeper::make_membership(settings.zookeeper, world.clock, world.log);
-}
-
-middle::Member Server::State::self() {
-  const std::string& advertised = settings.tier.advertise;
-  return {.address = advertised.empty() ? tier_listener->address().to_string() : advertised,
-          .life = hex_encode(world.random.bytes(kProcessBytes)),
-          .version = kVersion};
-}
-
 Status Server::State::start_middle() {
-  TRY(wait_on<void>(middle_thread, [&](Callback<void> done) { middle->start(std::move(done)); }));
-  return make_demo();
-}
-
-// Other processes come to it. It answers them that it is starting, until it has.
-void Server::State::start_tier() {
-  if (tier_listener) tier_server = serve_tier(std::move(tier_listener));
-}
-
-// Workers of this process come to it.
-Status Server::State::start_workers_tier() {
-  if (settings.workers.count == 0) return {};
-  auto socket = net::listen_unix(std::filesystem::absolute(paths.workers_socket()).string());
-  if (!socket.ok()) return socket.error();
-  auto listener = net::Listener::adopt(tier_thread.loop(), std::move(*socket));
-  if (!listener.ok()) return listener.error();
-  workers_tier = serve_tier(std::move(*listener));
-  return {};
-}
-
-std::unique_ptr<TierServer> Server::State::serve_tier(std::unique_ptr<net::Listener> listener) {
-  std::unique_ptr<TierServer> server;
-  tier_thread.call([&] {
-    server = std::make_unique<TierServer>(TierParts{tier_thread.loop(),
-                                                    environment(tier_thread),
-                                                    *tier,
-                                                    back_ends->partitions().info().partitions,
-                                                    {}});
-    server->start(std::move(listener));
-  });
-  return server;
-}
-
-Status Server::State::reach_middle() {
-  middle = make_remote_middle({.seeds = settings.tier.middle,
-                               .dialers = dialers,
-                               .process = hex_encode(world.random.bytes(kProcessBytes)),
-                               .environment = environment(tier_thread)},
-                              tier_thread.loop());
-  TRY(wait_for<void>([&](Callback<void> done) { middle->start(std::move(done)); }));
+  TRY(middle.start());
+  ports.tier = middle.tier_port();
   link_control();
-  return {};
+  return middle.back_ends() != nullptr ? make_demo() : Status();
 }
 
 void Server::State::link_control() {
   control_thread.call([&] {
-    control_link = middle->connect(control_thread.loop(), middle::NodeId("control"), nullptr);
+    control_link =
+        middle.middle().connect(control_thread.loop(), middle::NodeId("control"), nullptr);
   });
 }
 
 Status Server::State::make_demo() {
-  link_control();
   using Demo = std::optional<DemoCredentials>;
   auto made = wait_on<Demo>(control_thread, [&](Callback<Demo> done) {
     ensure_demo(*control_link.service, paths, world.random, std::move(done));
@@ -330,7 +202,7 @@ Status Server::State::start_xmpp() {
   TRY(start_handlers());
   xmpp::XmppServerParts parts{
       .loops = loops_of(xmpp_threads),
-      .middle = *middle,
+      .middle = middle.middle(),
       .keys = keys_thread.loop(),
       .certificate = {certificate.certificate_pem, certificate.private_key_pem},
       .channels =
@@ -369,7 +241,7 @@ Status Server::State::start_workers() {
 Status Server::State::start_http() {
   http::HttpFrontParts parts{
       .loops = loops_of(http_threads),
-      .middle = *middle,
+      .middle = middle.middle(),
       .domain = xmpp::prepared_domain(settings.xmpp),
       .certificate = {certificate.certificate_pem, certificate.private_key_pem},
       .admin = {.metrics =
@@ -427,7 +299,7 @@ void Server::State::fill_control() {
   add_user_control(control_table, *control_link.service);
   add_device_control(control_table, *control_link.service);
   add_message_control(control_table, *control_link.service);
-  if (back_ends) {
+  if (BackEnds* back_ends = middle.back_ends()) {
     storage_control = std::make_unique<StorageControl>(
         control_thread.loop(),
         ServedStorage{*back_ends, settings.storage, paths, environment(control_thread)},
@@ -441,7 +313,6 @@ void Server::State::stop() {
   stop_fronts();
   stop_handlers();
   stop_middle();
-  back_ends.reset();
   for (auto& thread : http_threads) thread->stop();
   for (auto& thread : xmpp_threads) thread->stop();
   http_threads.clear();
@@ -482,24 +353,9 @@ void Server::State::stop_handlers() {
   handlers.reset();
 }
 
-void Server::State::stop_tier() {
-  tier_thread.call([this] {
-    tier_server.reset();
-    workers_tier.reset();
-  });
-}
-
-// Of several, a node gives its partitions away before it ends: over the connections that it has.
 void Server::State::stop_middle() {
   control_thread.call([this] { control_link = {}; });
-  if (!settings.clustered()) stop_tier();
-  if (middle)
-    (void)wait_on<void>(middle_thread, [&](Callback<void> done) { middle->stop(std::move(done)); });
-  stop_tier();
-  middle_thread.call([this] {
-    middle.reset();
-    membership.reset();
-  });
+  middle.stop();
 }
 
 Server::Server(std::unique_ptr<State> state) : state_(std::move(state)) {}

@@ -1,5 +1,6 @@
 // The rules of lanes (design section 4), between two partitions whose messages a test moves.
 
+#include "middle/partition/lane_sender.h"
 #include "tests/unit/middle/partition_world.h"
 
 namespace longwire::middle {
