@@ -53,8 +53,8 @@ class LocalPeerService final : public PeerService {
   void lane_taken(LaneConfirm confirm) override {
     calls_->post([confirm](Core& core) { core.local_peer().lane_taken(confirm); });
   }
-  void apps_changed() override {
-    calls_->post([](Core& core) { core.local_peer().apps_changed(); });
+  void apps_changed(Callback<void> done) override {
+    forward(&PeerService::apps_changed, std::move(done));
   }
   void feed_began_anew(FeedId feed) override {
     calls_->post([f = std::move(feed)](Core& core) { core.local_peer().feed_began_anew(f); });

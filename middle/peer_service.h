@@ -79,8 +79,9 @@ class PeerService {
   virtual void lane(LaneMessage message) = 0;
   virtual void lane_taken(LaneConfirm confirm) = 0;
 
-  // News to every node: what it remembers of apps, of a feed, is not so any more. May get lost.
-  virtual void apps_changed() = 0;
+  // News to every node: what it remembers of apps is not so any more; answered once it knows.
+  virtual void apps_changed(Callback<void> done) = 0;
+  // The same of a feed. May get lost.
   virtual void feed_began_anew(FeedId feed) = 0;
 };
 

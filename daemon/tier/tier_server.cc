@@ -6,6 +6,10 @@
 #include "middle/remote/node_server.h"
 
 namespace longwire::daemon {
+namespace {
+constexpr std::chrono::milliseconds kSilentMax{30'000};
+constexpr std::chrono::milliseconds kSweepEvery{5'000};
+}  // namespace
 
 class TierServer::Served final {
  public:
@@ -16,6 +20,8 @@ class TierServer::Served final {
         node_(parts.environment, {}, socket_, parts.middle, parts.partitions) {
     socket_.lead_to(node_.channel());
   }
+  MonotonicTime last_read() const { return socket_.last_read(); }
+  void close() { socket_.close(); }
 
  private:
   TierSocket socket_;
@@ -24,13 +30,28 @@ class TierServer::Served final {
 
 TierServer::TierServer(TierParts parts) : parts_(std::move(parts)) {}
 
-TierServer::~TierServer() = default;
+TierServer::~TierServer() { parts_.loop.cancel(sweep_timer_); }
 
 void TierServer::start(std::unique_ptr<net::Listener> listener) {
   listener_ = std::move(listener);
   listener_->start([this](net::Descriptor socket, net::Address peer) {
     accept(std::move(socket), std::move(peer));
   });
+  sweep_later();
+}
+
+void TierServer::sweep_later() {
+  sweep_timer_ = parts_.loop.schedule(kSweepEvery, [this] {
+    sweep();
+    sweep_later();
+  });
+}
+
+void TierServer::sweep() {
+  const MonotonicTime until = parts_.environment.clock.monotonic() - kSilentMax;
+  for (auto& [number, served] : connections_) {
+    if (served->last_read() < until) served->close();
+  }
 }
 
 void TierServer::accept(net::Descriptor socket, net::Address peer) {

@@ -24,7 +24,8 @@ struct TierParts {
   TierTls tls;                   // empty: plain
 };
 
-// Loop-bound. All that is given outlives it.
+// Who dials pings: a connection over which nothing comes for 30 seconds has nobody at its other
+// end. Loop-bound. All that is given outlives it.
 class TierServer final {
  public:
   explicit TierServer(TierParts parts);
@@ -40,10 +41,13 @@ class TierServer final {
   class Served;
 
   void accept(net::Descriptor socket, net::Address peer);
+  void sweep_later();
+  void sweep();
 
   const TierParts parts_;
   std::unique_ptr<net::Listener> listener_;
   std::uint64_t last_number_ = 0;
+  TimerId sweep_timer_ = TimerId::kNone;
   std::unordered_map<std::uint64_t, std::unique_ptr<Served>> connections_;
 };
 

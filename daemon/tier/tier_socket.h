@@ -14,7 +14,7 @@ namespace longwire::daemon {
 // A burst of streams to a front end of many devices is no fault; one that never reads is.
 inline net::ConnectionLimits tier_connection_limits() {
   net::ConnectionLimits limits;
-  limits.write_limit = std::size_t{64} * 1024 * 1024;
+  limits.write_limit = std::size_t{256} * 1024 * 1024;
   return limits;
 }
 
@@ -33,6 +33,7 @@ class TierSocket final : public middle::remote::Wire, public net::ConnectionHand
   // Where bytes go from now on; it outlives the socket.
   void lead_to(middle::remote::Channel& channel) { channel_ = &channel; }
   void close() { connection_.abort(); }
+  MonotonicTime last_read() const { return connection_.last_read(); }
 
   void write(BytesView bytes) override {
     if (!connection_.closing()) connection_.write(bytes);

@@ -146,8 +146,13 @@ void ClusterPeers::lane_taken(LaneConfirm confirm) {
   if (PeerService* owner = router_.owner_of(confirm.from)) owner->lane_taken(confirm);
 }
 
-void ClusterPeers::apps_changed() {
-  tell_others([](PeerService& peer) { peer.apps_changed(); });
+void ClusterPeers::apps_changed(Callback<void> done) {
+  auto all =
+      Gather<bool>::make([d = std::move(done)](Result<std::vector<bool>>) mutable { d({}); });
+  tell_others([&](PeerService& peer) {
+    peer.apps_changed([answer = all->ask()](const Status&) mutable { answer(true); });
+  });
+  all->close();
 }
 void ClusterPeers::feed_began_anew(FeedId feed) {
   tell_others([&](PeerService& peer) { peer.feed_began_anew(feed); });

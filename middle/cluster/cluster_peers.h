@@ -51,7 +51,7 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
   void give_up(std::vector<PartitionId> partitions, Callback<void> done) override;
   void lane(LaneMessage message) override;
   void lane_taken(LaneConfirm confirm) override;
-  void apps_changed() override;
+  void apps_changed(Callback<void> done) override;
   void feed_began_anew(FeedId feed) override;
 
   void on_link(const LinkedNode& node, const wire::Welcome& welcome) override;

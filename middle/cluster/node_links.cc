@@ -18,7 +18,10 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
  public:
   Connection(NodeLinks& links, NodeAddress address)
       : links_(links), loop_(links.environment_.executor), address_(std::move(address)) {}
-  ~Connection() override { loop_.cancel(greeting_timer_); }
+  ~Connection() override {
+    loop_.cancel(greeting_timer_);
+    loop_.cancel(ping_timer_);
+  }
 
   void open() {
     wire_ = links_.parts_.dialer.dial(address_, *this);
@@ -42,6 +45,7 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
           if (!welcome.ok()) return on_hung_up();
           loop_.cancel(greeting_timer_);
           greeted_ = true;
+          ping_later();
           links_.greeted(address_, *welcome);
         });
   }
@@ -62,7 +66,24 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
 
   void end() {
     ended_ = true;
+    loop_.cancel(std::exchange(ping_timer_, TimerId::kNone));
     channel_->end();
+  }
+  void ping_later() {
+    ping_timer_ = loop_.schedule(links_.options_.ping_every, [this] {
+      ping_timer_ = TimerId::kNone;
+      ping();
+    });
+  }
+  void ping() {
+    channel_->call(
+        remote::kPing, [](OutgoingMessage&) {},
+        [this](Result<IncomingMessage*> answered) {
+          if (ended_) return;
+          if (!answered.ok() && answered.error().code == ErrorCode::kDeadlineExceeded)
+            return on_hung_up();
+          ping_later();
+        });
   }
   bool greeted() const { return greeted_; }
   Channel& channel() { return *channel_; }
@@ -77,6 +98,7 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
   std::unique_ptr<Service> service_;
   std::unique_ptr<PeerService> peers_;
   TimerId greeting_timer_ = TimerId::kNone;
+  TimerId ping_timer_ = TimerId::kNone;
   bool greeted_ = false;
   bool ended_ = false;
 };

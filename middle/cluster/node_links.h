@@ -20,6 +20,8 @@ namespace longwire::middle::cluster {
 struct NodeLinksOptions {
   remote::ChannelLimits channel{.wire = {}, .call_timeout = std::chrono::milliseconds(10'000)};
   std::chrono::milliseconds greet_within{3'000};
+  // A node that does not answer within the time of a call is hung up on.
+  std::chrono::milliseconds ping_every{5'000};
   std::chrono::milliseconds retry_min{100};
   std::chrono::milliseconds retry_max{2'000};
   std::size_t nodes_max = 64;

@@ -17,7 +17,8 @@ PartitionKeeper::PartitionKeeper(const Environment& environment, std::string sel
       options_(options),
       log_(environment.log, "cluster"),
       wanted_(partitions),
-      states_(partitions, State::kAway) {}
+      states_(partitions, State::kAway),
+      again_after_(options.again_min) {}
 
 PartitionKeeper::~PartitionKeeper() {
   *alive_ = false;
@@ -34,6 +35,7 @@ void PartitionKeeper::set_members(const std::vector<std::string>& members) {
                         [this](const std::string& member) { return member != self_; });
   log_.info("members", {{"count", members.size()},
                         {"wanted", std::count(wanted_.begin(), wanted_.end(), true)}});
+  again_after_ = options_.again_min;
   take_wanted();
   check_left();
 }
@@ -77,17 +79,18 @@ void PartitionKeeper::hold(const std::vector<PartitionId>& partitions) {
 
 void PartitionKeeper::claimed(const PartitionClaim& claim) {
   states_[claim.partition] = claim.served ? State::kServed : State::kAway;
-  if (!claim.served) again_later();
+  if (!claim.served && wanted_[claim.partition]) again_later();
   check_settled();
   check_left();
 }
 
 void PartitionKeeper::again_later() {
   if (again_timer_ != TimerId::kNone) return;
-  again_timer_ = environment_.executor.schedule(options_.again_after, [this] {
+  again_timer_ = environment_.executor.schedule(again_after_, [this] {
     again_timer_ = TimerId::kNone;
     take_wanted();
   });
+  again_after_ = std::min(again_after_ * 2, options_.again_max);
 }
 
 void PartitionKeeper::when_settled(Callback<void> done) {

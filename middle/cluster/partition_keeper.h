@@ -19,8 +19,10 @@ namespace longwire::middle::cluster {
 
 struct KeeperOptions {
   std::chrono::milliseconds asked_within{2'000};  // owners that are asked have given up by then
-  // After a partition was lost, or could not be taken: others may see other members for a moment.
-  std::chrono::milliseconds again_after{1'000};
+  // After a partition was lost, or could not be taken: others may see other members. Each time
+  // twice as long, until the members change: two that see different ones do not fight.
+  std::chrono::milliseconds again_min{1'000};
+  std::chrono::milliseconds again_max{32'000};
 };
 
 // What the keeper moves. Loop-bound, as the keeper.
@@ -69,6 +71,7 @@ class PartitionKeeper final {
   std::vector<State> states_;
   bool others_ = false;  // there are members besides this node
   bool leaving_ = false;
+  std::chrono::milliseconds again_after_;
   TimerId again_timer_ = TimerId::kNone;
   TimerId leave_timer_ = TimerId::kNone;
   Callback<void> settled_;

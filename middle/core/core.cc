@@ -13,6 +13,9 @@ namespace {
 // Together about 45 seconds.
 constexpr int kLoadRepeats = 10;
 constexpr std::chrono::milliseconds kLoadPauseMin{200};
+constexpr std::chrono::milliseconds kAppsToldWithin{1'000};
+// A new owner hears of sessions within one way there and back.
+constexpr std::chrono::milliseconds kSessionsToldWithin{300};
 constexpr std::chrono::milliseconds kLoadPauseMax{8000};
 
 PartitionOptions partition_options(const MiddleConfig& config, const CoreParts& parts) {
@@ -47,11 +50,11 @@ Core::Core(const MiddleConfig& config, Environment environment, CoreParts parts)
       count_(parts.store.info().partitions),
       limits_(config.sends_per_second, config.sends_per_day),
       owned_(count_),
-      local_peer_(
-          [this](PartitionId id) -> Partition& { return *owned_[id].partition; }, count_,
-          {[this](PartitionId id, Callback<void> done) { give_up(id, std::move(done)); },
-           [this] { reload_apps(); }, [this](const FeedId& feed) { feed_states_.forget(feed); }},
-          log_),
+      local_peer_([this](PartitionId id) -> Partition& { return *owned_[id].partition; }, count_,
+                  {[this](PartitionId id, Callback<void> done) { give_up(id, std::move(done)); },
+                   [this](Callback<void> done) { reload_apps(std::move(done)); },
+                   [this](const FeedId& feed) { feed_states_.forget(feed); }},
+                  log_),
       guard_(environment.executor) {
   const PartitionOptions options = partition_options(config_, parts_);
   for (PartitionId id = 0; id < count_; ++id) {
@@ -134,10 +137,24 @@ void Core::take_apps(std::vector<App> apps) {
   apps_loaded_ = true;
 }
 
-void Core::reload_apps() {
-  parts_.directory.list_apps(guard_.wrap<std::vector<App>>([this](auto apps) {
-    if (apps) take_apps(std::move(*apps));
-  }));
+void Core::reload_apps(Callback<void> done) {
+  parts_.directory.list_apps(
+      guard_.wrap<std::vector<App>>([this, d = std::move(done)](auto apps) mutable {
+        if (!apps) return d(apps.error());
+        take_apps(std::move(*apps));
+        d({});
+      }));
+}
+
+// An app that its maker was told of is known to every node; but a silent one is not waited for.
+void Core::tell_apps_changed(Callback<void> done) {
+  if (!clustered()) return done({});
+  auto answer = std::make_shared<Callback<void>>(std::move(done));
+  const auto once = [answer] {
+    if (*answer) std::exchange(*answer, nullptr)({});
+  };
+  parts_.cluster->peers.apps_changed([once](const Status&) { once(); });
+  guard_.schedule(kAppsToldWithin, once);
 }
 
 Error Core::no_app(Error error) const {
@@ -258,6 +275,7 @@ void Core::on_open(PartitionId partition) {
   parts_.link.set_owner(partition, owned_[partition].interest.get());
   served_.add(1);
   owned_[partition].served = true;
+  owned_[partition].settled_at = environment_.clock.monotonic() + kSessionsToldWithin;
   owned_[partition].since = owned_[partition].partition->position();
   owned_[partition].index_known = false;
   tell_claim(partition);

@@ -142,6 +142,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
     std::unique_ptr<Partition> partition;
     std::unique_ptr<InterestTable> interest;
     Position since = 0;  // of the takeover record
+    // Until then front ends may have more to tell of their sessions: who they are for is not known.
+    MonotonicTime settled_at{};
     bool served = false;
     PresenceTable presence;
     TimerId schedule_timer = TimerId::kNone;
@@ -167,7 +169,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void no_longer_served(PartitionId partition);
   PartitionClaim claim_of(PartitionId partition) const;
   void tell_claim(PartitionId partition);
-  void reload_apps();
+  void reload_apps(Callback<void> done);
+  void tell_apps_changed(Callback<void> done);
   void load_apps(int repeats, Callback<void> done);
   void take_apps(std::vector<App> apps);
   void open_partitions(Callback<void> done);
@@ -262,6 +265,9 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void add_tails(DeviceStatus status, std::vector<StoredView> views, Callback<DeviceStatus> done);
 
   // core_accounts.cc
+  void route_now(RouteRequest request, Callback<RouteReply> done);
+  // True: the account's sessions are not all told yet; `later` runs when they are.
+  bool waits_for_sessions(const XmppAccount& account, Task later);
   // That one of the account's sessions takes no chat any more.
   void tell_others(const XmppAccount& account, std::string_view except);
   std::uint32_t reach(RouteRequest& request);

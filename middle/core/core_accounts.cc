@@ -16,8 +16,27 @@ constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 
 }  // namespace
 
+bool Core::waits_for_sessions(const XmppAccount& account, Task later) {
+  if (!clustered()) return false;
+  const MonotonicTime left = owned(home_of(account)).settled_at - environment_.clock.monotonic();
+  if (left <= MonotonicTime(0)) return false;
+  guard_.schedule(std::chrono::ceil<std::chrono::milliseconds>(left), std::move(later));
+  return true;
+}
+
 void Core::route(RouteRequest request, Callback<RouteReply> done) {
   if (is_elsewhere(request.to, done)) return;
+  const XmppAccount to = request.to;
+  // Shared by the two ways on, of which one is taken.
+  auto call = std::make_shared<std::pair<RouteRequest, Callback<RouteReply>>>(std::move(request),
+                                                                              std::move(done));
+  if (waits_for_sessions(to,
+                         [this, call] { route(std::move(call->first), std::move(call->second)); }))
+    return;
+  route_now(std::move(call->first), std::move(call->second));
+}
+
+void Core::route_now(RouteRequest request, Callback<RouteReply> done) {
   if (!request.archive) {
     const RouteReply reply{reach(request), 0};
     if (request.mode == RouteMode::kFullJid && reply.resources == 0)
@@ -110,7 +129,11 @@ void Core::tell_others(const XmppAccount& account, std::string_view except) {
 
 void Core::presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) {
   if (is_elsewhere(account, done)) return;
-  done(owned(home_of(account)).presence.sessions(account));
+  auto answer = std::make_shared<Callback<std::vector<SessionPresence>>>(std::move(done));
+  if (waits_for_sessions(account,
+                         [this, account, answer] { presences(account, std::move(*answer)); }))
+    return;
+  (*answer)(owned(home_of(account)).presence.sessions(account));
 }
 
 void Core::get_roster(XmppAccount owner, Callback<std::vector<RosterItem>> done) {

@@ -55,8 +55,8 @@ void Core::create_app(std::string name, PackageName package, Callback<CreatedApp
       guard_.wrap<void>([this, m = std::move(made), d = std::move(done)](Status status) mutable {
         if (!status) return d(status.error());
         apps_.put(m.app);
-        if (clustered()) peers().apps_changed();
-        d(CreatedApp{std::move(m.app), std::move(m.secret)});
+        tell_apps_changed([made = CreatedApp{std::move(m.app), std::move(m.secret)},
+                           d = std::move(d)](const Status&) mutable { d(std::move(made)); });
       }));
 }
 
@@ -72,14 +72,14 @@ void Core::rotate_secret(AppId app, std::chrono::milliseconds keep_old,
   App changed = *found;
   std::string secret = rotate(changed, now(), now() + keep_old, environment_.random);
   App stored = changed;
-  parts_.directory.put_app(std::move(stored),
-                           guard_.wrap<void>([this, c = std::move(changed), s = std::move(secret),
-                                              d = std::move(done)](Status status) mutable {
-                             if (!status) return d(status.error());
-                             apps_.put(std::move(c));
-                             if (clustered()) peers().apps_changed();
-                             d(std::move(s));
-                           }));
+  parts_.directory.put_app(
+      std::move(stored), guard_.wrap<void>([this, c = std::move(changed), s = std::move(secret),
+                                            d = std::move(done)](Status status) mutable {
+        if (!status) return d(status.error());
+        apps_.put(std::move(c));
+        tell_apps_changed(
+            [made = std::move(s), d = std::move(d)](const Status&) mutable { d(std::move(made)); });
+      }));
 }
 
 void Core::find_app_by_secret(std::string secret, Callback<App> done) {

@@ -80,9 +80,14 @@ void Core::check_contacts(PartitionId partition, std::vector<Row> rows) {
 
 void Core::flush_counters() {
   for (AppLimits::Sent& sent : limits_.take_sent()) {
+    auto total = [this, app = sent.app, day = sent.day](Result<std::uint64_t> all) {
+      if (all) limits_.learn(app, day, *all);
+    };
     parts_.directory.add_to_counter(std::move(sent.app), std::move(sent.day), "sent", sent.count,
-                                    [](Result<std::uint64_t>) {});
+                                    guard_.wrap<std::uint64_t>(std::move(total)));
   }
+  // Another node may have made apps, and its word got lost.
+  if (clustered()) reload_apps([](const Status&) {});
   if (!stopping_) guard_.schedule(kCountersEvery, [this] { flush_counters(); });
 }
 

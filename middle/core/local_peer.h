@@ -13,7 +13,7 @@ namespace longwire::middle {
 // What concerns the node as a whole.
 struct PeerNews {
   std::function<void(PartitionId, Callback<void>)> give_up;
-  std::function<void()> apps_changed;
+  std::function<void(Callback<void>)> apps_changed;
   std::function<void(const FeedId&)> feed_began_anew;
 };
 
@@ -41,7 +41,7 @@ class LocalPeer final : public PeerService {
   void give_up(std::vector<PartitionId> partitions, Callback<void> done) override;
   void lane(LaneMessage message) override;
   void lane_taken(LaneConfirm confirm) override;
-  void apps_changed() override { news_.apps_changed(); }
+  void apps_changed(Callback<void> done) override { news_.apps_changed(std::move(done)); }
   void feed_began_anew(FeedId feed) override { news_.feed_began_anew(feed); }
 
  private:

@@ -60,6 +60,13 @@ void AppLimits::restore(const AppId& app, Timestamp now, std::uint64_t sent) {
   use(app, now, MonotonicTime{}).sent_today += sent;
 }
 
+void AppLimits::learn(const AppId& app, const std::string& day, std::uint64_t total) {
+  const auto found = apps_.find(app);
+  if (found == apps_.end() || day_name(found->second.day) != day) return;
+  Use& use = found->second;
+  use.sent_today = std::max(use.sent_today, total + use.unflushed);
+}
+
 std::vector<AppLimits::Sent> AppLimits::take_sent() {
   std::vector<Sent> sent = std::exchange(of_ended_days_, {});
   for (auto& [app, use] : apps_) {

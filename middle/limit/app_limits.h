@@ -32,6 +32,8 @@ class AppLimits final {
 
   // What was sent of this day before a restart.
   void restore(const AppId& app, Timestamp now, std::uint64_t sent);
+  // What all nodes sent of `day`, as the directory has it: what take_sent() gave included.
+  void learn(const AppId& app, const std::string& day, std::uint64_t total);
   // Sent since the last call, by app and day ("2026-11-21"): for the directory's counters.
   struct Sent {
     AppId app;

@@ -16,6 +16,9 @@ namespace longwire::middle::remote {
 inline constexpr std::string_view kHello = "hello";
 inline constexpr std::int32_t kVersion = 1;
 
+// Asks nothing: whoever answers is there.
+inline constexpr std::string_view kPing = "ping";
+
 // Oneways: of a front end to the middle, and of the middle to a front end.
 inline constexpr std::string_view kInterest = "interest";
 inline constexpr std::string_view kStream = "stream";
@@ -96,10 +99,10 @@ inline constexpr std::tuple kPeerMethods{
     Method<&PeerService::trace_readers>{"traceReaders"},
     Method<&PeerService::devices>{"devices"},
     Method<&PeerService::give_up>{"giveUp"},
+    Method<&PeerService::apps_changed>{"appsChanged"},
 };
 inline constexpr std::string_view kLane = "lane";
 inline constexpr std::string_view kLaneTaken = "laneTaken";
-inline constexpr std::string_view kAppsChanged = "appsChanged";
 inline constexpr std::string_view kFeedBeganAnew = "feedBeganAnew";
 
 // The name of one, which has to be in the table.

@@ -18,6 +18,9 @@ void NodeServer::on_message(IncomingMessage& message) {
   const MessageHead& head = message.head();
   const Reply reply = [this](OutgoingMessage answer) { channel_.reply(std::move(answer)); };
   if (head.kind == MessageKind::kCall && head.name == kHello) return serve_hello(message);
+  if (head.kind == MessageKind::kCall && head.name == kPing) {
+    return reply(OutgoingMessage({MessageKind::kReply, head.name, head.id}));
+  }
   if (head.kind == MessageKind::kCall && link_.service == nullptr) {
     return reply_failure(head, {ErrorCode::kInvalidArgument, "say hello first"}, reply);
   }

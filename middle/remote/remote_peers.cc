@@ -50,7 +50,9 @@ class RemotePeers final : public PeerService {
   }
   void lane(LaneMessage message) override { channel_->oneway(kLane, message); }
   void lane_taken(LaneConfirm confirm) override { channel_->oneway(kLaneTaken, confirm); }
-  void apps_changed() override { channel_->oneway(kAppsChanged); }
+  void apps_changed(Callback<void> done) override {
+    call<&PeerService::apps_changed>(std::move(done));
+  }
   void feed_began_anew(FeedId feed) override { channel_->oneway(kFeedBeganAnew, feed); }
 
  private:

@@ -101,8 +101,6 @@ void serve_oneway(PeerService& peers, IncomingMessage& message) {
     take_oneway<LaneMessage>(message, [&](LaneMessage lane) { peers.lane(std::move(lane)); });
   } else if (name == kLaneTaken) {
     take_oneway<LaneConfirm>(message, [&](const LaneConfirm& taken) { peers.lane_taken(taken); });
-  } else if (name == kAppsChanged) {
-    peers.apps_changed();
   } else if (name == kFeedBeganAnew) {
     take_oneway<FeedId>(message, [&](FeedId feed) { peers.feed_began_anew(std::move(feed)); });
   }

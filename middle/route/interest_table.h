@@ -37,7 +37,8 @@ class InterestTable final {
     std::size_t nodes_max = 1024;
     std::size_t feeds_per_node_max = 200'000;
     std::size_t items_untaken_max = 16'384;  // sent, not yet confirmed by the node
-    std::size_t bytes_untaken_max = 32 * 1024 * 1024;
+    // Of all partitions together less than a connection may hold unsent.
+    std::size_t bytes_untaken_max = 4 * 1024 * 1024;
     std::size_t reads_max = 64;  // under way for answers; the rest waits its turn
     std::size_t reads_waiting_max = 400'000;
     std::size_t answer_entries_max = 64;

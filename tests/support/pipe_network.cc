@@ -38,6 +38,7 @@ struct PipeNetwork::Near final : Wire {
   Near(PipeNetwork& given, LinePtr of) : network(given), line(std::move(of)) {}
   ~Near() override {
     line->listener = nullptr;
+    if (line->server) ++network.hung_up_;
     network.environment_.executor.post([gone = line] { gone->server.reset(); });
   }
   void write(BytesView bytes) override {

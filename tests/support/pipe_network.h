@@ -31,6 +31,9 @@ class PipeNetwork final : public middle::cluster::Dialer {
   // follows once it is awake.
   void set_silent(const std::string& address, bool silent);
 
+  // Connections that their dialler ended.
+  std::size_t hung_up() const { return hung_up_; }
+
   std::unique_ptr<middle::remote::Wire> dial(const std::string& address,
                                              middle::cluster::DialListener& listener) override;
 
@@ -50,6 +53,7 @@ class PipeNetwork final : public middle::cluster::Dialer {
   std::map<std::string, Node> nodes_;
   std::set<std::string> silent_;
   std::vector<LinePtr> lines_;
+  std::size_t hung_up_ = 0;
 };
 
 }  // namespace longwire::test

@@ -108,6 +108,13 @@ TEST_F(AppLimitRules, What_was_sent_before_a_restart_counts_and_is_not_told_agai
   EXPECT_EQ(sent(), std::vector<std::string>{"1000 2026-01-01 1"});
 }
 
+TEST_F(AppLimitRules, What_other_nodes_sent_counts_once_the_directory_has_told) {
+  EXPECT_TRUE(take().ok());
+  sent();
+  limits.learn(AppId("1000"), "2026-01-01", 3);
+  EXPECT_FALSE(take().ok());
+}
+
 TEST(DayName, Is_the_date_in_utc) {
   EXPECT_EQ(day_name(day_of({0})), "1970-01-01");
   EXPECT_EQ(day_name(day_of({1'767'225'599'999})), "2025-12-31");

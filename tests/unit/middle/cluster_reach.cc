@@ -33,10 +33,15 @@ class ClusterReached final : public Reached {
     for (const std::string& address : addresses_) network_.close(address);
   }
 
+  // Until new owners wait no more for the sessions of front ends.
   void start(Callback<void> done) override {
-    auto all = Gather<bool>::make([d = std::move(done)](Result<std::vector<bool>> each) mutable {
-      d(each ? Status() : Status(each.error()));
-    });
+    auto all =
+        Gather<bool>::make([this, d = std::move(done)](Result<std::vector<bool>> each) mutable {
+          Status started = each ? Status() : Status(each.error());
+          environment_.executor.schedule(
+              std::chrono::seconds(1),
+              [s = std::move(started), d = std::move(d)]() mutable { d(std::move(s)); });
+        });
     for (auto& node : nodes_) {
       node->start([answer = all->ask()](Status started) mutable {
         if (!started) return answer(started.error());

@@ -41,6 +41,16 @@ class ClusteredMiddleTest : public ClusterWorld {
     }
   }
 
+  // Of all partitions together: without sends, takeovers alone.
+  Position positions() {
+    Position all = 0;
+    for (PartitionId id = 0; id < kPartitions; ++id) {
+      nodes["a"].store->head(id, [&](const Result<Head>& head) { all += head->position; });
+    }
+    executor.run_until_idle();
+    return all;
+  }
+
   TestFrontEnd* front = nullptr;
   std::vector<Device> devices;
   int sent = 0;
@@ -87,6 +97,37 @@ TEST_F(ClusteredMiddleTest, A_node_that_sleeps_past_its_lease_says_yes_to_nothin
   stream(20);
   executor.advance(seconds(5));
   expect_all();
+}
+
+// One of them has an old list: it takes back what the others took, less and less often.
+TEST_F(ClusteredMiddleTest, Nodes_that_see_different_members_do_not_fight) {
+  start_three();
+  members->cut_off("b");
+  members->expire("b");
+  executor.advance(seconds(10));
+  const Position before = positions();
+  executor.advance(std::chrono::minutes(2));
+  EXPECT_LT(positions() - before, 8 * kPartitions);
+  stream(20);
+  expect_all();
+}
+
+TEST_F(ClusteredMiddleTest, An_app_is_known_everywhere_once_its_maker_is_told) {
+  start_three();
+  for (int i = 0; i < 6; ++i) {
+    const auto made =
+        ask<CreatedApp>(*front, &Service::create_app, std::string("app"), PackageName("org.app"));
+    ASSERT_TRUE(made.ok());
+    for (int node = 0; node < 3; ++node)
+      EXPECT_TRUE(ask<App>(*front, &Service::find_app_by_secret, made->secret).ok());
+  }
+}
+
+TEST_F(ClusteredMiddleTest, A_silent_node_is_hung_up_on) {
+  start_three();
+  halt("b");
+  executor.advance(seconds(20));
+  EXPECT_GT(network.hung_up(), 0u);
 }
 
 TEST_F(ClusteredMiddleTest, Connections_that_are_cut_are_made_anew) {
