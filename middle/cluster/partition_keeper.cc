@@ -16,6 +16,8 @@ PartitionKeeper::PartitionKeeper(const Environment& environment, std::string sel
       kept_(kept),
       options_(options),
       log_(environment.log, "cluster"),
+      members_(environment.metrics.gauge("longwire_cluster_members",
+                                         "Middle nodes that are alive, as this one sees them.")),
       wanted_(partitions),
       states_(partitions, State::kAway),
       again_after_(options.again_min) {}
@@ -33,6 +35,7 @@ void PartitionKeeper::set_members(const std::vector<std::string>& members) {
     wanted_[partition] = members[owners[partition]] == self_;
   others_ = std::any_of(members.begin(), members.end(),
                         [this](const std::string& member) { return member != self_; });
+  members_.set(static_cast<std::int64_t>(members.size()));
   log_.info("members", {{"count", members.size()},
                         {"wanted", std::count(wanted_.begin(), wanted_.end(), true)}});
   again_after_ = options_.again_min;

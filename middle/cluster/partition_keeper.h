@@ -67,6 +67,7 @@ class PartitionKeeper final {
   KeptPartitions& kept_;
   const KeeperOptions options_;
   Logger log_;
+  Gauge& members_;
   std::vector<bool> wanted_;
   std::vector<State> states_;
   bool others_ = false;  // there are members besides this node

@@ -27,7 +27,7 @@ void run_storm(Engine& engine, const Target& target, const std::string& file) {
   Fleet fleet(engine, target);
   fleet.load(file);
   const std::size_t count = fleet.devices().size();
-  const double cpu_before = cpu_seconds(target.pid);
+  const double cpu_before = cpu_seconds(target.pids);
   const Instant start = now();
   fleet.connect(0, count, count, kTopic);
   settle(engine, seconds(2));
@@ -35,7 +35,7 @@ void run_storm(Engine& engine, const Target& target, const std::string& file) {
          {"logins", count},
          {"seconds", since(start)},
          {"cpu_ms_per_login",
-          (cpu_seconds(target.pid) - cpu_before) * 1e3 / static_cast<double>(count)}});
+          (cpu_seconds(target.pids) - cpu_before) * 1e3 / static_cast<double>(count)}});
 }
 
 void run_fill(Engine& engine, const Target& target, const std::string& file, int entries) {
@@ -111,7 +111,7 @@ void run_repeat(Engine& engine, const Target& target, const std::string& file,
     ++answered;
     repeat(device);
   });
-  const double cpu_before = cpu_seconds(target.pid);
+  const double cpu_before = cpu_seconds(target.pids);
   const Instant start = now();
   for (std::size_t i = 0; i < count; ++i) {
     for (std::size_t k = 0; k < in_flight; ++k) repeat(*fleet.devices()[i]);
@@ -119,7 +119,7 @@ void run_repeat(Engine& engine, const Target& target, const std::string& file,
   settle(engine, seconds(run_seconds));
   over = true;
   const double elapsed = since(start);
-  const double cpu = cpu_seconds(target.pid) - cpu_before;
+  const double cpu = cpu_seconds(target.pids) - cpu_before;
   print({{"scenario", "repeat"},
          {"answered", answered},
          {"answered_per_second", static_cast<double>(answered) / elapsed},

@@ -16,7 +16,7 @@ namespace longwire::bench {
 struct Target {
   std::uint16_t xmpps = 0;
   std::uint16_t https = 0;
-  int pid = 0;
+  std::vector<int> pids;  // of all the server's processes
   std::string domain = "localhost";
   std::string app_id;
   std::string app_key;

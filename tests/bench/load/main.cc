@@ -40,7 +40,7 @@ int run(int argc, char** argv) {
   app.add_option("scenario", scenario)->required();
   app.add_option("--xmpps", target.xmpps)->required();
   app.add_option("--https", target.https)->required();
-  app.add_option("--pid", target.pid)->required();
+  app.add_option("--pid", target.pids)->required()->delimiter(',');
   app.add_option("--app-id", target.app_id)->required();
   app.add_option("--app-key", target.app_key)->required();
   app.add_option("--app-secret", target.app_secret)->required();
@@ -65,6 +65,10 @@ int run(int argc, char** argv) {
     run_login(engine, target, connections);
   else if (scenario == "sends")
     run_sends(engine, target, connections, run_seconds);
+  else if (scenario == "paced")
+    run_paced(engine, target, connections, per_second, run_seconds);
+  else if (scenario == "hold")
+    run_hold(engine, target, connections);
   else if (scenario == "latency")
     run_latency(engine, target, rounds);
   else if (scenario == "chat")

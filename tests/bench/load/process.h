@@ -1,14 +1,16 @@
 #pragma once
 
-// What the server's process has used, read from /proc: CPU (user + system) and memory.
+// What the server's processes have used, read from /proc: CPU (user + system) and memory.
 
 #include <cstdint>
 #include <string>
+#include <vector>
 
 namespace longwire::bench {
 
-// Ends the program where the process is gone.
-double cpu_seconds(int pid);
-std::uint64_t private_bytes(int pid);  // anonymous resident memory: what connections cost
+// Of all of them. Ends the program where a process is gone.
+double cpu_seconds(const std::vector<int>& pids);
+// Anonymous resident memory: what connections cost.
+std::uint64_t private_bytes(const std::vector<int>& pids);
 
 }  // namespace longwire::bench

@@ -35,15 +35,15 @@ void run_fanout(Engine& engine, const Target& target, std::size_t connections, i
   for (int i = 0; i < 3; ++i) send_once();
   fleet.acknowledge();
   settle(engine, milliseconds(1500));
-  const double cpu_before = cpu_seconds(target.pid);
+  const double cpu_before = cpu_seconds(target.pids);
   const Instant start = now();
   int done = 0;
   while (done < rounds && send_once()) ++done;
   const double elapsed = since(start);
-  const double cpu = cpu_seconds(target.pid) - cpu_before;
+  const double cpu = cpu_seconds(target.pids) - cpu_before;
   fleet.acknowledge();
   settle(engine, milliseconds(1500));
-  const double ack_cpu = cpu_seconds(target.pid) - cpu_before - cpu;
+  const double ack_cpu = cpu_seconds(target.pids) - cpu_before - cpu;
   const double deliveries = static_cast<double>(connections) * done;
   print({{"scenario", "fanout"},
          {"connections", connections},
@@ -67,13 +67,13 @@ void run_idle(Engine& engine, const Target& target, const std::string& file) {
   const std::size_t connections = fleet.devices().size();
   fleet.connect(0, 100, 16, kTopic);  // caches and pools are warm
   settle(engine, seconds(2));
-  const std::uint64_t before = private_bytes(target.pid);
+  const std::uint64_t before = private_bytes(target.pids);
   fleet.connect(100, connections, 64, kTopic);
   settle(engine, seconds(10));
-  const std::uint64_t after = private_bytes(target.pid);
-  const double cpu_before = cpu_seconds(target.pid);
+  const std::uint64_t after = private_bytes(target.pids);
+  const double cpu_before = cpu_seconds(target.pids);
   settle(engine, seconds(10));
-  const double idle_cpu = cpu_seconds(target.pid) - cpu_before;
+  const double idle_cpu = cpu_seconds(target.pids) - cpu_before;
   print({{"scenario", "idle"},
          {"connections", connections},
          {"kib_per_connection",
@@ -88,9 +88,9 @@ void run_login(Engine& engine, const Target& target, std::size_t connections) {
   fleet.drop(0, connections);
   settle(engine, seconds(3));
   const auto measure = [&](std::size_t from, std::size_t to) {
-    const double before = cpu_seconds(target.pid);
+    const double before = cpu_seconds(target.pids);
     fleet.connect(from, to, 64, "");
-    return (cpu_seconds(target.pid) - before) * 1e3 / static_cast<double>(to - from);
+    return (cpu_seconds(target.pids) - before) * 1e3 / static_cast<double>(to - from);
   };
   const double first = measure(0, 1000);
   fleet.connect(1000, connections - 1000, 64, "");
@@ -100,7 +100,7 @@ void run_login(Engine& engine, const Target& target, std::size_t connections) {
   fleet.drop(0, back);
   settle(engine, seconds(1));
   const Instant start = now();
-  const double storm_before = cpu_seconds(target.pid);
+  const double storm_before = cpu_seconds(target.pids);
   fleet.connect(0, back, 1000, "");
   print({{"scenario", "login"},
          {"connections", connections},
@@ -110,7 +110,7 @@ void run_login(Engine& engine, const Target& target, std::size_t connections) {
          {"storm_clients", back},
          {"storm_seconds", since(start)},
          {"storm_cpu_ms_per_login",
-          (cpu_seconds(target.pid) - storm_before) * 1e3 / static_cast<double>(back)}});
+          (cpu_seconds(target.pids) - storm_before) * 1e3 / static_cast<double>(back)}});
 }
 
 void run_sends(Engine& engine, const Target& target, std::size_t connections, int run_seconds) {
@@ -126,7 +126,7 @@ void run_sends(Engine& engine, const Target& target, std::size_t connections, in
   std::size_t next = 0;
   std::vector<double> latencies;
   const Instant end = now() + seconds(run_seconds);
-  const double cpu_before = cpu_seconds(target.pid);
+  const double cpu_before = cpu_seconds(target.pids);
   const Instant start = now();
   const std::string headers = authorization(target);
   std::function<void(HttpsClient&)> send_next = [&](HttpsClient& client) {
@@ -148,7 +148,7 @@ void run_sends(Engine& engine, const Target& target, std::size_t connections, in
       },
       seconds(run_seconds + 10));
   const double elapsed = since(start);
-  const double cpu = cpu_seconds(target.pid) - cpu_before;
+  const double cpu = cpu_seconds(target.pids) - cpu_before;
   print({{"scenario", "sends"},
          {"connections", connections},
          {"accepted_per_second", static_cast<double>(accepted) / elapsed},
@@ -222,11 +222,11 @@ void run_chat(Engine& engine, const Target& target, const std::vector<Login>& us
     clients[i % clients.size()]->send(outgoing[(i % clients.size()) ^ 1]);
   settle(engine, seconds(1));
   const std::uint64_t delivered_before = delivered;
-  const double cpu_before = cpu_seconds(target.pid);
+  const double cpu_before = cpu_seconds(target.pids);
   const Instant start = now();
   settle(engine, seconds(run_seconds));
   const double count = static_cast<double>(delivered - delivered_before);
-  const double cpu = cpu_seconds(target.pid) - cpu_before;
+  const double cpu = cpu_seconds(target.pids) - cpu_before;
   const double elapsed = since(start);
   stopping = true;
   settle(engine, seconds(1));

@@ -25,6 +25,13 @@ void run_idle(Engine& engine, const Target& target, const std::string& file);
 void run_login(Engine& engine, const Target& target, std::size_t connections);
 // Single sends accepted a second over `connections` keep-alive connections, for `seconds`.
 void run_sends(Engine& engine, const Target& target, std::size_t connections, int seconds);
+// The same, `per_second` of them, each begun when it is due (open loop): CPU per send, latency from
+// the time it was due.
+void run_paced(Engine& engine, const Target& target, std::size_t connections, int per_second,
+               int seconds);
+// Devices that carry the topic, connected until standard input ends. Prints a line once they are,
+// and one at the end, with what they got.
+void run_hold(Engine& engine, const Target& target, std::size_t connections);
 // API accept to device on an idle system: p50 and p99 of `rounds` sends, one by one.
 void run_latency(Engine& engine, const Target& target, int rounds);
 // Chat among `users` (name:password pairs), `in_flight` messages under way: server CPU per message.
