@@ -52,7 +52,10 @@ InterestTable::InterestTable(PartitionId partition, Environment environment, Str
       environment_(environment),
       out_(out),
       read_(std::move(read)),
-      options_(options) {}
+      options_(options),
+      cut_off_(environment.metrics.counter(
+          "longwire_streams_cut_off_total",
+          "Streams to front ends that did not take them: they read what they missed.")) {}
 
 InterestTable::~InterestTable() { environment_.executor.cancel(sweep_timer_); }
 
@@ -218,6 +221,7 @@ void InterestTable::push(Node& node, StreamItem item) {
   node.outgoing.push_back(std::move(item));
   if (node.sent - node.taken > options_.items_untaken_max ||
       node.bytes_sent - node.bytes_taken > options_.bytes_untaken_max) {
+    cut_off_.add();
     return close(node);
   }
   if (node.flush_queued) return;

@@ -99,6 +99,7 @@ class InterestTable final {
   StreamSink& out_;
   Read read_;
   const Options options_;
+  Counter& cut_off_;
   std::unordered_map<NodeId, NodePtr> nodes_;
   std::unordered_map<FeedId, std::vector<Node*>> feeds_;
   std::deque<PendingRead> waiting_reads_;

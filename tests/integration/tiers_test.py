@@ -1,6 +1,9 @@
 #!/usr/bin/python3
 """Front ends and the middle tier as processes of their own."""
 
+import signal
+import threading
+
 from checker import check_exactly_once
 from harness import Server, run_tests
 from tier_processes import free_address
@@ -68,6 +71,44 @@ def send_without_a_middle_is_refused_in_time():
             both.send(app, "all", {}, payload="a:1")
 
 
+def halted_front_holds_up_nobody_and_catches_up():
+    """What it does not take is not kept for it in memory: it reads it when it goes on."""
+    body, count, threads = "x" * 3500, 6000, 6
+    with Server(["tier.roles=middle", f"tier.listen={free_address()}"]) as middle:
+        with front(middle, "xmpp,http") as one, front(middle, "xmpp,http") as other:
+            app = one.create_app()
+            with one.device(app, "one", topic=["news"], timeout=300) as slow, \
+                    other.device(app, "other", topic=["news"], timeout=300) as quick:
+                slow.wait_registered()
+                quick.wait_registered()
+                before = middle.resident_bytes()
+                one.process.send_signal(signal.SIGSTOP)
+                sending = [threading.Thread(target=send_many, args=(
+                    other, app, body, range(thread, count, threads))) for thread in range(threads)]
+                for thread in sending:
+                    thread.start()
+                for thread in sending:
+                    thread.join()
+                quick.wait_messages(count, 60)
+                grown = middle.resident_bytes() - before
+                assert middle.metric("longwire_streams_cut_off_total") >= 1
+                one.process.send_signal(signal.SIGCONT)
+                slow.wait_messages(count, 120)
+                for device in (slow, quick):
+                    check_exactly_once(
+                        [{**one, "payload": one["payload"].removeprefix(body)}
+                         for one in device.messages()], [f"a:{n}" for n in range(count)])
+                assert grown < 96 * 1024 * 1024, f"the middle grew by {grown >> 20} MiB"
+
+
+def send_many(server, app, body, numbers):
+    with server.api() as api:
+        for number in numbers:
+            answer = api.send(app, "topic", {"topic": "news"}, payload=f"{body}a:{number}")
+            assert answer["code"] == 0, answer
+
+
 if __name__ == "__main__":
     run_tests([whole_path_goes_through_three_processes,
-               front_ends_outlive_their_middle, send_without_a_middle_is_refused_in_time])
+               front_ends_outlive_their_middle, send_without_a_middle_is_refused_in_time,
+               halted_front_holds_up_nobody_and_catches_up])
