@@ -7,6 +7,7 @@
 
 namespace longwire::daemon {
 namespace {
+constexpr std::size_t kConnectionsMax = 4096;
 constexpr std::chrono::milliseconds kSilentMax{30'000};
 constexpr std::chrono::milliseconds kSweepEvery{5'000};
 }  // namespace
@@ -55,6 +56,7 @@ void TierServer::sweep() {
 }
 
 void TierServer::accept(net::Descriptor socket, net::Address peer) {
+  if (connections_.size() >= kConnectionsMax) return;  // closed: it will try again
   const std::uint64_t number = ++last_number_;
   connections_.emplace(number, std::make_unique<Served>(parts_, std::move(socket), std::move(peer),
                                                         [this, number](net::CloseReason) {

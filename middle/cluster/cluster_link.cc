@@ -16,7 +16,8 @@ class ClusterNode final : public NodeLinksListener, public InterestSink {
  public:
   ClusterNode(const Environment& environment, ClusterLinkParts parts,
               const NodeLinksOptions& options)
-      : front_end_(parts.front_end),
+      : log_(environment.log, "cluster"),
+        front_end_(parts.front_end),
         owners_(parts.partitions),
         router_(environment.executor, environment.clock, owners_),
         links_(environment,
@@ -34,7 +35,11 @@ class ClusterNode final : public NodeLinksListener, public InterestSink {
   // Where streams of feeds go; null: nowhere.
   void set_hub(FollowHubImpl* hub) { hub_ = hub; }
 
-  void on_link(const LinkedNode& node, const wire::Welcome&) override {
+  void on_link(const LinkedNode& node, const wire::Welcome& welcome) override {
+    if (welcome.partitions != owners_.partitions())
+      return log_.error("node_of_another_storage", {{"node", node.address},
+                                                    {"partitions", welcome.partitions},
+                                                    {"expected", owners_.partitions()}});
     router_.connected(
         node.address, node.service,
         [&channel = node.channel](const PartitionClaim& claim) { channel.address_next(claim); });
@@ -55,6 +60,7 @@ class ClusterNode final : public NodeLinksListener, public InterestSink {
  private:
   void tell_front_end(IncomingMessage& message);
 
+  Logger log_;
   FrontEnd* const front_end_;
   FollowHubImpl* hub_ = nullptr;
   OwnerTable owners_;

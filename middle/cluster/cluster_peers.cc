@@ -6,11 +6,15 @@
 #include "middle/core/gather.h"
 
 namespace longwire::middle::cluster {
+namespace {
+constexpr std::chrono::milliseconds kAskedWithin{2'000};
+}
 
 ClusterPeers::ClusterPeers(const Environment& environment, ClusterPeersParts parts,
                            const NodeLinksOptions& options)
     : overtaken_(std::move(parts.overtaken)),
       self_(parts.self),
+      clock_(environment.clock),
       owners_(parts.partitions),
       router_(environment.executor, environment.clock, owners_),
       links_(environment,
@@ -41,11 +45,13 @@ void ClusterPeers::on_link(const LinkedNode& node, const wire::Welcome&) {
 }
 
 void ClusterPeers::on_link_lost(const NodeAddress& node) {
+  leaving_.erase(node);
   owners_.lost(node);
   router_.lost(node);
 }
 
 void ClusterPeers::on_owners(const NodeAddress& node, const OwnerView& view) {
+  if (view.leaving) leaving_.insert(node);
   bool any = false;
   for (const PartitionClaim& claim : view.claims) {
     if (claim.partition >= owners_.partitions()) continue;
@@ -104,7 +110,7 @@ void ClusterPeers::trace_readers(SharedEntry entry, std::vector<RegId> registrat
                                             std::move(registrations));
 }
 void ClusterPeers::devices(DevicePageRequest request, Callback<std::vector<DeviceId>> done) {
-  const CallKind kind{request.partition, true};
+  const CallKind kind{.partition = request.partition};
   router_.call<&PeerService::devices>(kind, std::move(done), std::move(request));
 }
 
@@ -114,7 +120,7 @@ void ClusterPeers::give_up(std::vector<PartitionId> partitions, Callback<void> d
 }
 
 void ClusterPeers::ask_for(const std::vector<PartitionId>& partitions, Callback<void> done) {
-  asks_.push_back({partitions, std::move(done)});
+  asks_.push_back({partitions, std::move(done), clock_.monotonic() + kAskedWithin});
   ask_waiting();
 }
 
@@ -125,12 +131,15 @@ bool ClusterPeers::all_linked() const {
 }
 
 void ClusterPeers::ask_waiting() {
+  std::erase_if(asks_, [this](const Ask& ask) { return ask.until < clock_.monotonic(); });
   if (!all_linked()) return;
   for (Ask& ask : std::exchange(asks_, {})) {
     auto all =
         Gather<bool>::make([d = std::move(ask.done)](Result<std::vector<bool>>) mutable { d({}); });
-    for (const NodeAddress& member : members_) {  // no other: it may be linked, and silent
-      if (member == self_) continue;
+    std::set<NodeAddress> asked(members_.begin(), members_.end());
+    asked.insert(leaving_.begin(), leaving_.end());
+    for (const NodeAddress& member : asked) {  // no other: it may be linked, and silent
+      if (member == self_ || router_.face_of(member) == nullptr) continue;
       router_.face_of(member)->give_up(
           ask.partitions, [answer = all->ask()](const Status&) mutable { answer(true); });
     }

@@ -5,6 +5,7 @@
 
 #include <functional>
 #include <memory>
+#include <set>
 
 #include "base/environment.h"
 #include "middle/cluster/node_links.h"
@@ -30,8 +31,8 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
   void set_local(PeerService& local) { router_.connected(kHere, local, {}); }
   void claim(const PartitionClaim& claim);
   void set_members(const std::vector<NodeAddress>& members);
-  // All other members give these up. Asked once all of them are linked: a member that cannot be
-  // reached is for the caller's patience.
+  // All other members give these up, and who is leaving. Asked once all of them are linked: a
+  // member that cannot be reached is for the caller's patience, and asked no more after 2 seconds.
   void ask_for(const std::vector<PartitionId>& partitions, Callback<void> done);
   const OwnerTable& owners() const { return owners_; }
   std::size_t linked() const { return links_.linked(); }
@@ -62,7 +63,9 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
  private:
   inline static const NodeAddress kHere;
 
-  CallKind at(std::uint16_t home) const { return {partition_of(home, owners_.partitions()), true}; }
+  CallKind at(std::uint16_t home) const {
+    return {.partition = partition_of(home, owners_.partitions())};
+  }
   CallKind at(const std::vector<RegId>& registrations) const;
   bool all_linked() const;
   void ask_waiting();
@@ -74,9 +77,12 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
   struct Ask {
     std::vector<PartitionId> partitions;
     Callback<void> done;
+    MonotonicTime until{};  // then nobody waits for it
   };
+  const Clock& clock_;
   std::vector<NodeAddress> members_;
-  std::vector<Ask> asks_;  // until all are linked
+  std::set<NodeAddress> leaving_;  // no members any more, and owners still
+  std::vector<Ask> asks_;          // until all are linked
   OwnerTable owners_;
   OwnerRouter<PeerService> router_;
   NodeLinks links_;  // last: its connections answer through the others

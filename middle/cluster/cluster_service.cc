@@ -83,10 +83,14 @@ class ClusterService final : public Service {
     call<&Service::list_devices>(anywhere(), std::move(done), std::move(after), limit);
   }
   void remove_device(DeviceId device, Callback<void> done) override {
-    call<&Service::remove_device>(of(device), std::move(done), device);
+    CallKind kind = of(device);
+    kind.gone_is_done = true;
+    call<&Service::remove_device>(kind, std::move(done), std::move(device));
   }
   void kick_device(DeviceId device, Callback<void> done) override {
-    call<&Service::kick_device>(of(device), std::move(done), device);
+    CallKind kind = of(device);
+    kind.repeatable = kOnce;
+    call<&Service::kick_device>(kind, std::move(done), std::move(device));
   }
   void ban_device(DeviceId device, bool banned, Callback<void> done) override {
     call<&Service::ban_device>(of(device), std::move(done), device, banned);
@@ -97,7 +101,7 @@ class ClusterService final : public Service {
   }
   void open_session(OpenSessionRequest request, Callback<OpenedSession> done) override;
   void keep_sessions(std::vector<SessionPresence> sessions, Callback<void> done) override {
-    by_partition<&Service::keep_sessions>(std::move(sessions), std::move(done));
+    by_partition<&Service::keep_sessions>(std::move(sessions), std::move(done), true);
   }
   void close_session(OpenSessionRequest session, SessionNumber number,
                      std::vector<CursorMove> moves, Callback<void> done) override {
@@ -111,7 +115,8 @@ class ClusterService final : public Service {
     call<&Service::register_app>(kind, std::move(done), std::move(request));
   }
   void unregister_app(DeviceId device, RegId registration, Callback<void> done) override {
-    const CallKind kind = of(registration);
+    CallKind kind = of(registration);
+    kind.gone_is_done = true;
     call<&Service::unregister_app>(kind, std::move(done), std::move(device),
                                    std::move(registration));
   }
@@ -180,13 +185,15 @@ class ClusterService final : public Service {
 
  private:
   CallKind at(std::uint16_t home) const {
-    return {partition_of(home, routes_->owners.partitions()), true};
+    return {.partition = partition_of(home, routes_->owners.partitions())};
   }
   template <typename Id>
   CallKind of(const Id& id) const {
     return at(home_of(id));
   }
-  static CallKind anywhere(bool repeatable = true) { return {std::nullopt, repeatable}; }
+  static CallKind anywhere(bool repeatable = true) {
+    return {.partition = std::nullopt, .repeatable = repeatable};
+  }
   PartitionId partition_of_item(const CursorMove& move) const {
     return *of(move.account).partition;
   }
@@ -209,7 +216,7 @@ class ClusterService final : public Service {
   }
   // A call a partition: each may have moved by itself.
   template <auto Member, typename Item>
-  void by_partition(std::vector<Item> items, Callback<void> done) {
+  void by_partition(std::vector<Item> items, Callback<void> done, bool first = false) {
     std::map<PartitionId, std::vector<Item>> groups;
     for (Item& item : items) {
       const PartitionId partition = partition_of_item(item);
@@ -223,7 +230,8 @@ class ClusterService final : public Service {
         if (!status) return answer(status.error());
         answer(true);
       };
-      call<Member>({partition, true}, Callback<void>(std::move(answered)), std::move(group));
+      call<Member>(CallKind{.partition = partition, .first = first},
+                   Callback<void>(std::move(answered)), std::move(group));
     }
     all->close();
   }

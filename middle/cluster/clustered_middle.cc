@@ -63,6 +63,8 @@ class ClusteredMiddle final : public MiddleTier, private OwnershipListener, priv
   }
   // Leaves first: the others come for what is here, one partition after the other.
   void stop(Callback<void> done) override {
+    if (!joined_) return middle_->stop(std::move(done));
+    core().say_leaving();
     parts_.membership.leave([this, alive = alive_, d = std::move(done)](const Status&) mutable {
       environment_.executor.post([this, alive, d = std::move(d)]() mutable {
         if (!*alive) return;
@@ -90,6 +92,7 @@ class ClusteredMiddle final : public MiddleTier, private OwnershipListener, priv
         settle();
       });
     };
+    joined_ = true;
     parts_.membership.start(std::make_unique<Member>(parts_.self), std::move(told),
                             std::move(joined));
   }
@@ -127,6 +130,7 @@ class ClusteredMiddle final : public MiddleTier, private OwnershipListener, priv
   PartitionKeeper keeper_;
   Callback<void> serves_when_told_;
   bool told_ = false;
+  bool joined_ = false;                                         // or is about to
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards what others post
 };
 

@@ -19,6 +19,8 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
   Connection(NodeLinks& links, NodeAddress address)
       : links_(links), loop_(links.environment_.executor), address_(std::move(address)) {}
   ~Connection() override {
+    ended_ = true;
+    *alive_ = false;
     loop_.cancel(greeting_timer_);
     loop_.cancel(ping_timer_);
   }
@@ -39,8 +41,8 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
         [this](OutgoingMessage& message) {
           message.arguments(links_.parts_.self, remote::kVersion);
         },
-        [this](Result<IncomingMessage*> answered) {
-          if (!answered.ok()) return;  // the end follows, or has come
+        [this, alive = alive_](Result<IncomingMessage*> answered) {
+          if (!*alive || !answered.ok()) return;  // the end follows, or has come
           auto welcome = (*answered)->answer<wire::Welcome>();
           if (!welcome.ok()) return on_hung_up();
           loop_.cancel(greeting_timer_);
@@ -51,6 +53,7 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
   }
 
   void on_bytes(BytesView bytes) override {
+    heard_ = true;
     if (!channel_->feed(bytes).ok()) on_hung_up();
   }
   // Answers its calls, then goes.
@@ -78,10 +81,12 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
   void ping() {
     channel_->call(
         remote::kPing, [](OutgoingMessage&) {},
-        [this](Result<IncomingMessage*> answered) {
-          if (ended_) return;
-          if (!answered.ok() && answered.error().code == ErrorCode::kDeadlineExceeded)
+        [this, alive = alive_](Result<IncomingMessage*> answered) {
+          if (!*alive || ended_) return;
+          // Refused by a channel that is full, it is asked for another sign of life.
+          if (!answered.ok() && (answered.error().code == ErrorCode::kDeadlineExceeded || !heard_))
             return on_hung_up();
+          heard_ = false;
           ping_later();
         });
   }
@@ -100,7 +105,9 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
   TimerId greeting_timer_ = TimerId::kNone;
   TimerId ping_timer_ = TimerId::kNone;
   bool greeted_ = false;
+  bool heard_ = true;  // since the last ping
   bool ended_ = false;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards answers
 };
 
 NodeLinks::NodeLinks(const Environment& environment, Parts parts, NodeLinksOptions options)

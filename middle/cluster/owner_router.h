@@ -35,6 +35,8 @@ void mark_repeated(Argument&) {}
 struct CallKind {
   std::optional<PartitionId> partition;  // empty: any node will do
   bool repeatable = true;                // carried out twice it is as once
+  bool first = false;                    // goes before what waits
+  bool gone_is_done = false;             // a repeat that finds nothing finds its own work
 };
 
 struct RouterOptions {
@@ -43,6 +45,7 @@ struct RouterOptions {
   // A node that any other could stand in for is waited for so long, where the call may be repeated.
   std::chrono::milliseconds anybody_within{1'000};
   std::size_t waiting_max = 20'000;
+  std::size_t on_their_way_max = 4'000;  // below what a channel takes
 };
 
 // Loop-bound. `Face` is a Service or a PeerService; after the router's end no callback runs.
@@ -87,7 +90,7 @@ class OwnerRouter final {
   void call(const CallKind& kind, Callback<R> done, Args... args) {
     auto made = std::make_shared<Typed<Member, R, Args...>>(std::move(done), std::move(args)...);
     made->kind = kind;
-    made->number = ++last_number_;
+    made->number = kind.first ? ++last_first_ : ++last_number_;
     made->deadline = clock_.monotonic() + options_.give_up_after;
     go(std::move(made));
   }
@@ -108,6 +111,7 @@ class OwnerRouter final {
     // `answered` is told of an answer before it is passed on: false: nobody waits for it any more.
     virtual void start(Face& face, Answered answered) = 0;
     virtual void fail(Error error) = 0;
+    virtual void succeed() = 0;
     virtual void repeat() = 0;
     CallKind kind;
     std::uint64_t number = 0;
@@ -136,6 +140,9 @@ class OwnerRouter final {
                  args);
     }
     void fail(Error error) override { done(std::move(error)); }
+    void succeed() override {
+      if constexpr (std::is_void_v<R>) done({});
+    }
     void repeat() override {
       std::apply([](Args&... each) { (mark_repeated(each), ...); }, args);
     }
@@ -148,6 +155,7 @@ class OwnerRouter final {
   void start(const AttemptPtr& attempt, const NodeAddress& node, Face& face);
   void failed(const AttemptPtr& attempt, const NodeAddress& node, Error error);
   void run_waiting();
+  void room_again();
   void try_somebody_else();
   void wait(AttemptPtr attempt);
   void give_up(Attempt& attempt);
@@ -162,7 +170,8 @@ class OwnerRouter final {
   std::set<AttemptPtr, InOrder> with_anybody_;  // of those, and repeatable
   std::set<AttemptPtr, InOrder> waiting_;
   std::vector<std::size_t> waiting_for_;  // by partition; what is waited for is waited for by all
-  std::uint64_t last_number_ = 0;
+  std::uint64_t last_first_ = 0;
+  std::uint64_t last_number_ = std::uint64_t{1} << 32U;  // above all that go first
   std::size_t next_turn_ = 0;
   TimerId timer_ = TimerId::kNone;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards answers under way
@@ -170,8 +179,9 @@ class OwnerRouter final {
 
 template <typename Face>
 bool OwnerRouter<Face>::must_wait(const Attempt& attempt) const {
-  return attempt.kind.partition && *attempt.kind.partition < waiting_for_.size() &&
-         waiting_for_[*attempt.kind.partition] > 0;
+  if (on_their_way_.size() >= options_.on_their_way_max) return true;
+  return attempt.kind.partition && !attempt.kind.first &&
+         *attempt.kind.partition < waiting_for_.size() && waiting_for_[*attempt.kind.partition] > 0;
 }
 
 template <typename Face>
@@ -205,6 +215,7 @@ void OwnerRouter<Face>::start(const AttemptPtr& attempt, const NodeAddress& node
   attempt->start(face, [this, alive = alive_, attempt, node, turn](const Error* error) {
     if (!*alive || attempt->tries != turn || on_their_way_.erase(attempt) == 0) return false;
     with_anybody_.erase(attempt);
+    if (on_their_way_.size() + 1 == options_.on_their_way_max) room_again();
     if (error == nullptr) return true;
     failed(attempt, node, *error);
     return false;
@@ -226,6 +237,12 @@ void OwnerRouter<Face>::failed(const AttemptPtr& attempt, const NodeAddress& nod
       return wait(attempt);
     case ErrorCode::kUnavailable:  // nothing was done
       if (gone || attempt->uncertain) return wait(attempt);
+      return attempt->fail(std::move(error));
+    case ErrorCode::kResourceExhausted:  // this try: an earlier one may have been in time
+      if (attempt->uncertain) return wait(attempt);
+      return attempt->fail(std::move(error));
+    case ErrorCode::kNotFound:
+      if (attempt->uncertain && attempt->kind.gone_is_done) return attempt->succeed();
       return attempt->fail(std::move(error));
     default:
       return attempt->fail(std::move(error));
@@ -268,6 +285,13 @@ void OwnerRouter<Face>::wait(AttemptPtr attempt) {
   if (attempt->kind.partition) ++waiting_for_[*attempt->kind.partition];
   waiting_.insert(std::move(attempt));
   arm();
+}
+
+template <typename Face>
+void OwnerRouter<Face>::room_again() {
+  loop_.post([this, alive = alive_] {
+    if (*alive) run_waiting();
+  });
 }
 
 template <typename Face>

@@ -89,6 +89,9 @@ void PartitionKeeper::claimed(const PartitionClaim& claim) {
 
 void PartitionKeeper::again_later() {
   if (again_timer_ != TimerId::kNone) return;
+  const MonotonicTime now = environment_.clock.monotonic();
+  if (now - lost_at_ > 2 * options_.again_max) again_after_ = options_.again_min;
+  lost_at_ = now;
   again_timer_ = environment_.executor.schedule(again_after_, [this] {
     again_timer_ = TimerId::kNone;
     take_wanted();

@@ -73,6 +73,7 @@ class PartitionKeeper final {
   bool others_ = false;  // there are members besides this node
   bool leaving_ = false;
   std::chrono::milliseconds again_after_;
+  MonotonicTime lost_at_{};
   TimerId again_timer_ = TimerId::kNone;
   TimerId leave_timer_ = TimerId::kNone;
   Callback<void> settled_;

@@ -159,6 +159,7 @@ void Core::tell_apps_changed(Callback<void> done) {
 
 Error Core::no_app(Error error) const {
   if (apps_loaded_) return error;
+  if (clustered()) return {ErrorCode::kDeposed, "the node is starting"};
   return {ErrorCode::kUnavailable, "the server is starting", kLoadPauseMin};
 }
 
@@ -177,7 +178,9 @@ void Core::stop(Callback<void> done) {
   all->close();
 }
 
+// One that is back tells anew of what it has: its former link may not have told of all that ended.
 void Core::add_node(NodeId node, NodeTable::Node link) {
+  forget_sessions_of(node);
   nodes_.add(node, std::move(link));
   OwnerView view;
   view.members = members_;
@@ -199,8 +202,16 @@ bool Core::hears(const NodeId& node, const std::weak_ptr<bool>& link,
 void Core::remove_node(const NodeId& node, const std::weak_ptr<bool>& ended) {
   if (!nodes_.has(node, ended)) return;  // it is back
   nodes_.remove(node);
+  forget_sessions_of(node);
+}
+
+// What they had not acknowledged is for the accounts' other sessions.
+void Core::forget_sessions_of(const NodeId& node) {
   sessions_.node_gone(node);
-  for (Owned& each : owned_) each.presence.node_gone(node);
+  for (Owned& each : owned_) {
+    for (const SessionPresence& gone : each.presence.node_gone(node))
+      if (takes_chat(gone)) tell_others(gone.account, gone.resource);
+  }
 }
 
 // ---- partitions among several nodes ------------------------------------------------------------
@@ -223,7 +234,7 @@ void Core::give_up(PartitionId partition, Callback<void> done) {
 
 void Core::set_members(std::vector<std::string> members) {
   members_ = members;
-  nodes_.owners_to_all({.claims = {}, .members = std::move(members)});
+  nodes_.owners_to_all({.claims = {}, .members = std::move(members), .leaving = false});
 }
 
 PartitionClaim Core::claim_of(PartitionId partition) const {
@@ -231,7 +242,7 @@ PartitionClaim Core::claim_of(PartitionId partition) const {
 }
 
 void Core::tell_claim(PartitionId partition) {
-  nodes_.owners_to_all({.claims = {claim_of(partition)}, .members = {}});
+  nodes_.owners_to_all({.claims = {claim_of(partition)}, .members = {}, .leaving = false});
   if (clustered()) parts_.cluster->listener.on_claim(claim_of(partition));
 }
 

@@ -85,6 +85,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void give_up(PartitionId partition, Callback<void> done);
   // The addresses of all members, for those that are connected.
   void set_members(std::vector<std::string> members);
+  // Tells them that this node is about to end.
+  void say_leaving() { nodes_.owners_to_all({.claims = {}, .members = {}, .leaving = true}); }
   // What others may ask of this Core's partitions.
   PeerService& local_peer() { return local_peer_; }
 
@@ -167,6 +169,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void carry(std::function<void(Core&)> deliver);
   void apply_lane(Transaction& transaction, BytesView payload);
   void no_longer_served(PartitionId partition);
+  void forget_sessions_of(const NodeId& node);
   PartitionClaim claim_of(PartitionId partition) const;
   void tell_claim(PartitionId partition);
   void reload_apps(Callback<void> done);
@@ -225,6 +228,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
                       const std::vector<TopicCarrier>& carriers, Callback<TraceReply> done);
 
   // core_sessions.cc
+  void open_user_session(const OpenSessionRequest& request, Callback<OpenedSession> done);
   void open_device_session(OpenSessionRequest request, Callback<OpenedSession> done);
   void announce_session(const OpenSessionRequest& request, SessionNumber number);
   void verify_views(std::vector<StoredView> stored, Callback<std::vector<RegistrationView>> done);

@@ -45,10 +45,16 @@ void Core::route_now(RouteRequest request, Callback<RouteReply> done) {
   }
   if (is_under_way(request.id, request.repeated, done)) return;
   const XmppAccount account = request.to;
-  check_account(account, [this, r = std::move(request), d = std::move(done)](Status known) mutable {
-    if (!known) return d(known.error());
-    archive(std::move(r), std::move(d));
-  });
+  const Position since = owned(home_of(account)).since;
+  check_account(account,
+                [this, since, r = std::move(request), d = std::move(done)](Status known) mutable {
+                  if (!known) return d(known.error());
+                  if (is_elsewhere(r.to, d)) return;
+                  // Another owner may have carried out a repeat of it meanwhile.
+                  if (owned(home_of(r.to)).since != since)
+                    return d(Error{ErrorCode::kDeposed, "the partition was elsewhere meanwhile"});
+                  archive(std::move(r), std::move(d));
+                });
 }
 
 // To the sessions that it is for; before its entry is durable where it is archived as well. In the

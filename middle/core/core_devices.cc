@@ -235,6 +235,7 @@ void Core::remove_device(DeviceId device, Callback<void> done) {
       },
       [this, device, d = std::move(done)](Result<std::vector<RegId>> ended) mutable {
         if (!ended) return d(ended.error());
+        if (is_elsewhere(XmppAccount(device.value()), d)) return;  // its sessions are, too
         close_sessions(XmppAccount(device.value()), ErrorCode::kNotFound);
         d({});
       });
@@ -254,6 +255,7 @@ void Core::ban_device(DeviceId device, bool banned, Callback<void> done) {
       home_of(device), WorkClass::kControl,
       [device, banned](Transaction& t) { return set_banned(t, device, banned); },
       [this, device, banned, d = std::move(done)](Status status) mutable {
+        if (status && is_elsewhere(XmppAccount(device.value()), d)) return;
         if (status && banned)
           close_sessions(XmppAccount(device.value()), ErrorCode::kPermissionDenied);
         d(std::move(status));

@@ -44,7 +44,8 @@ void Core::send(SendRequest request, Callback<SendReply> done) {
   if (!plan) return done(plan.error());
   if (plan->request.id && is_under_way(plan->id, plan->may_repeat, done)) return;
   const Status allowed = limits_.take(plan->request.app, time, environment_.clock.monotonic());
-  if (!allowed) return done(allowed.error());
+  // What may have been accepted is not refused any more.
+  if (!allowed && !plan->may_repeat) return done(allowed.error());
   sends_.add();
   auto shared = std::make_shared<const SendPlan>(std::move(*plan));
   done = [this, app = shared->request.app, d = std::move(done)](Result<SendReply> reply) mutable {
@@ -104,15 +105,19 @@ void Core::dispatch(const PlanPtr& plan, Callback<SendReply> done) {
         [this, plan](Transaction& t) { return accept_for_name(t, *plan, accept_limits()); },
         std::move(done));
   }
-  resolve(plan, [this, plan, order, home, d = std::move(done)](Result<Resolved> resolved) mutable {
-    if (!resolved) return d(resolved.error());
-    run<SendReply>(
-        home, order,
-        [this, plan, r = std::move(*resolved)](Transaction& t) {
-          return accept_for_inboxes(t, *plan, r, accept_limits());
-        },
-        std::move(d));
-  });
+  const Position since = owned(home).since;
+  resolve(plan,
+          [this, plan, order, home, since, d = std::move(done)](Result<Resolved> resolved) mutable {
+            if (!resolved) return d(resolved.error());
+            if (owned(home).since != since || !serves(home))
+              return d(Error{ErrorCode::kDeposed, "the partition was elsewhere meanwhile"});
+            run<SendReply>(
+                home, order,
+                [this, plan, r = std::move(*resolved)](Transaction& t) {
+                  return accept_for_inboxes(t, *plan, r, accept_limits());
+                },
+                std::move(d));
+          });
 }
 
 // The common case: one registration, in its own partition, in one run.

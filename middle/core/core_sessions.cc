@@ -18,6 +18,16 @@ void Core::open_session(OpenSessionRequest request, Callback<OpenedSession> done
   if (is_device_id(request.account.value()))
     return open_device_session(std::move(request), std::move(done));
   if (is_elsewhere(request.account, done)) return;
+  const XmppAccount account = request.account;
+  auto call = std::make_shared<std::pair<OpenSessionRequest, Callback<OpenedSession>>>(
+      std::move(request), std::move(done));
+  if (waits_for_sessions(
+          account, [this, call] { open_session(std::move(call->first), std::move(call->second)); }))
+    return;
+  open_user_session(call->first, std::move(call->second));
+}
+
+void Core::open_user_session(const OpenSessionRequest& request, Callback<OpenedSession> done) {
   // From now on its full JID reaches it, whether or not it ever shows presence (RFC 6121 section
   // 8.5.3.1).
   const SessionNumber number = sessions_.next_number(now());
@@ -89,6 +99,7 @@ void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> d
 }
 
 void Core::close_sessions(const XmppAccount& account, ErrorCode why) {
+  if (waits_for_sessions(account, [this, account, why] { close_sessions(account, why); })) return;
   for (const LiveSession& session : sessions_.of(account))
     nodes_.closed(session.node, {account, session.resource, 0, why});
 }

@@ -12,6 +12,7 @@ namespace {
 
 constexpr std::chrono::milliseconds kSweepEvery = std::chrono::seconds(30);
 constexpr std::chrono::milliseconds kCountersEvery = std::chrono::seconds(10);
+constexpr std::chrono::milliseconds kAtOnce{0};
 constexpr std::chrono::milliseconds kRetryAfter = std::chrono::seconds(1);
 constexpr std::size_t kSweepRows = 100;
 constexpr std::size_t kScheduleRows = 64;
@@ -45,7 +46,11 @@ void Core::start_upkeep() {
 
 void Core::sweep_contacts(PartitionId partition) {
   if (stopping_) return;
-  if (!owned_[partition].served) {
+  // Who is connected is told by front ends, of which some may have to find us first.
+  const Owned& owner = owned_[partition];
+  const bool settled =
+      !clustered() || environment_.clock.monotonic() > owner.settled_at + kSweepEvery;
+  if (!owner.served || !settled) {
     guard_.schedule(kSweepEvery, [this, partition] { sweep_contacts(partition); });
     return;
   }
@@ -125,7 +130,9 @@ void Core::fire_next(PartitionId partition, const std::shared_ptr<std::vector<Ro
   Owned& owner = owned_[partition];
   if (index == rows->size()) {
     owner.firing = false;
-    if (!rows->empty()) watch_schedule(partition, now());
+    const bool fired =
+        std::any_of(rows->begin(), rows->end(), [](const Row& each) { return !each.key.empty(); });
+    if (!rows->empty()) watch_schedule(partition, now() + (fired ? kAtOnce : kSweepEvery));
     return;
   }
   const Row& row = (*rows)[index];
@@ -137,6 +144,7 @@ void Core::fire_next(PartitionId partition, const std::shared_ptr<std::vector<Ro
   SendPlan plan;
   if (Status status = decode(row.value, plan); !status) {
     log_.error("schedule_unreadable", {{"error", status.error().message}});
+    (*rows)[index].key.clear();
     return fire_next(partition, rows, index + 1);
   }
   plan.scheduled = true;

@@ -40,6 +40,7 @@ void Core::set_password(XmppAccount account, std::string password, Callback<void
                    answer = must_hold(std::move(done), ErrorCode::kNotFound, "no such user")](
                       Result<bool> result) mutable {
     users_.erase(account);
+    if (result && is_elsewhere(account, answer)) return;  // its sessions are, too
     if (result && *result) close_sessions(account, ErrorCode::kUnauthenticated);
     answer(std::move(result));
   };

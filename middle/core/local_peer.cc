@@ -170,8 +170,13 @@ void LocalPeer::give_up(std::vector<PartitionId> partitions, Callback<void> done
 
 // ---- lanes -------------------------------------------------------------------------------------
 
-void LocalPeer::lane(LaneMessage message) { partition_at_(message.to).receive(std::move(message)); }
+// One that comes from elsewhere may name what there is not.
+void LocalPeer::lane(LaneMessage message) {
+  if (message.to < count_) partition_at_(message.to).receive(std::move(message));
+}
 
-void LocalPeer::lane_taken(LaneConfirm confirm) { partition_at_(confirm.from).receive(confirm); }
+void LocalPeer::lane_taken(LaneConfirm confirm) {
+  if (confirm.from < count_) partition_at_(confirm.from).receive(confirm);
+}
 
 }  // namespace longwire::middle

@@ -407,6 +407,7 @@ struct PartitionClaim {
 struct OwnerView {
   1: list<PartitionClaim> claims
   2: list<string> members
+  3: bool leaving
 }
 
 struct Welcome {

@@ -73,7 +73,7 @@ void LaneSender::clear() {
   for (Lane& lane : old) {
     for (Waiter& waiter : lane.waiters) {
       waiter.done(
-          Error{ErrorCode::kUnavailable, "partition is moving", std::chrono::milliseconds(200)});
+          Error{ErrorCode::kUnknownOutcome, "partition is moving", std::chrono::milliseconds(200)});
     }
   }
 }

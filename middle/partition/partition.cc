@@ -91,6 +91,11 @@ void Partition::submit(OperationPtr operation) {
   wake();
 }
 
+Error Partition::another_owner() const {
+  if (options_.shared) return {ErrorCode::kDeposed, "the partition has another owner", kRetrySoon};
+  return try_again("the partition has another owner");
+}
+
 Error Partition::not_open() const {
   if (options_.shared && state_ != State::kOpen)
     return {ErrorCode::kDeposed, "the partition is not here", kRetrySoon};
@@ -222,8 +227,8 @@ void Partition::confirm(OperationPtr operation) {
       [this, ownership = ownership_, o = std::move(operation)](Result<bool> ours) mutable {
         if (!ours) return refuse(std::move(o), try_again("the partition's head cannot be read"));
         if (!*ours || ownership != ownership_) {
-          refuse(std::move(o), try_again("the partition has another owner"));
-          if (ownership == ownership_) step_down(try_again("the partition has another owner"));
+          refuse(std::move(o), another_owner());
+          if (ownership == ownership_) step_down(another_owner());
           return;
         }
         confirmed_at_ = environment_.clock.monotonic();
@@ -243,7 +248,7 @@ void Partition::confirm_for_reads() {
           confirmed_at_ = std::max(confirmed_at_, begun);
           return wake();
         }
-        if (ours) return step_down(try_again("the partition has another owner"));
+        if (ours) return step_down(another_owner());
         std::deque<OperationPtr> waiting;
         waiting.swap(reads);
         for (OperationPtr& operation : waiting)

@@ -209,6 +209,7 @@ class Partition final {
   void step_down(Error for_gathered);
   void forget();
   Error not_open() const;
+  Error another_owner() const;
   void refuse_all(std::vector<OperationPtr>& operations, const Error& error);
   void reopen();
   void opened(Result<Head> head);
@@ -256,7 +257,7 @@ class Partition final {
 
   bool tick_armed_ = false;
   Callback<void> open_done_;
-  Callback<void> close_done_;
+  std::vector<Callback<void>> close_done_;
   LoopGuard guard_;
 };
 

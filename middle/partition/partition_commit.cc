@@ -220,7 +220,7 @@ void Partition::ready() {
 }
 
 void Partition::close(Callback<void> done) {
-  close_done_ = std::move(done);
+  close_done_.push_back(std::move(done));
   if (state_ == State::kOpening) {
     ++ownership_;
     state_ = State::kClosed;
@@ -248,7 +248,7 @@ void Partition::close(Callback<void> done) {
 }
 
 void Partition::try_closed() {
-  if (!close_done_) return;
+  if (close_done_.empty()) return;
   if (state_ == State::kClosing && !in_flight_) {
     flush();
     if (!in_flight_) state_ = State::kClosed;
@@ -256,7 +256,7 @@ void Partition::try_closed() {
   if (state_ != State::kClosed) return;
   ++ownership_;
   forget();
-  std::exchange(close_done_, nullptr)({});
+  for (auto& done : std::exchange(close_done_, {})) done({});
 }
 
 void Partition::arm_tick() {

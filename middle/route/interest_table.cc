@@ -104,7 +104,7 @@ InterestTable::NodePtr InterestTable::open_stream(const InterestMessage& message
 void InterestTable::take_changes(const NodePtr& node, InterestMessage& message) {
   if (message.first > node->changes_taken + 1) return close(*node);
   std::size_t skip = static_cast<std::size_t>(node->changes_taken + 1 - message.first);
-  for (; skip < message.changes.size(); ++skip) {
+  for (; skip < message.changes.size() && node->open; ++skip) {
     const InterestChange& change = message.changes[skip];
     ++node->changes_taken;
     if (change.follow) {

@@ -55,7 +55,8 @@ class AttachedNode final : public InterestSink {
     {
       auto nodes = shared_->nodes.lock();
       auto found = nodes->find(node_);
-      if (found != nodes->end() && found->second == end_) nodes->erase(found);
+      if (found == nodes->end() || found->second != end_) return;  // it is back over another
+      nodes->erase(found);
     }
     shared_->owners.post([shared = shared_, node = node_] {
       for (InterestTable* table : shared->tables) {

@@ -20,6 +20,7 @@ struct PartitionClaim {
 struct OwnerView {
   std::vector<PartitionClaim> claims;  // those that changed
   std::vector<std::string> members;    // addresses of all middle nodes; empty: as they were
+  bool leaving = false;                // it is about to end: others are to take what it has
 };
 
 // Told, in order, on the loop of whoever is connected.

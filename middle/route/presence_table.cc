@@ -41,11 +41,17 @@ bool PresenceTable::remove(const OpenSessionRequest& session, SessionNumber numb
   return removed > 0;
 }
 
-void PresenceTable::node_gone(const NodeId& node) {
+std::vector<SessionPresence> PresenceTable::node_gone(const NodeId& node) {
+  std::vector<SessionPresence> gone;
   for (auto it = accounts_.begin(); it != accounts_.end();) {
-    std::erase_if(it->second, [&](const SessionPresence& session) { return session.node == node; });
+    std::erase_if(it->second, [&](SessionPresence& session) {
+      if (session.node != node) return false;
+      gone.push_back(std::move(session));
+      return true;
+    });
     it = it->second.empty() ? accounts_.erase(it) : std::next(it);
   }
+  return gone;
 }
 
 const SessionPresence* PresenceTable::find(const XmppAccount& account,

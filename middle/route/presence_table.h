@@ -26,7 +26,8 @@ class PresenceTable final {
   void set(SessionPresence presence);
   // Only if it is still this session that the resource names.
   bool remove(const OpenSessionRequest& session, SessionNumber number);
-  void node_gone(const NodeId& node);
+  // Answers the sessions it had.
+  std::vector<SessionPresence> node_gone(const NodeId& node);
 
   const SessionPresence* find(const XmppAccount& account, std::string_view resource) const;
   std::vector<SessionPresence> sessions(const XmppAccount& account) const;
@@ -37,7 +38,6 @@ class PresenceTable final {
                                              RouteMode mode) const;
 
   std::size_t accounts() const { return accounts_.size(); }
-  // TODO(later): front ends tell a new owner of an account's partition their sessions again.
 
  private:
   std::unordered_map<XmppAccount, std::vector<SessionPresence>> accounts_;

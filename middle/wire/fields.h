@@ -405,6 +405,7 @@ template <typename Visit>
 void fields(Visit& visit, Is<OwnerView> auto& value) {
   visit(1, value.claims);
   visit(2, value.members);
+  visit(3, value.leaving);
 }
 
 template <typename Visit>

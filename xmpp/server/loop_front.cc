@@ -15,6 +15,7 @@ constexpr std::chrono::milliseconds kStopPatience{5'000};
 constexpr std::chrono::milliseconds kStopCheckInterval{5};
 // In one call to the owner of their accounts.
 constexpr std::size_t kSessionsToldAtOnce = 1'000;
+constexpr std::chrono::milliseconds kToldAgainAfter{2'000};
 // A sweep looks at this share of all connections and sessions.
 constexpr std::size_t kSweepRounds = 10;
 
@@ -52,6 +53,7 @@ LoopFront::LoopFront(Parts parts)
 LoopFront::~LoopFront() {
   parts_.loop.cancel(sweep_timer_);
   parts_.loop.cancel(stop_timer_);
+  parts_.loop.cancel(retell_timer_);
   stop_draining();
   for (auto& transport : transports_)
     if (transport) transport->stream().on_closed();
@@ -176,7 +178,13 @@ void LoopFront::on_registration_changed(middle::RegistrationChanged changed) {
 void LoopFront::on_owners_changed(const middle::OwnersChanged& changed) {
   std::vector<middle::SessionPresence> told;
   const auto tell = [&] {
-    link_.service->keep_sessions(std::exchange(told, {}), [](const Status&) {});
+    link_.service->keep_sessions(std::exchange(told, {}), [this, changed](const Status& kept) {
+      if (kept.ok() || host_.stopping || retell_timer_ != TimerId::kNone) return;
+      retell_timer_ = parts_.loop.schedule(kToldAgainAfter, [this, changed] {
+        retell_timer_ = TimerId::kNone;
+        on_owners_changed(changed);
+      });
+    });
   };
   auto& handles = host_.sessions.handles();
   for (std::size_t i = 0; i < handles.slot_count(); ++i) {

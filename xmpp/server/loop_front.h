@@ -114,6 +114,7 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
   std::size_t next_slot_ = 0;
   std::size_t next_session_ = 0;
   TimerId sweep_timer_ = TimerId::kNone;
+  TimerId retell_timer_ = TimerId::kNone;
   TimerId stop_timer_ = TimerId::kNone;
   Task stopped_;
   std::unique_ptr<Drain> drain_;  // null: not draining
