@@ -36,6 +36,7 @@ class MutualTls : public TlsPair {
   }
   // The server said no, and the client was told.
   void expect_refused(std::string_view why) {
+    ASSERT_FALSE(status_.ok());
     EXPECT_EQ(status_.error().code, ErrorCode::kUnauthenticated) << status_.error().message;
     EXPECT_NE(server_->failure().find(why), std::string::npos) << server_->failure();
     EXPECT_FALSE(server_->handshake_done());
@@ -96,8 +97,8 @@ TEST_F(MutualTls, refuses_a_server_of_another_authority) {
   auto options = client();
   options.ca_pem = authority().certificate;
   connect(server(), options);
-  EXPECT_EQ(status_.error().code, ErrorCode::kUnauthenticated);
   EXPECT_FALSE(client_->handshake_done());
+  EXPECT_NE(client_->failure().find("certificate verify failed"), std::string::npos);
 }
 
 TEST_F(MutualTls, refuses_a_server_whose_certificate_has_expired) {
