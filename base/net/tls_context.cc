@@ -81,8 +81,8 @@ Status use_chain(SSL_CTX* context, const std::string& pem) {
 
 Status use_key(SSL_CTX* context, const std::string& pem) {
   const KeyPtr key = read_key(pem);
-  if (!key || SSL_CTX_use_PrivateKey(context, key.get()) != 1) return invalid("private key");
-  if (SSL_CTX_check_private_key(context) != 1) {
+  if (!key) return invalid("private key");
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
     return invalid("private key does not fit the certificate");
   }
   return {};
