@@ -107,6 +107,24 @@ def worker_processes_come_over_their_own_socket():
                         assert one.payloads() == ["all:0"], one.payloads()
 
 
+def manual_commands():
+    """The block of docs/OPERATIONS.md that makes certificates with openssl."""
+    lines = (ROOT / "docs/OPERATIONS.md").read_text().splitlines()
+    first = next(i for i, line in enumerate(lines) if line.startswith("    openssl req -x509"))
+    last = next(i for i in range(first, len(lines)) if not lines[i].strip())
+    return "\n".join(lines[first:last])
+
+
+def certificates_of_the_manuals_commands_are_taken():
+    with Certificates() as own:
+        subprocess.run(["sh", "-e", "-c", manual_commands()], cwd=own.folder, check=True,
+                       capture_output=True)
+        with node(own.settings("node-1")) as middle, \
+                front(middle, "xmpp,http", own.settings("node-1")) as both:
+            both.send(both.create_app(), "all", {}, payload="a:0")
+            wait_log(middle, "node_let_in", "name=node-1")
+
+
 class Stranger:
     """A front end that is to be refused: its start goes on while the test looks at the logs."""
 
@@ -158,7 +176,7 @@ def client_without_a_certificate_gets_nothing():
     with Certificates() as own, node(own.settings()) as middle:
         command = ["openssl", "s_client", "-connect", f"127.0.0.1:{middle.ports['tier']}", "-quiet",
                    "-CAfile", str(own.folder / "ca.pem"), "-verify_return_error",
-                   "-verify_hostname", "longwire-tier", "-no_ign_eof"]
+                   "-verify_hostname", "longwire-tier", "-ign_eof"]
         nothing = subprocess.run(command, input=b"hello", capture_output=True, timeout=20,
                                  check=False)
         assert b"certificate required" in nothing.stderr, nothing.stderr
@@ -240,6 +258,7 @@ def turn_over(own, renewed, servers):
 
 if __name__ == "__main__":
     run_tests([push_goes_through_three_processes, worker_processes_come_over_their_own_socket,
-               strangers_get_nothing, client_without_a_certificate_gets_nothing,
+               certificates_of_the_manuals_commands_are_taken, strangers_get_nothing,
+               client_without_a_certificate_gets_nothing,
                plain_node_and_tls_front_end_say_what_to_do,
                renewed_certificates_are_taken_while_traffic_goes_on])

@@ -159,6 +159,20 @@ TEST_F(TierTlsTest, Another_cluster_of_the_authority_is_refused) {
   expect_refused("alert", "hostname mismatch");
 }
 
+// One that itself asks for the right name: only the node can refuse it.
+TEST_F(TierTlsTest, Certificate_for_something_else_is_refused_by_the_node) {
+  server_tls_.take(of(authority_, kCluster));
+  const auto mail = net::make_signed(authority_, {"mail.example.org"}, system_clock().now());
+  client_tls_.take({.server = nullptr,
+                    .client = net::make_tls_client({.ca_pem = authority_.certificate,
+                                                    .server_name = kCluster,
+                                                    .alpn = {},
+                                                    .certificate_pem = mail->certificate,
+                                                    .private_key_pem = mail->private_key})
+                                  .value()});
+  expect_refused("hostname mismatch", "alert");
+}
+
 TEST_F(TierTlsTest, Plain_one_is_refused_by_a_node_that_wants_TLS) {
   server_tls_.take(of(authority_, kCluster));
   expect_refused("it speaks no TLS: set tier.tls_certificate",
