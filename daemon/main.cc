@@ -57,6 +57,7 @@ int main(int argc, char** argv) {
   daemon::add_device_commands(root, line);
   daemon::add_message_commands(root, line);
   daemon::add_storage_commands(root, line);
+  daemon::add_tier_commands(root, line);
   daemon::add_config_commands(root, line);
   daemon::add_version_command(root, line);
   try {

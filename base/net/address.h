@@ -16,6 +16,7 @@ namespace longwire::net {
 struct Address {
   std::string ip;  // numeric, "127.0.0.1" or "::1"; or "unix:/path", without port
   std::uint16_t port = 0;
+  bool is_unix() const { return ip.starts_with("unix:"); }
   std::string to_string() const;  // "127.0.0.1:80", "[::1]:80", "unix:/path"
 };
 

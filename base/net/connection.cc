@@ -15,6 +15,8 @@ std::string_view close_reason_name(CloseReason reason) {
   switch (reason) {
     case CloseReason::kPeer:
       return "peer";
+    case CloseReason::kUnreachable:
+      return "unreachable";
     case CloseReason::kLocal:
       return "local";
     case CloseReason::kTls:

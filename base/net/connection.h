@@ -32,11 +32,12 @@ struct ConnectionLimits {
 };
 
 enum class CloseReason {
-  kPeer,        // orderly end, or reset, by the peer
-  kLocal,       // close_after_flush or abort
-  kTls,         // handshake or record failure
-  kWriteLimit,  // the peer does not read
-  kTimeout,     // TCP user timeout, or the owner's idle rule
+  kPeer,         // orderly end, or reset, by the peer
+  kUnreachable,  // nobody listens where it was to be connected to, or no way leads there
+  kLocal,        // close_after_flush or abort
+  kTls,          // handshake or record failure
+  kWriteLimit,   // the peer does not read
+  kTimeout,      // TCP user timeout, or the owner's idle rule
 };
 std::string_view close_reason_name(CloseReason reason);
 

@@ -15,7 +15,16 @@ constexpr std::size_t kReadBytesMax = std::size_t{64} * 1024;
 constexpr std::size_t kPlaintextKeptMax = std::size_t{256} * 1024;
 
 CloseReason reason_of(int error) {
-  return error == ETIMEDOUT ? CloseReason::kTimeout : CloseReason::kPeer;
+  switch (error) {
+    case ETIMEDOUT:
+      return CloseReason::kTimeout;
+    case ECONNREFUSED:
+    case EHOSTUNREACH:
+    case ENETUNREACH:
+      return CloseReason::kUnreachable;
+    default:
+      return CloseReason::kPeer;
+  }
 }
 
 bool would_block(int error) { return error == EAGAIN || error == EWOULDBLOCK; }

@@ -1,6 +1,10 @@
 #pragma once
 
 // TLS as bytes in, bytes out: no socket, no OpenSSL type above this line. TLS 1.2 and 1.3 only.
+//
+// Mutual TLS, where both ends show a certificate, is TLS 1.3 alone. There the client is done before
+// the server has looked at its certificate: being refused comes to the client as an alert, after
+// handshake_done().
 
 #include <memory>
 #include <optional>
@@ -18,12 +22,19 @@ struct TlsServerOptions {
   std::string private_key_pem;
   std::vector<std::string> alpn;  // in order of preference
   bool alpn_required = false;     // refuse a client that offers only others
+  // Not empty: only clients with a certificate of one of these are let in (mutual TLS), and only
+  // those whose certificate is for `client_name`, a DNS name or IP address; empty: any name.
+  std::string client_ca_pem = {};
+  std::string client_name = {};
 };
 
 struct TlsClientOptions {
   std::string ca_pem;       // empty: trust nothing (handshake fails)
   std::string server_name;  // SNI, and verified
   std::vector<std::string> alpn;
+  // What it shows where it is asked for one (mutual TLS); both or none.
+  std::string certificate_pem = {};
+  std::string private_key_pem = {};
 };
 
 // One connection's TLS. Errors are final. Loop-bound.
@@ -47,6 +58,11 @@ class TlsSession {
   virtual std::string alpn() const = 0;  // empty: none agreed
   virtual bool is_tls13() const = 0;
   virtual std::string server_name() const = 0;  // SNI
+  // Whom the peer's verified certificate is for: the first DNS name or IP address, or else the
+  // common name. Empty before the handshake's end, and where the peer showed none.
+  virtual std::string peer_name() const = 0;
+  // Why it failed, in words for the operator; empty: it has not.
+  virtual std::string failure() const = 0;
   // RFC 9266 tls-exporter and RFC 5929 tls-server-end-point; empty where they do not apply.
   virtual Bytes channel_binding_exporter() = 0;
   virtual Bytes channel_binding_end_point() = 0;
@@ -61,14 +77,21 @@ class TlsContext {
   virtual std::unique_ptr<TlsSession> new_session() = 0;
 };
 
+// kInvalidArgument names what does not fit.
 Result<std::unique_ptr<TlsContext>> make_tls_server(const TlsServerOptions& options);
 Result<std::unique_ptr<TlsContext>> make_tls_client(const TlsClientOptions& options);
 
-// ECDSA P-256, self-signed, for `hosts` (DNS names and IP addresses), valid ten years.
+// ECDSA P-256, valid for ten years from `now`.
 struct CertificatePem {
   std::string certificate;
   std::string private_key;
 };
+// A server's, for `hosts` (DNS names and IP addresses).
 Result<CertificatePem> make_self_signed(const std::vector<std::string>& hosts, Timestamp now);
+// An authority that signs for others, and a certificate of it for either end of mutual TLS.
+// kInvalidArgument: no host, or an authority that cannot be read.
+Result<CertificatePem> make_authority(const std::string& name, Timestamp now);
+Result<CertificatePem> make_signed(const CertificatePem& authority,
+                                   const std::vector<std::string>& hosts, Timestamp now);
 
 }  // namespace longwire::net

@@ -1,5 +1,4 @@
 #include <arpa/inet.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 #include "base/check.h"
@@ -19,17 +18,6 @@ constexpr std::size_t kAlpnNameMax = 255;
 Error invalid(const std::string& what) {
   return {ErrorCode::kInvalidArgument, "tls: " + what + ": " + openssl_error()};
 }
-
-BioPtr reader_of(const std::string& text) {
-  return BioPtr(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-CertificatePtr read_certificate(BIO* pem) {
-  return CertificatePtr(PEM_read_bio_X509(pem, nullptr, nullptr, nullptr));
-}
-
-// A passphrase would be asked for at the terminal; we want an error instead.
-int no_passphrase(char*, int, int, void*) { return -1; }
 
 // The protocol's names with their lengths before them.
 std::string alpn_wire(const std::vector<std::string>& names) {
@@ -92,10 +80,9 @@ Status use_chain(SSL_CTX* context, const std::string& pem) {
 }
 
 Status use_key(SSL_CTX* context, const std::string& pem) {
-  const BioPtr reader = reader_of(pem);
-  const KeyPtr key(PEM_read_bio_PrivateKey(reader.get(), nullptr, no_passphrase, nullptr));
-  if (!key || SSL_CTX_use_PrivateKey(context, key.get()) != 1) return invalid("private key");
-  if (SSL_CTX_check_private_key(context) != 1) {
+  const KeyPtr key = read_key(pem);
+  if (!key) return invalid("private key");
+  if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
     return invalid("private key does not fit the certificate");
   }
   return {};
@@ -121,21 +108,58 @@ bool is_ip(const std::string& name) {
   return inet_pton(AF_INET, name.c_str(), out) == 1 || inet_pton(AF_INET6, name.c_str(), out) == 1;
 }
 
+// The name that the peer's certificate has to be for.
+void want_name(SSL* ssl, const std::string& name) {
+  if (is_ip(name)) {
+    CHECK(X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl), name.c_str()) == 1);
+  } else {
+    CHECK(SSL_set1_host(ssl, name.c_str()) == 1);
+  }
+}
+
+// A self-signed leaf among the trusted is its own anchor.
+Status verify_peer(SSL_CTX* context, int mode, const std::string& trusted) {
+  SSL_CTX_set_verify(context, mode, nullptr);
+  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context), X509_V_FLAG_PARTIAL_CHAIN);
+  return trust(context, trusted);
+}
+
+Status only_tls13(SSL_CTX* context) {
+  if (SSL_CTX_set_min_proto_version(context, TLS1_3_VERSION) == 1) return {};
+  return Error{ErrorCode::kInternal, "tls: " + openssl_error()};
+}
+
+Status let_in_only(SSL_CTX* context, const std::string& client_ca) {
+  TRY(only_tls13(context));
+  return verify_peer(context, SSL_VERIFY_PEER | SSL_VERIFY_FAIL_IF_NO_PEER_CERT, client_ca);
+}
+
+Status show(SSL_CTX* context, const TlsClientOptions& options) {
+  TRY(only_tls13(context));
+  TRY(use_chain(context, options.certificate_pem));
+  return use_key(context, options.private_key_pem);
+}
+
 // Thread-safe: OpenSSL counts references to the context atomically.
 class ServerContext final : public TlsContext {
  public:
-  ServerContext(SslContextPtr context, std::shared_ptr<const TlsServerRules> rules)
-      : context_(std::move(context)), rules_(std::move(rules)) {}
+  ServerContext(SslContextPtr context, std::shared_ptr<const TlsServerRules> rules,
+                std::string client_name)
+      : context_(std::move(context)),
+        rules_(std::move(rules)),
+        client_name_(std::move(client_name)) {}
 
   std::unique_ptr<TlsSession> new_session() override {
     SslPtr ssl(SSL_new(context_.get()));
     CHECK(ssl != nullptr);
+    if (!client_name_.empty()) want_name(ssl.get(), client_name_);
     return std::make_unique<OpenSslSession>(std::move(ssl), TlsRole::kServer, rules_);
   }
 
  private:
   SslContextPtr context_;
   std::shared_ptr<const TlsServerRules> rules_;
+  std::string client_name_;
 };
 
 // Thread-safe, likewise.
@@ -147,12 +171,8 @@ class ClientContext final : public TlsContext {
   std::unique_ptr<TlsSession> new_session() override {
     SslPtr ssl(SSL_new(context_.get()));
     CHECK(ssl != nullptr);
-    if (is_ip(server_name_)) {
-      CHECK(X509_VERIFY_PARAM_set1_ip_asc(SSL_get0_param(ssl.get()), server_name_.c_str()) == 1);
-    } else {
-      CHECK(SSL_set1_host(ssl.get(), server_name_.c_str()) == 1);
-      CHECK(SSL_set_tlsext_host_name(ssl.get(), server_name_.c_str()) == 1);
-    }
+    want_name(ssl.get(), server_name_);
+    if (!is_ip(server_name_)) CHECK(SSL_set_tlsext_host_name(ssl.get(), server_name_.c_str()) == 1);
     return std::make_unique<OpenSslSession>(std::move(ssl), TlsRole::kClient, nullptr);
   }
 
@@ -164,15 +184,19 @@ class ClientContext final : public TlsContext {
 }  // namespace
 
 Result<std::unique_ptr<TlsContext>> make_tls_server(const TlsServerOptions& options) {
+  if (options.client_ca_pem.empty() && !options.client_name.empty()) {
+    return Error{ErrorCode::kInvalidArgument, "tls: a client's name without who certifies it"};
+  }
   auto context = new_context(TLS_server_method());
   if (!context.ok()) return context.error();
   TRY(use_chain(context->get(), options.certificate_pem));
   TRY(use_key(context->get(), options.private_key_pem));
+  if (!options.client_ca_pem.empty()) TRY(let_in_only(context->get(), options.client_ca_pem));
   if (!options.alpn.empty()) SSL_CTX_set_alpn_select_cb(context->get(), select_alpn, nullptr);
   auto rules =
       std::make_shared<const TlsServerRules>(TlsServerRules{options.alpn, options.alpn_required});
-  return std::unique_ptr<TlsContext>(
-      std::make_unique<ServerContext>(std::move(context).value(), std::move(rules)));
+  return std::unique_ptr<TlsContext>(std::make_unique<ServerContext>(
+      std::move(context).value(), std::move(rules), options.client_name));
 }
 
 Result<std::unique_ptr<TlsContext>> make_tls_client(const TlsClientOptions& options) {
@@ -181,10 +205,9 @@ Result<std::unique_ptr<TlsContext>> make_tls_client(const TlsClientOptions& opti
   }
   auto context = new_context(TLS_client_method());
   if (!context.ok()) return context.error();
-  SSL_CTX_set_verify(context->get(), SSL_VERIFY_PEER, nullptr);
-  // A self-signed leaf among the trusted is its own anchor.
-  X509_VERIFY_PARAM_set_flags(SSL_CTX_get0_param(context->get()), X509_V_FLAG_PARTIAL_CHAIN);
-  TRY(trust(context->get(), options.ca_pem));
+  TRY(verify_peer(context->get(), SSL_VERIFY_PEER, options.ca_pem));
+  if (!options.certificate_pem.empty() || !options.private_key_pem.empty())
+    TRY(show(context->get(), options));
   const std::string alpn = alpn_wire(options.alpn);
   if (!alpn.empty() &&
       SSL_CTX_set_alpn_protos(context->get(), reinterpret_cast<const unsigned char*>(alpn.data()),

@@ -1,5 +1,7 @@
 #include "base/net/tls_session.h"
 
+#include <arpa/inet.h>
+
 #include <algorithm>
 #include <cstring>
 #include <limits>
@@ -62,6 +64,58 @@ Bytes certificate_hash(X509* certificate) {
   unsigned size = 0;
   if (X509_digest(certificate, hash, out, &size) != 1) return {};
   return {reinterpret_cast<const char*>(out), size};
+}
+
+// Where no certificate was looked at: there was none, or the other end liked ours not.
+bool is_about_certificate(unsigned long error) {
+  switch (ERR_GET_REASON(error)) {
+    case SSL_R_PEER_DID_NOT_RETURN_A_CERTIFICATE:
+    case SSL_R_TLSV13_ALERT_CERTIFICATE_REQUIRED:
+    case SSL_R_TLSV1_ALERT_UNKNOWN_CA:
+    case SSL_R_SSLV3_ALERT_BAD_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_UNSUPPORTED_CERTIFICATE:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_EXPIRED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_REVOKED:
+    case SSL_R_SSLV3_ALERT_CERTIFICATE_UNKNOWN:
+      return ERR_GET_LIB(error) == ERR_LIB_SSL;
+    default:
+      return false;
+  }
+}
+
+std::string text_of(const ASN1_STRING* string) {
+  return {reinterpret_cast<const char*>(ASN1_STRING_get0_data(string)),
+          static_cast<std::size_t>(ASN1_STRING_length(string))};
+}
+
+std::string common_name(const X509* certificate) {
+  const X509_NAME* subject = X509_get_subject_name(certificate);
+  const int place = X509_NAME_get_index_by_NID(subject, NID_commonName, -1);
+  return place < 0 ? std::string()
+                   : text_of(X509_NAME_ENTRY_get_data(X509_NAME_get_entry(subject, place)));
+}
+
+std::string text_of_ip(const std::string& bytes) {
+  char text[INET6_ADDRSTRLEN] = "";
+  const int family = bytes.size() == sizeof(in_addr) ? AF_INET : AF_INET6;
+  if (family == AF_INET6 && bytes.size() != sizeof(in6_addr)) return {};
+  return ::inet_ntop(family, bytes.data(), text, sizeof text) == nullptr ? "" : text;
+}
+
+// Empty: neither a DNS name nor an address.
+std::string name_of(const GENERAL_NAME* name) {
+  if (name->type == GEN_DNS) return text_of(name->d.dNSName);
+  return name->type == GEN_IPADD ? text_of_ip(text_of(name->d.iPAddress)) : std::string();
+}
+
+std::string first_name(const X509* certificate) {
+  const AlternativeNamesPtr names(static_cast<GENERAL_NAMES*>(
+      X509_get_ext_d2i(certificate, NID_subject_alt_name, nullptr, nullptr)));
+  for (int i = 0; names && i < sk_GENERAL_NAME_num(names.get()); ++i) {
+    std::string name = name_of(sk_GENERAL_NAME_value(names.get(), i));
+    if (!name.empty()) return name;
+  }
+  return common_name(certificate);
 }
 
 }  // namespace
@@ -188,12 +242,14 @@ Status OpenSslSession::write_records(BytesView plaintext) {
 Status OpenSslSession::fail() {
   phase_ = Phase::kFailed;
   const bool refused = SSL_get_verify_result(ssl_.get()) != X509_V_OK;
-  Error error{refused ? ErrorCode::kUnauthenticated : ErrorCode::kCorrupt,
+  const bool about_certificate = refused || is_about_certificate(ERR_peek_error());
+  Error error{about_certificate ? ErrorCode::kUnauthenticated : ErrorCode::kCorrupt,
               "tls: " + openssl_error()};
   if (refused) {
     error.message += ": ";
     error.message += X509_verify_cert_error_string(SSL_get_verify_result(ssl_.get()));
   }
+  failure_ = std::make_unique<std::string>(error.message);
   return error;
 }
 
@@ -209,6 +265,11 @@ bool OpenSslSession::is_tls13() const { return SSL_version(ssl_.get()) == TLS1_3
 std::string OpenSslSession::server_name() const {
   const char* name = SSL_get_servername(ssl_.get(), TLSEXT_NAMETYPE_host_name);
   return name == nullptr ? std::string() : std::string(name);
+}
+
+std::string OpenSslSession::peer_name() const {
+  const X509* certificate = handshake_done() ? SSL_get0_peer_certificate(ssl_.get()) : nullptr;
+  return certificate == nullptr ? std::string() : first_name(certificate);
 }
 
 Bytes OpenSslSession::channel_binding_exporter() {

@@ -38,6 +38,8 @@ class OpenSslSession final : public TlsSession {
   std::string alpn() const override;
   bool is_tls13() const override;
   std::string server_name() const override;
+  std::string peer_name() const override;
+  std::string failure() const override { return failure_ ? *failure_ : std::string(); }
   Bytes channel_binding_exporter() override;
   Bytes channel_binding_end_point() override;
   Bytes channel_binding_unique() override;
@@ -60,6 +62,7 @@ class OpenSslSession final : public TlsSession {
   BytesView input_;               // only during receive()
   Bytes* wire_ = nullptr;         // only during a call that may write
   std::unique_ptr<Bytes> early_;  // plaintext from before the handshake's end
+  std::unique_ptr<std::string> failure_;
   const TlsRole role_;
   Phase phase_ = Phase::kHandshake;
   bool peer_closed_ = false;

@@ -38,6 +38,7 @@ void add_message_commands(CLI::App& root, CommandLine& line);
 void add_storage_commands(CLI::App& root, CommandLine& line);
 // Below `storage`.
 void add_move_commands(CLI::App& storage, CommandLine& line);
+void add_tier_commands(CLI::App& root, CommandLine& line);
 void add_config_commands(CLI::App& root, CommandLine& line);
 void add_version_command(CLI::App& root, CommandLine& line);
 

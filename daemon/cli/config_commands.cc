@@ -7,6 +7,7 @@
 #include "daemon/cli/command_line.h"
 #include "daemon/serve/certificate.h"
 #include "daemon/serve/settings.h"
+#include "daemon/serve/tier_certificate.h"
 
 namespace longwire::daemon {
 namespace {
@@ -19,6 +20,7 @@ Result<Json> check_all(const CommandLine& line) {
   const auto settings = load(line);
   if (!settings.ok()) return settings.error();
   TRY(check_certificate((*settings)->tls, DataPaths(line.data)));
+  if (const auto tier = load_tier_tls((*settings)->tier.tls); !tier.ok()) return tier.error();
   return Json{{"ok", true}};
 }
 

@@ -26,6 +26,9 @@ std::string MiddleRole::random_name() const {
 }
 
 Status MiddleRole::start() {
+  auto tls = load_tier_tls(parts_.settings.tier.tls);
+  if (!tls.ok()) return tls.error();
+  take_tls(std::move(*tls));
   TRY(parts_.settings.tier.has("middle") ? start_node() : reach_nodes());
   return wait_for<void>([&](Callback<void> done) { middle_->start(std::move(done)); });
 }
@@ -46,7 +49,7 @@ Status MiddleRole::start_node() {
   back_ends_ = std::move(*opened);
   TRY(open_tier());
   make_node();
-  if (tier_listener_) tier_server_ = serve_tier(std::move(tier_listener_));
+  if (tier_listener_) tier_server_ = serve_tier(std::move(tier_listener_), &tls_);
   return start_workers_tier();
 }
 
@@ -96,7 +99,7 @@ middle::Member MiddleRole::self() const {
   return {.address = tier_address_, .life = random_name(), .version = kVersion};
 }
 
-// Workers of this process come to it.
+// Workers of this process come to it; only this user's processes can, and so it is plain.
 Status MiddleRole::start_workers_tier() {
   if (parts_.settings.workers.count == 0) return {};
   const auto path = std::filesystem::absolute(parts_.paths.workers_socket());
@@ -104,18 +107,17 @@ Status MiddleRole::start_workers_tier() {
   if (!socket.ok()) return socket.error();
   auto listener = net::Listener::adopt(tier_thread_.loop(), std::move(*socket));
   if (!listener.ok()) return listener.error();
-  workers_tier_ = serve_tier(std::move(*listener));
+  workers_tier_ = serve_tier(std::move(*listener), nullptr);
   return {};
 }
 
-std::unique_ptr<TierServer> MiddleRole::serve_tier(std::unique_ptr<net::Listener> listener) {
+std::unique_ptr<TierServer> MiddleRole::serve_tier(std::unique_ptr<net::Listener> listener,
+                                                   TierTls* tls) {
   std::unique_ptr<TierServer> server;
   tier_thread_.call([&] {
-    server = std::make_unique<TierServer>(TierParts{tier_thread_.loop(),
-                                                    environment(tier_thread_),
-                                                    *node_,
-                                                    back_ends_->partitions().info().partitions,
-                                                    {}});
+    server = std::make_unique<TierServer>(
+        TierParts{tier_thread_.loop(), environment(tier_thread_), *node_,
+                  back_ends_->partitions().info().partitions, tls});
     server->start(std::move(listener));
   });
   return server;

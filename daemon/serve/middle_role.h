@@ -6,11 +6,14 @@
 #include <cstdint>
 #include <memory>
 #include <string>
+#include <utility>
 
 #include "base/net/loop_thread.h"
 #include "daemon/serve/back_ends.h"
 #include "daemon/serve/server.h"
+#include "daemon/tier/net_dialer.h"
 #include "daemon/tier/tier_server.h"
+#include "daemon/tier/tier_tls.h"
 #include "middle/middle.h"
 #include "middle/ports/membership.h"
 
@@ -26,7 +29,8 @@ struct MiddleRoleParts {
 // Calls from the main thread; they block. What is given outlives it.
 class MiddleRole final {
  public:
-  explicit MiddleRole(MiddleRoleParts parts) : parts_(parts) {}
+  explicit MiddleRole(MiddleRoleParts parts)
+      : parts_(parts), dialers_(tls_, parts.world.log, parts.world.clock) {}
   ~MiddleRole() { stop(); }
   MiddleRole(const MiddleRole&) = delete;
   MiddleRole& operator=(const MiddleRole&) = delete;
@@ -36,6 +40,9 @@ class MiddleRole final {
   // Every link is destroyed by then. Of several nodes, this one gives its partitions away before it
   // ends, over the connections that it has.
   void stop();
+
+  // For connections that come from now on; see load_tier_tls(). Any thread.
+  void take_tls(TierTls::Contexts contexts) { tls_.take(std::move(contexts)); }
 
   middle::Middle& middle() { return *middle_; }
   BackEnds* back_ends() { return back_ends_.get(); }  // null: they are elsewhere
@@ -52,13 +59,14 @@ class MiddleRole final {
   middle::Member self() const;
   std::string random_name() const;
   Status start_workers_tier();
-  std::unique_ptr<TierServer> serve_tier(std::unique_ptr<net::Listener> listener);
+  std::unique_ptr<TierServer> serve_tier(std::unique_ptr<net::Listener> listener, TierTls* tls);
   void stop_tier();
 
   const MiddleRoleParts parts_;
   net::LoopThread middle_thread_{"middle"};
   net::LoopThread tier_thread_{"tier"};
-  Dialers dialers_{TierTls()};
+  TierTls tls_;
+  Dialers dialers_;
   std::unique_ptr<BackEnds> back_ends_;
   std::unique_ptr<middle::Membership> membership_;  // bound to middle_thread_
   std::unique_ptr<middle::Middle> middle_;          // as is this

@@ -34,7 +34,7 @@ void reload(Server& server, Settings& settings, const ServeOptions& options, Log
     log.error("configuration not reloaded", {{"why", read.error().message}});
     return;
   }
-  if (const Status reloaded = server.reload_certificate(); !reloaded.ok()) {
+  if (const Status reloaded = server.reload_certificates(); !reloaded.ok()) {
     log.error("certificate not reloaded", {{"why", reloaded.error().message}});
     return;
   }

@@ -372,13 +372,16 @@ const Ports& Server::ports() const { return state_->ports; }
 const std::optional<DemoCredentials>& Server::demo() const { return state_->demo; }
 const std::string& Server::certificate_path() const { return state_->certificate.certificate_path; }
 
-Status Server::reload_certificate() {
+Status Server::reload_certificates() {
   auto loaded = load_certificate(state_->settings.tls, state_->paths, state_->world.clock.now());
   if (!loaded.ok()) return loaded.error();
+  auto tier = load_tier_tls(state_->settings.tier.tls);
+  if (!tier.ok()) return tier.error();
   const net::CertificatePem pem{loaded->certificate_pem, loaded->private_key_pem};
   if (state_->http_front) TRY(state_->http_front->set_certificate(pem));
   if (state_->xmpp_server) TRY(state_->xmpp_server->set_certificate(pem));
   state_->certificate = std::move(*loaded);
+  state_->middle.take_tls(std::move(*tier));
   if (state_->supervisor) {
     state_->control_thread.call([this] { state_->supervisor->reload(); });
   }

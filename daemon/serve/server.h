@@ -61,8 +61,8 @@ class Server final {
   const std::optional<DemoCredentials>& demo() const;  // empty: ensure_demo() says when
   const std::string& certificate_path() const;
 
-  // For connections that come from now on, those of workers too.
-  Status reload_certificate();
+  // The server's and the tier's, for connections that come from now on, those of workers too.
+  Status reload_certificates();
 
   // In the order above. Once; the destructor does it where it was not done.
   void stop();

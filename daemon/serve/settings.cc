@@ -51,6 +51,7 @@ void declare_own(ConfigSchema& schema, Settings& settings) {
                       "\"unix:/path\"; they tell of the others.",
               .check = check_peer},
              settings.tier.middle);
+  declare_config(schema, settings.tier.tls);
   schema.add({.key = "threads.xmpp",
               .help = "Event loops that serve XMPP connections.",
               .min = 1,
@@ -111,6 +112,7 @@ Status check_tier(const Settings& settings) {
   if (!tier.has("middle") && (!tier.listen.empty() || settings.clustered()))
     return invalid(
         "tier.listen, tier.members and zookeeper.servers are a middle node's: see tier.roles");
+  TRY(check_tier_tls(tier.tls));
   if (settings.clustered()) return check_cluster(settings);
   return {};
 }

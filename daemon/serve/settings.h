@@ -16,6 +16,7 @@
 #include "channels/push/push_channel.h"
 #include "daemon/serve/back_ends.h"
 #include "daemon/serve/certificate.h"
+#include "daemon/serve/tier_certificate.h"
 #include "daemon/workers/workers_config.h"
 #include "http_front/server/http_front.h"
 #include "middle/middle.h"
@@ -36,6 +37,7 @@ struct TierConfig {
   std::string advertise;             // how they reach it; empty: as it listens
   std::vector<std::string> members;  // all middle nodes; empty: only this one, or ask ZooKeeper
   std::vector<std::string> middle;   // some of them, of a process that is none itself
+  TierTlsConfig tls;
 
   bool has(std::string_view role) const {
     return std::find(roles.begin(), roles.end(), role) != roles.end();

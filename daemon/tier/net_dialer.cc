@@ -11,25 +11,61 @@ namespace longwire::daemon {
 namespace {
 
 using middle::cluster::DialListener;
+using middle::cluster::NodeAddress;
 using middle::remote::Wire;
+
+// Of a connection that ended before the node said anything.
+std::string why_ended(net::Connection& connection, net::CloseReason reason) {
+  net::TlsSession* tls = connection.tls();
+  if (reason == net::CloseReason::kUnreachable) return "nobody listens there";
+  if (reason == net::CloseReason::kTimeout) return "it does not answer";
+  if (tls == nullptr) {
+    return "it ended the connection without a word: if it wants TLS, set tier.tls_certificate, "
+           "tier.tls_key and tier.tls_ca here too";
+  }
+  if (!tls->failure().empty()) {
+    return tls->failure() + ": see tier.tls_certificate and tier.tls_ca, here and there";
+  }
+  if (!tls->handshake_done()) {
+    return "it ended the connection in the handshake: if it speaks no TLS, set "
+           "tier.tls_certificate, tier.tls_key and tier.tls_ca there too";
+  }
+  return "it ended the connection after the handshake: its log says why";
+}
 
 // A connection as what was dialled.
 class DialledSocket final : public Wire, public net::ConnectionHandler {
  public:
-  DialledSocket(net::Loop& loop, net::Descriptor socket, net::Address peer,
-                std::unique_ptr<net::TlsSession> tls, DialListener& listener)
-      : listener_(listener),
-        connection_(loop, std::move(socket), std::move(peer), tier_connection_limits(),
-                    std::move(tls), *this) {}
+  struct Parts {
+    NodeAddress node;
+    net::Descriptor socket;
+    net::Address peer;
+    std::unique_ptr<net::TlsSession> tls;
+  };
+  DialledSocket(net::Loop& loop, Parts parts, Complaints& complaints, DialListener& listener)
+      : node_(std::move(parts.node)),
+        complaints_(complaints),
+        listener_(listener),
+        connection_(loop, std::move(parts.socket), std::move(parts.peer), tier_connection_limits(),
+                    std::move(parts.tls), *this) {}
 
   void write(BytesView bytes) override {
     if (!connection_.closing()) connection_.write(bytes);
   }
-  void on_data(net::Connection&, BytesView data) override { listener_.on_bytes(data); }
-  void on_closed(net::Connection&, net::CloseReason) override { listener_.on_hung_up(); }
+  void on_data(net::Connection&, BytesView data) override {
+    if (!std::exchange(heard_, true)) complaints_.forget(node_);
+    listener_.on_bytes(data);
+  }
+  void on_closed(net::Connection& connection, net::CloseReason reason) override {
+    if (!heard_) complaints_.add(node_, why_ended(connection, reason));
+    listener_.on_hung_up();
+  }
 
  private:
+  const NodeAddress node_;
+  Complaints& complaints_;
   DialListener& listener_;
+  bool heard_ = false;
   net::Connection connection_;
 };
 
@@ -52,14 +88,17 @@ class NoSocket final : public Wire {
 
 }  // namespace
 
-std::unique_ptr<Wire> NetDialer::dial(const middle::cluster::NodeAddress& address,
-                                      DialListener& listener) {
+std::unique_ptr<Wire> NetDialer::dial(const NodeAddress& address, DialListener& listener) {
   auto peer = net::parse_peer(address);
-  if (!peer.ok()) return std::make_unique<NoSocket>(loop_, listener);
-  auto socket = net::connect_tcp(*peer);
-  if (!socket.ok()) return std::make_unique<NoSocket>(loop_, listener);
-  return std::make_unique<DialledSocket>(loop_, std::move(*socket), std::move(*peer),
-                                         tls_ ? tls_() : nullptr, listener);
+  auto socket = peer.ok() ? net::connect_tcp(*peer) : Result<net::Descriptor>(peer.error());
+  if (!socket.ok()) {
+    complaints_.add(address, socket.error().message);
+    return std::make_unique<NoSocket>(loop_, listener);
+  }
+  auto tls = peer->is_unix() ? nullptr : tls_.dial();
+  return std::make_unique<DialledSocket>(
+      loop_, DialledSocket::Parts{address, std::move(*socket), std::move(*peer), std::move(tls)},
+      complaints_, listener);
 }
 
 middle::cluster::Dialer& Dialers::of(Executor& executor) {
@@ -67,7 +106,7 @@ middle::cluster::Dialer& Dialers::of(Executor& executor) {
   CHECK(loop != nullptr);
   auto dialers = dialers_.lock();
   auto& dialer = (*dialers)[&executor];
-  if (!dialer) dialer = std::make_unique<NetDialer>(*loop, tls_);
+  if (!dialer) dialer = std::make_unique<NetDialer>(*loop, tls_, complaints_);
   return *dialer;
 }
 

@@ -2,44 +2,52 @@
 
 // NetDialer: middle nodes by sockets of one loop. Dialers: one for each loop.
 
-#include <functional>
 #include <memory>
+#include <string>
 #include <unordered_map>
 
 #include "base/guarded.h"
 #include "base/net/loop.h"
-#include "base/net/tls.h"
+#include "daemon/tier/complaints.h"
+#include "daemon/tier/tier_tls.h"
 #include "middle/cluster/dialer.h"
 
 namespace longwire::daemon {
 
-// TLS for a connection that begins now; null: plain. Called on the loop.
-using TierTls = std::function<std::unique_ptr<net::TlsSession>()>;
-
-// Addresses are those of net::parse_peer. Loop-bound to `loop`, which outlives it.
+// Addresses are those of net::parse_peer; a socket of this machine is plain always: who may open it
+// is the file system's to say. Loop-bound to `loop`; all that is given outlives it.
 class NetDialer final : public middle::cluster::Dialer {
  public:
-  NetDialer(net::Loop& loop, TierTls tls) : loop_(loop), tls_(std::move(tls)) {}
+  NetDialer(net::Loop& loop, TierTls& tls, Complaints& complaints)
+      : loop_(loop), tls_(tls), complaints_(complaints) {}
 
   std::unique_ptr<middle::remote::Wire> dial(const middle::cluster::NodeAddress& address,
                                              middle::cluster::DialListener& listener) override;
 
  private:
   net::Loop& loop_;
-  const TierTls tls_;
+  TierTls& tls_;
+  Complaints& complaints_;
 };
 
 // Thread-safe; what it gives belongs to the loop.
 class Dialers final {
  public:
-  // `tls` may be empty: plain.
-  explicit Dialers(TierTls tls) : tls_(std::move(tls)) {}
+  // All that is given outlives it.
+  Dialers(TierTls& tls, LogSink& log, const Clock& clock)
+      : tls_(tls), complaints_(log, clock, "cannot_reach_node", "node") {}
 
   // `executor` is a net::Loop, and outlives this.
   middle::cluster::Dialer& of(Executor& executor);
 
+  // Why the last try to reach a node failed; empty: it did not, or there was none.
+  std::string why_not(const middle::cluster::NodeAddress& node) const {
+    return complaints_.why(node);
+  }
+
  private:
-  const TierTls tls_;
+  TierTls& tls_;
+  Complaints complaints_;
   Guarded<std::unordered_map<Executor*, std::unique_ptr<NetDialer>>> dialers_;
 };
 

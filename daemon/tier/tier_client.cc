@@ -24,8 +24,7 @@ class RemoteMiddle final : public middle::Middle {
       started_ = std::move(done);
       timer_ = loop_.schedule(kStartWithin, [this] {
         timer_ = TimerId::kNone;
-        finish(Error{ErrorCode::kUnavailable,
-                     fmt::format("no middle tier answers at {}", fmt::join(parts_.seeds, ", "))});
+        finish(Error{ErrorCode::kUnavailable, nobody_answers()});
       });
       asking_ = cluster::ask_partition_count(on(loop_), NodeId(parts_.process + "/start"),
                                              parts_.seeds, parts_.dialers.of(loop_),
@@ -53,6 +52,14 @@ class RemoteMiddle final : public middle::Middle {
   Environment on(Executor& loop) const {
     const Environment& given = parts_.environment;
     return {loop, given.clock, given.random, given.log, given.metrics};
+  }
+  std::string nobody_answers() const {
+    std::vector<std::string> tried;
+    for (const std::string& seed : parts_.seeds) {
+      const std::string why = parts_.dialers.why_not(seed);
+      tried.push_back(why.empty() ? seed : fmt::format("{} ({})", seed, why));
+    }
+    return fmt::format("no middle tier answers at {}", fmt::join(tried, ", "));
   }
   void finish(Status status) {
     if (!started_) return;

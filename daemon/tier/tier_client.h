@@ -22,7 +22,8 @@ struct TierClientParts {
 
 // A Middle that is elsewhere: each link connects to all middle nodes, on its own loop, which has to
 // be a net::Loop. start(), on `loop`, waits until one of them answers, for about 45 seconds:
-// kUnavailable. All that is given outlives it.
+// kUnavailable, with the reason for
+// each. All that is given outlives it.
 std::unique_ptr<middle::Middle> make_remote_middle(TierClientParts parts, net::Loop& loop);
 
 }  // namespace longwire::daemon

@@ -1,17 +1,16 @@
 #pragma once
 
-// TierServer: a middle tier's port for front ends of other processes, on one loop.
+// TierServer: a middle node's port for front ends and nodes of other processes, on one loop.
 
 #include <cstdint>
-#include <functional>
 #include <memory>
 #include <unordered_map>
 
 #include "base/environment.h"
 #include "base/net/listener.h"
 #include "base/net/loop.h"
-#include "base/net/tls.h"
-#include "daemon/tier/net_dialer.h"
+#include "daemon/tier/complaints.h"
+#include "daemon/tier/tier_tls.h"
 #include "middle/middle.h"
 
 namespace longwire::daemon {
@@ -21,7 +20,7 @@ struct TierParts {
   Environment environment;  // its executor is `loop`
   middle::MiddleTier& middle;
   std::uint16_t partitions = 0;  // of the storage
-  TierTls tls;                   // empty: plain
+  TierTls* tls = nullptr;        // null: plain
 };
 
 // Who dials pings: a connection over which nothing comes for 30 seconds has nobody at its other
@@ -45,6 +44,8 @@ class TierServer final {
   void sweep();
 
   const TierParts parts_;
+  const Logger log_;
+  Complaints complaints_;
   std::unique_ptr<net::Listener> listener_;
   std::uint64_t last_number_ = 0;
   TimerId sweep_timer_ = TimerId::kNone;

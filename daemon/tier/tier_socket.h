@@ -1,10 +1,10 @@
 #pragma once
 
-// TierSocket: a connection as the Wire of a remote::Channel: what comes goes to the channel, and
-// what is no message ends the connection.
+// TierSocket: a connection that came as the Wire of a remote::Channel: what comes goes to the
+// channel, and what is no message ends the connection.
 
 #include <memory>
-#include <utility>
+#include <string>
 
 #include "base/net/connection.h"
 #include "middle/remote/channel.h"
@@ -19,33 +19,41 @@ inline net::ConnectionLimits tier_connection_limits() {
 }
 
 // Loop-bound.
+class TierSocketListener {
+ public:
+  virtual ~TierSocketListener() = default;
+  // Over TLS only: the other end has shown who it is.
+  virtual void on_known(const std::string& name) = 0;
+  // Once, last; may destroy the socket. `refused`: why nothing could come about; empty: something
+  // did, or the other end just left.
+  virtual void on_ended(const std::string& refused) = 0;
+};
+
+// Loop-bound. Over TLS nothing reaches the channel before the other end has shown who it is.
 class TierSocket final : public middle::remote::Wire, public net::ConnectionHandler {
  public:
-  using Closed = UniqueFunction<void(net::CloseReason)>;
-
-  // `loop` outlives it. `closed` is called once, and may destroy it.
+  // `tls` null: plain. Loop and listener outlive it.
   TierSocket(net::Loop& loop, net::Descriptor socket, net::Address peer,
-             std::unique_ptr<net::TlsSession> tls, Closed closed)
-      : closed_(std::move(closed)),
-        connection_(loop, std::move(socket), std::move(peer), tier_connection_limits(),
-                    std::move(tls), *this) {}
+             std::unique_ptr<net::TlsSession> tls, TierSocketListener& listener);
+  ~TierSocket() override;
 
   // Where bytes go from now on; it outlives the socket.
   void lead_to(middle::remote::Channel& channel) { channel_ = &channel; }
   void close() { connection_.abort(); }
   MonotonicTime last_read() const { return connection_.last_read(); }
 
-  void write(BytesView bytes) override {
-    if (!connection_.closing()) connection_.write(bytes);
-  }
-  void on_data(net::Connection& connection, BytesView data) override {
-    if (channel_ == nullptr || !channel_->feed(data).ok()) connection.abort();
-  }
-  void on_closed(net::Connection&, net::CloseReason reason) override { closed_(reason); }
+
+  void write(BytesView bytes) override;
+  void on_tls_established(net::Connection& connection) override;
+  void on_data(net::Connection& connection, BytesView data) override;
+  void on_closed(net::Connection& connection, net::CloseReason reason) override;
 
  private:
+  net::Loop& loop_;
+  TierSocketListener& listener_;
   middle::remote::Channel* channel_ = nullptr;
-  Closed closed_;
+  TimerId handshake_timer_ = TimerId::kNone;
+  std::string refused_;
   net::Connection connection_;
 };
 

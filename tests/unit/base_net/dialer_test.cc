@@ -12,10 +12,15 @@ class StopAtEnd final : public ConnectionHandler {
  public:
   explicit StopAtEnd(Loop& loop) : loop_(loop) {}
   void on_data(Connection&, BytesView) override {}
-  void on_closed(Connection&, CloseReason) override { loop_.stop(); }
+  void on_closed(Connection&, CloseReason reason) override {
+    reason_ = reason;
+    loop_.stop();
+  }
+  CloseReason reason() const { return reason_; }
 
  private:
   Loop& loop_;
+  CloseReason reason_ = CloseReason::kLocal;
 };
 
 TEST(ConnectTcp, tells_a_refused_connection_by_its_end) {
@@ -29,7 +34,7 @@ TEST(ConnectTcp, tells_a_refused_connection_by_its_end) {
   Connection connection(loop, std::move(socket).value(), nobody, {}, nullptr, handler);
   connection.write("hello");
   loop.run();
-  EXPECT_TRUE(connection.closing());
+  EXPECT_EQ(handler.reason(), CloseReason::kUnreachable);
 }
 
 TEST(ConnectTcp, wants_numeric_addresses) {

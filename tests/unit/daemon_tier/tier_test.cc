@@ -1,4 +1,4 @@
-// A front end and a middle tier with a socket between them, in plain and in TLS.
+// A front end and a middle tier with a socket between them, in plain and in mutual TLS.
 
 #include <gtest/gtest.h>
 
@@ -6,7 +6,6 @@
 #include <future>
 #include <memory>
 #include <mutex>
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -45,15 +44,14 @@ class TierTest : public testing::TestWithParam<bool> {
  protected:
   TierTest() {
     if (GetParam()) {
-      certificate_ = net::make_self_signed({"localhost"}, system_clock().now()).value();
-      server_tls_ = net::make_tls_server({.certificate_pem = certificate_.certificate,
-                                          .private_key_pem = certificate_.private_key,
-                                          .alpn = {}})
-                        .value();
-      client_tls_ =
-          net::make_tls_client(
-              {.ca_pem = certificate_.certificate, .server_name = "localhost", .alpn = {}})
-              .value();
+      const auto now = system_clock().now();
+      const auto authority = net::make_authority("test", now).value();
+      const auto pem = net::make_signed(authority, {"longwire-tier"}, now).value();
+      tls_.take(TierTls::prepare({.certificate_pem = pem.certificate,
+                                  .private_key_pem = pem.private_key,
+                                  .authority_pem = authority.certificate,
+                                  .name = "longwire-tier"})
+                    .value());
     }
     middle_ = make_middle({}, on(core_), *store_, *directory_, core_.loop());
     std::promise<bool> started;
@@ -77,19 +75,14 @@ class TierTest : public testing::TestWithParam<bool> {
     auto listener = net::Listener::open(server_loop_.loop(), address).value();
     address_ = listener->address();
     server_loop_.call([&] {
-      TierTls tls;
-      if (server_tls_) tls = [this] { return server_tls_->new_session(); };
       server_ = std::make_unique<TierServer>(
-          TierParts{server_loop_.loop(), on(server_loop_), *middle_, 16, tls});
+          TierParts{server_loop_.loop(), on(server_loop_), *middle_, 16, &tls_});
       server_->start(std::move(listener));
     });
   }
   Status connect() {
-    dialers_.emplace([this]() -> std::unique_ptr<net::TlsSession> {
-      return client_tls_ ? client_tls_->new_session() : nullptr;
-    });
     remote_ = make_remote_middle({.seeds = {address_.to_string()},
-                                  .dialers = *dialers_,
+                                  .dialers = dialers_,
                                   .process = "front",
                                   .environment = on(client_loop_)},
                                  client_loop_.loop());
@@ -119,9 +112,7 @@ class TierTest : public testing::TestWithParam<bool> {
   }
 
   Metrics metrics_;
-  net::CertificatePem certificate_;
-  std::unique_ptr<net::TlsContext> server_tls_;
-  std::unique_ptr<net::TlsContext> client_tls_;
+  TierTls tls_;
   net::LoopThread core_{"core"};
   net::LoopThread server_loop_{"tier-server"};
   net::LoopThread client_loop_{"tier-client"};
@@ -135,7 +126,7 @@ class TierTest : public testing::TestWithParam<bool> {
   std::unique_ptr<MiddleTier> middle_;
   net::Address address_;
   std::unique_ptr<TierServer> server_;
-  std::optional<Dialers> dialers_;
+  Dialers dialers_{tls_, null_log(), system_clock()};
   std::unique_ptr<Middle> remote_;
   MiddleLink link_;
 };
