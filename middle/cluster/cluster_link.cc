@@ -18,7 +18,7 @@ class ClusterNode final : public NodeLinksListener, public InterestSink {
               const NodeLinksOptions& options)
       : front_end_(parts.front_end),
         owners_(parts.partitions),
-        router_(environment.executor, environment.clock, owners_),
+        router_(environment, owners_),
         links_(environment,
                {.self = std::move(parts.node),
                 .skip = {},

@@ -12,7 +12,7 @@ ClusterPeers::ClusterPeers(const Environment& environment, ClusterPeersParts par
     : overtaken_(std::move(parts.overtaken)),
       self_(parts.self),
       owners_(parts.partitions),
-      router_(environment.executor, environment.clock, owners_),
+      router_(environment, owners_),
       links_(environment,
              {.self = NodeId("middle@" + parts.self),
               .skip = parts.self,

@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
+#include "base/random.h"
 #include "tests/support/manual_executor.h"
 
 namespace longwire::middle::cluster {
@@ -69,7 +71,8 @@ class RouterTest : public testing::Test {
   OwnerTable owners{16};
   RouterOptions options{
       .give_up_after = milliseconds(1000), .anybody_within = milliseconds(200), .waiting_max = 3};
-  OwnerRouter<Face> router{loop, clock, owners, options};
+  OwnerRouter<Face> router{
+      {loop, clock, system_random(), null_log(), unseen_metrics()}, owners, options};
   Node a;
   Node b;
 };
