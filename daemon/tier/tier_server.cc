@@ -13,7 +13,7 @@ class TierServer::Served final {
          TierSocket::Closed closed)
       : socket_(parts.loop, std::move(socket), std::move(peer), parts.tls ? parts.tls() : nullptr,
                 std::move(closed)),
-        node_(parts.environment, {}, socket_, parts.middle, parts.partitions) {
+        node_(parts.environment, {}, socket_, parts.node) {
     socket_.lead_to(node_.channel());
   }
 

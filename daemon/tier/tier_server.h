@@ -12,16 +12,15 @@
 #include "base/net/loop.h"
 #include "base/net/tls.h"
 #include "daemon/tier/net_dialer.h"
-#include "middle/middle.h"
+#include "middle/remote/served_node.h"
 
 namespace longwire::daemon {
 
 struct TierParts {
   net::Loop& loop;
   Environment environment;  // its executor is `loop`
-  middle::MiddleTier& middle;
-  std::uint16_t partitions = 0;  // of the storage
-  TierTls tls;                   // empty: plain
+  middle::remote::ServedNode node;
+  TierTls tls;  // empty: plain
 };
 
 // Loop-bound. All that is given outlives it.

@@ -80,7 +80,7 @@ class TierTest : public testing::TestWithParam<bool> {
       TierTls tls;
       if (server_tls_) tls = [this] { return server_tls_->new_session(); };
       server_ = std::make_unique<TierServer>(
-          TierParts{server_loop_.loop(), on(server_loop_), *middle_, 16, tls});
+          TierParts{server_loop_.loop(), on(server_loop_), {*middle_, 16, reports_}, tls});
       server_->start(std::move(listener));
     });
   }
@@ -119,6 +119,7 @@ class TierTest : public testing::TestWithParam<bool> {
   }
 
   Metrics metrics_;
+  middle::remote::ReportBoard reports_{system_clock()};
   net::CertificatePem certificate_;
   std::unique_ptr<net::TlsContext> server_tls_;
   std::unique_ptr<net::TlsContext> client_tls_;
