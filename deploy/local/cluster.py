@@ -83,12 +83,12 @@ class Cluster:
         return {name: self.instance.port(f"public-{name}") for name in cluster_parts.PUBLIC}
 
     def up(self):
+        for name in ("haproxy", *reversed(cluster_parts.NAMES)):
+            common.Server(self.directory, name).stop()  # left over where we were killed
         say(f"starts {', '.join(STORAGE)}: some 30 s")
         self.services("up", *STORAGE)
         settings = self.services("settings", *STORAGE)
         self.parts = cluster_parts.make(self.directory, self.build, self.instance, settings)
-        for part in self.parts:
-            part.server.stop()  # left over from one that was killed
         for group in cluster_parts.groups(self.parts):
             say(f"starts {', '.join(part.name for part in group)}")
             self._start(group)
