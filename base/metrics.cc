@@ -142,6 +142,36 @@ Histogram& Metrics::latency(std::string_view name, std::string_view help,
   return find_or_make<Histogram>(*state_->families.lock(), name, help, labels, latency_bounds());
 }
 
+std::optional<std::int64_t> Metrics::value(std::string_view name) const {
+  const auto families = state_->families.lock();
+  const auto family = families->find(name);
+  if (family == families->end()) return std::nullopt;
+  std::int64_t sum = 0;
+  for (const auto& [labels, instrument] : family->second.by_labels) {
+    if (const auto* counter = std::get_if<std::unique_ptr<Counter>>(&instrument)) {
+      sum += static_cast<std::int64_t>((*counter)->value());
+    } else if (const auto* gauge = std::get_if<std::unique_ptr<Gauge>>(&instrument)) {
+      sum += (*gauge)->value();
+    }
+  }
+  return sum;
+}
+
+std::optional<Observed> Metrics::observed(std::string_view name) const {
+  const auto families = state_->families.lock();
+  const auto family = families->find(name);
+  if (family == families->end()) return std::nullopt;
+  std::optional<Observed> all;
+  for (const auto& [labels, instrument] : family->second.by_labels) {
+    const auto* histogram = std::get_if<std::unique_ptr<Histogram>>(&instrument);
+    if (histogram == nullptr) return std::nullopt;
+    const std::vector<std::uint64_t> counts = (*histogram)->counts();
+    if (!all) all = {(*histogram)->upper_bounds(), std::vector<std::uint64_t>(counts.size())};
+    for (std::size_t i = 0; i < counts.size(); ++i) all->counts[i] += counts[i];
+  }
+  return all;
+}
+
 std::string Metrics::render() const {
   std::string out;
   const auto families = state_->families.lock();

@@ -10,6 +10,7 @@
 #include <cstdint>
 #include <functional>
 #include <memory>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <utility>
@@ -39,6 +40,24 @@ class Gauge final {
   std::atomic<std::int64_t> value_{0};
 };
 
+// What one of several objects adds to a gauge that shows the sum over all; taken back at its end.
+// Not thread-safe.
+class GaugeShare final {
+ public:
+  explicit GaugeShare(Gauge& gauge) : gauge_(gauge) {}
+  ~GaugeShare() { set(0); }
+  GaugeShare(const GaugeShare&) = delete;
+  GaugeShare& operator=(const GaugeShare&) = delete;
+
+  void set(std::int64_t v) {
+    if (v != value_) gauge_.add(v - std::exchange(value_, v));
+  }
+
+ private:
+  Gauge& gauge_;
+  std::int64_t value_ = 0;
+};
+
 // Counts of observations per upper bound, in seconds for latencies.
 class Histogram final {
  public:
@@ -54,6 +73,12 @@ class Histogram final {
   std::atomic<double> sum_{0};
 };
 
+// What histograms of one name have counted, together.
+struct Observed {
+  std::vector<double> upper_bounds;
+  std::vector<std::uint64_t> counts;  // not cumulative; one more than bounds
+};
+
 // Owns all instruments; they live as long as it does. Asking again for the same name and labels
 // gives the same instrument. Thread-safe.
 class Metrics final {
@@ -67,6 +92,10 @@ class Metrics final {
   Gauge& gauge(std::string_view name, std::string_view help, const MetricLabels& labels = {});
   // Bounds: 50 µs to 10 s in steps of about 2.
   Histogram& latency(std::string_view name, std::string_view help, const MetricLabels& labels = {});
+
+  // Counters or gauges of this name, of all labels together; empty: nobody asked for one.
+  std::optional<std::int64_t> value(std::string_view name) const;
+  std::optional<Observed> observed(std::string_view name) const;
 
   // The page that /metrics answers with.
   std::string render() const;

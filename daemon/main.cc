@@ -51,6 +51,7 @@ int main(int argc, char** argv) {
   root.require_subcommand(1);
   root.fallthrough();
   daemon::add_serve_command(root, line);
+  daemon::add_status_command(root, line);
   daemon::add_workers_commands(root, line);
   daemon::add_app_commands(root, line);
   daemon::add_user_commands(root, line);

@@ -30,6 +30,7 @@ struct CommandLine {
 };
 
 void add_serve_command(CLI::App& root, CommandLine& line);
+void add_status_command(CLI::App& root, CommandLine& line);
 void add_workers_commands(CLI::App& root, CommandLine& line);
 void add_app_commands(CLI::App& root, CommandLine& line);
 void add_user_commands(CLI::App& root, CommandLine& line);

@@ -115,12 +115,26 @@ std::unique_ptr<TierServer> MiddleRole::serve_tier(std::unique_ptr<net::Listener
                                                    TierTls* tls) {
   std::unique_ptr<TierServer> server;
   tier_thread_.call([&] {
-    server = std::make_unique<TierServer>(
-        TierParts{tier_thread_.loop(), environment(tier_thread_), *node_,
-                  back_ends_->partitions().info().partitions, tls});
+    server = std::make_unique<TierServer>(TierParts{
+        tier_thread_.loop(), environment(tier_thread_), {*node_, partitions(), reports_}, tls});
     server->start(std::move(listener));
   });
   return server;
+}
+
+std::uint16_t MiddleRole::partitions() const {
+  return back_ends_ ? back_ends_->partitions().info().partitions : std::uint16_t{0};
+}
+
+std::unique_ptr<middle::cluster::ReportLink> MiddleRole::report_link(net::LoopThread& thread) {
+  const Settings& settings = parts_.settings;
+  if (settings.tier.has("middle") && !settings.clustered()) return nullptr;
+  // One of several nodes reaches itself as the others do: it tells of them.
+  std::vector<std::string> seeds = settings.tier.middle;
+  if (settings.clustered()) seeds = {tier_address_};
+  return middle::cluster::make_report_link(environment(thread),
+                                           middle::NodeId(random_name() + "/report"),
+                                           std::move(seeds), dialers_.of(thread.loop()));
 }
 
 void MiddleRole::stop_tier() {

@@ -14,8 +14,10 @@
 #include "daemon/tier/net_dialer.h"
 #include "daemon/tier/tier_server.h"
 #include "daemon/tier/tier_tls.h"
+#include "middle/cluster/report_link.h"
 #include "middle/middle.h"
 #include "middle/ports/membership.h"
+#include "middle/remote/report_board.h"
 
 namespace longwire::daemon {
 
@@ -46,6 +48,12 @@ class MiddleRole final {
 
   middle::Middle& middle() { return *middle_; }
   BackEnds* back_ends() { return back_ends_.get(); }  // null: they are elsewhere
+  // What other processes say of themselves to this one.
+  middle::remote::ReportBoard& reports() { return reports_; }
+  // To all nodes, on that loop; null: there is none but this.
+  std::unique_ptr<middle::cluster::ReportLink> report_link(net::LoopThread& thread);
+  std::uint16_t partitions() const;  // of the storage; 0: it is elsewhere
+  const std::string& tier_address() const { return tier_address_; }
   net::LoopThread& thread() { return middle_thread_; }
   std::uint16_t tier_port() const { return tier_port_; }  // 0: none
 
@@ -63,6 +71,7 @@ class MiddleRole final {
   void stop_tier();
 
   const MiddleRoleParts parts_;
+  middle::remote::ReportBoard reports_{parts_.world.clock};
   net::LoopThread middle_thread_{"middle"};
   net::LoopThread tier_thread_{"tier"};
   TierTls tls_;

@@ -21,8 +21,10 @@
 #include "daemon/serve/certificate.h"
 #include "daemon/serve/middle_role.h"
 #include "daemon/serve/process.h"
+#include "daemon/serve/self_report.h"
 #include "daemon/serve/storage_control.h"
 #include "daemon/serve/wait.h"
+#include "daemon/status/reporter.h"
 #include "daemon/workers/front_control.h"
 #include "daemon/workers/supervisor.h"
 #include "http_front/server/http_front.h"
@@ -103,6 +105,7 @@ struct Server::State {
   Status start_xmpp();
   Status start_workers();
   Status start_http();
+  void start_reporter();
   Status start_control();
   void fill_control();
   void stop();
@@ -131,7 +134,8 @@ struct Server::State {
   std::atomic<bool> ready{false};
 
   MiddleRole middle{{settings, paths, world, keys_thread.loop()}};
-  middle::MiddleLink control_link;  // bound to control_thread, as the next four
+  middle::MiddleLink control_link;  // bound to control_thread, as the next five
+  std::unique_ptr<Reporter> reporter;
   ControlTable control_table;
   std::unique_ptr<StorageControl> storage_control;
   std::unique_ptr<Supervisor> supervisor;
@@ -151,6 +155,7 @@ Status Server::State::start() {
     TRY(settings.workers.count == 0 ? start_xmpp() : start_workers());
   }
   if (!place.seat) TRY(start_http());
+  start_reporter();
   TRY(start_control());
   ready = true;
   return {};
@@ -266,6 +271,18 @@ Status Server::State::start_http() {
   return {};
 }
 
+void Server::State::start_reporter() {
+  const SelfFacts self{settings, paths, ports, middle.tier_address(),
+                       place.seat ? place.seat->number : -1};
+  control_thread.call([&] {
+    reporter = std::make_unique<Reporter>(ReporterParts{.environment = environment(control_thread),
+                                                        .board = middle.reports(),
+                                                        .link = middle.report_link(control_thread),
+                                                        .self = self_report(self),
+                                                        .partitions = middle.partitions()});
+  });
+}
+
 Status Server::State::start_control() {
   if (xmpp_server) {
     add_drain_control(control_table, {.server = *xmpp_server,
@@ -299,6 +316,7 @@ void Server::State::fill_control() {
   add_user_control(control_table, *control_link.service);
   add_device_control(control_table, *control_link.service);
   add_message_control(control_table, *control_link.service);
+  reporter->add_control(control_table);
   if (BackEnds* back_ends = middle.back_ends()) {
     storage_control = std::make_unique<StorageControl>(
         control_thread.loop(),
@@ -354,7 +372,10 @@ void Server::State::stop_handlers() {
 }
 
 void Server::State::stop_middle() {
-  control_thread.call([this] { control_link = {}; });
+  control_thread.call([this] {
+    reporter.reset();
+    control_link = {};
+  });
   middle.stop();
 }
 

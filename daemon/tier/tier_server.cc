@@ -21,7 +21,7 @@ class TierServer::Served final : public TierSocketListener {
         peer_(peer),
         socket_(parts().loop, std::move(socket), std::move(peer),
                 parts().tls != nullptr ? parts().tls->accept() : nullptr, *this),
-        node_(parts().environment, {}, socket_, parts().middle, parts().partitions) {
+        node_(parts().environment, {}, socket_, parts().node) {
     socket_.lead_to(node_.channel());
   }
   MonotonicTime last_read() const { return socket_.last_read(); }

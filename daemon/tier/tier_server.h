@@ -11,16 +11,15 @@
 #include "base/net/loop.h"
 #include "daemon/tier/complaints.h"
 #include "daemon/tier/tier_tls.h"
-#include "middle/middle.h"
+#include "middle/remote/served_node.h"
 
 namespace longwire::daemon {
 
 struct TierParts {
   net::Loop& loop;
   Environment environment;  // its executor is `loop`
-  middle::MiddleTier& middle;
-  std::uint16_t partitions = 0;  // of the storage
-  TierTls* tls = nullptr;        // null: plain
+  middle::remote::ServedNode node;
+  TierTls* tls = nullptr;  // null: plain
 };
 
 // Who dials pings: a connection over which nothing comes for 30 seconds has nobody at its other

@@ -188,13 +188,21 @@ class Server:
 
     def start(self, arguments, ports, ready, executable=None, env=None):
         """Starts the program and returns when it serves. Nothing is done where it runs."""
-        if self.pid() is None:
-            for port in ports:
-                # Threads of one that was killed may outlive it for a moment, with its ports.
-                if not wait_for(lambda port=port: port_is_free(port), PORT_SECONDS_MAX):
-                    raise Failure(f"{self.name}: port {port} of {HOST} is taken by another program;"
-                                  f" end that one, or choose: --port NAME=PORT")
-            self._spawn(arguments, executable, env)
+        self.begin(arguments, ports, executable, env)
+        self.wait_serving(ready)
+
+    def begin(self, arguments, ports, executable=None, env=None):
+        """Starts the program, and does not wait for it. Nothing is done where it runs."""
+        if self.pid() is not None:
+            return
+        for port in ports:
+            # Threads of one that was killed may outlive it for a moment, with its ports.
+            if not wait_for(lambda port=port: port_is_free(port), PORT_SECONDS_MAX):
+                raise Failure(f"{self.name}: port {port} of {HOST} is taken by another program;"
+                              f" end that one, or choose: --port NAME=PORT")
+        self._spawn(arguments, executable, env)
+
+    def wait_serving(self, ready):
         if not wait_for(lambda: self.pid() is None or ready(), START_SECONDS_MAX):
             raise Failure(self._story(f"does not serve after {START_SECONDS_MAX} s"))
         if self.pid() is None:

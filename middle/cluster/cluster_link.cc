@@ -19,7 +19,7 @@ class ClusterNode final : public NodeLinksListener, public InterestSink {
       : log_(environment.log, "cluster"),
         front_end_(parts.front_end),
         owners_(parts.partitions),
-        router_(environment.executor, environment.clock, owners_),
+        router_(environment, owners_),
         links_(environment,
                {.self = std::move(parts.node),
                 .skip = {},

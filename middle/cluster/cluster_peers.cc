@@ -16,7 +16,7 @@ ClusterPeers::ClusterPeers(const Environment& environment, ClusterPeersParts par
       self_(parts.self),
       clock_(environment.clock),
       owners_(parts.partitions),
-      router_(environment.executor, environment.clock, owners_),
+      router_(environment, owners_),
       links_(environment,
              {.self = NodeId("middle@" + parts.self),
               .skip = parts.self,

@@ -20,7 +20,7 @@
 #include <tuple>
 #include <utility>
 
-#include "base/executor.h"
+#include "base/environment.h"
 #include "middle/cluster/owner_table.h"
 #include "middle/service.h"
 
@@ -53,8 +53,15 @@ template <typename Face>
 class OwnerRouter final {
  public:
   // All references outlive it.
-  OwnerRouter(Executor& loop, const Clock& clock, OwnerTable& owners, RouterOptions options = {})
-      : loop_(loop), clock_(clock), owners_(owners), options_(options) {}
+  OwnerRouter(const Environment& environment, OwnerTable& owners, RouterOptions options = {})
+      : loop_(environment.executor),
+        clock_(environment.clock),
+        owners_(owners),
+        options_(options),
+        calls_on_their_way_(environment.metrics.gauge("longwire_calls_on_their_way",
+                                                      "Calls to middle nodes without an answer.")),
+        calls_waiting_(environment.metrics.gauge(
+            "longwire_calls_waiting", "Calls that wait for a partition's owner to be known.")) {}
   ~OwnerRouter() {
     *alive_ = false;
     loop_.cancel(timer_);
@@ -160,6 +167,10 @@ class OwnerRouter final {
   void wait(AttemptPtr attempt);
   void give_up(Attempt& attempt);
   void arm();
+  void count() {
+    calls_on_their_way_.set(static_cast<std::int64_t>(on_their_way_.size()));
+    calls_waiting_.set(static_cast<std::int64_t>(waiting_.size()));
+  }
 
   Executor& loop_;
   const Clock& clock_;
@@ -173,6 +184,8 @@ class OwnerRouter final {
   std::uint64_t last_first_ = 0;
   std::uint64_t last_number_ = std::uint64_t{1} << 32U;  // above all that go first
   std::size_t next_turn_ = 0;
+  GaugeShare calls_on_their_way_;
+  GaugeShare calls_waiting_;
   TimerId timer_ = TimerId::kNone;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards answers under way
 };
@@ -208,6 +221,7 @@ void OwnerRouter<Face>::start(const AttemptPtr& attempt, const NodeAddress& node
   const std::size_t turn = ++attempt->tries;
   attempt->tried_at = clock_.monotonic();
   on_their_way_.insert(attempt);
+  count();
   if (!attempt->kind.partition && attempt->kind.repeatable) {
     with_anybody_.insert(attempt);
     arm();
@@ -216,6 +230,7 @@ void OwnerRouter<Face>::start(const AttemptPtr& attempt, const NodeAddress& node
     if (!*alive || attempt->tries != turn || on_their_way_.erase(attempt) == 0) return false;
     with_anybody_.erase(attempt);
     if (on_their_way_.size() + 1 == options_.on_their_way_max) room_again();
+    count();
     if (error == nullptr) return true;
     failed(attempt, node, *error);
     return false;
@@ -284,6 +299,7 @@ void OwnerRouter<Face>::wait(AttemptPtr attempt) {
   waiting_for_.resize(owners_.partitions());
   if (attempt->kind.partition) ++waiting_for_[*attempt->kind.partition];
   waiting_.insert(std::move(attempt));
+  count();
   arm();
 }
 
@@ -326,6 +342,7 @@ void OwnerRouter<Face>::run_waiting() {
   const MonotonicTime now = clock_.monotonic();
   auto due = std::exchange(waiting_, {});
   waiting_for_.assign(owners_.partitions(), 0);
+  count();
   for (const AttemptPtr& attempt : due) {
     if (now >= attempt->deadline) {
       give_up(*attempt);

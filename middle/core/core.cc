@@ -47,6 +47,12 @@ Core::Core(const MiddleConfig& config, Environment environment, CoreParts parts)
                                               "Entries that stored cursors have passed.")),
       served_(environment.metrics.gauge("longwire_partitions_served",
                                         "Partitions that this process owns and serves.")),
+      feeds_followed_(environment.metrics.gauge("longwire_feeds_followed",
+                                                "Feeds owned here that a front end follows.")),
+      entries_untaken_(environment.metrics.gauge(
+          "longwire_entries_untaken", "Published to front ends, and not confirmed by them yet.")),
+      lane_items_(environment.metrics.gauge(
+          "longwire_lane_items", "Work for other partitions that they have not taken yet.")),
       count_(parts.store.info().partitions),
       limits_(config.sends_per_second, config.sends_per_day),
       owned_(count_),

@@ -284,6 +284,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void sweep_contacts(PartitionId partition);
   void check_contacts(PartitionId partition, std::vector<Row> rows);
   void flush_counters();
+  void measure();
   void watch_schedule(PartitionId partition, Timestamp at);
   void fire_schedules(PartitionId partition);
   void fire_next(PartitionId partition, const std::shared_ptr<std::vector<Row>>& rows,
@@ -303,6 +304,9 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   Counter& sends_;
   Counter& deliveries_;
   Gauge& served_;
+  Gauge& feeds_followed_;
+  Gauge& entries_untaken_;
+  Gauge& lane_items_;
   const std::uint16_t count_;
   AppTable apps_;
   AppLimits limits_;

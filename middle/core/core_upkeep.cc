@@ -13,6 +13,7 @@ namespace {
 constexpr std::chrono::milliseconds kSweepEvery = std::chrono::seconds(30);
 constexpr std::chrono::milliseconds kCountersEvery = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds kAtOnce{0};
+constexpr std::chrono::milliseconds kMeasureEvery = std::chrono::seconds(1);
 constexpr std::chrono::milliseconds kRetryAfter = std::chrono::seconds(1);
 constexpr std::size_t kSweepRows = 100;
 constexpr std::size_t kScheduleRows = 64;
@@ -40,6 +41,7 @@ void Core::start_upkeep() {
     sweep_contacts(id);
   }
   flush_counters();
+  measure();
 }
 
 // ---- contact -----------------------------------------------------------------------------------
@@ -94,6 +96,22 @@ void Core::flush_counters() {
   // Another node may have made apps, and its word got lost.
   if (clustered()) reload_apps([](const Status&) {});
   if (!stopping_) guard_.schedule(kCountersEvery, [this] { flush_counters(); });
+}
+
+// What waits, for who looks at the metrics.
+void Core::measure() {
+  std::size_t feeds = 0;
+  std::size_t untaken = 0;
+  std::size_t items = 0;
+  for (const Owned& owner : owned_) {
+    feeds += owner.interest->feeds();
+    untaken += owner.interest->untaken();
+    items += owner.partition->lane_items();
+  }
+  feeds_followed_.set(static_cast<std::int64_t>(feeds));
+  entries_untaken_.set(static_cast<std::int64_t>(untaken));
+  lane_items_.set(static_cast<std::int64_t>(items));
+  if (!stopping_) guard_.schedule(kMeasureEvery, [this] { measure(); });
 }
 
 // ---- schedules ---------------------------------------------------------------------------------

@@ -415,6 +415,30 @@ struct Welcome {
   2: i32 partitions
 }
 
+// ---- what processes say of themselves: oneway report(ProcessReport), list<KeptReport> reports()
+
+struct NamedNumber {
+  1: string name
+  2: i64 value
+}
+
+struct ProcessReport {
+  1: string place
+  2: string name
+  3: string host
+  4: i64 pid
+  5: list<string> roles
+  6: list<string> addresses
+  7: string version
+  8: i64 uptime
+  9: list<NamedNumber> numbers
+}
+
+struct KeptReport {
+  1: ProcessReport report
+  2: i64 age
+}
+
 exception Failure {
   1: i32 code
   2: string message

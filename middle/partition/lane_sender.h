@@ -8,6 +8,7 @@
 
 #include <chrono>
 #include <deque>
+#include <numeric>
 #include <vector>
 
 #include "base/executor.h"
@@ -55,6 +56,7 @@ class LaneSender final {
 
   bool idle() const;
   const std::vector<std::size_t>& waiting() const { return waiting_; }  // by target
+  std::size_t total() const { return std::accumulate(waiting_.begin(), waiting_.end(), 0ULL); }
   // Counts items of a batch that is gathered: room is taken when the item is made.
   void reserve(PartitionId to) { ++waiting_[to]; }
 

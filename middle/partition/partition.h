@@ -142,6 +142,8 @@ class Partition final {
   void when_taken(PartitionId to, LaneNumber number, Callback<void> done);
 
   std::size_t pending() const { return pending_.count(); }
+  // Items made here that their targets have not taken yet.
+  std::size_t lane_items() const { return sender_.total(); }
   Position position() const { return committer_.position(); }
 
  private:

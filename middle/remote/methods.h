@@ -28,6 +28,10 @@ inline constexpr std::string_view kSessionClosed = "sessionClosed";
 inline constexpr std::string_view kReceiverGone = "receiverGone";
 inline constexpr std::string_view kRegistrationChanged = "registrationChanged";
 
+// What processes say of themselves, to be kept; and a call: all that is kept.
+inline constexpr std::string_view kReport = "report";
+inline constexpr std::string_view kReports = "reports";
+
 template <auto Member>
 struct Method {
   static constexpr auto kMember = Member;

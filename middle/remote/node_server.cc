@@ -4,14 +4,14 @@
 
 #include "middle/remote/methods.h"
 #include "middle/remote/service_server.h"
+#include "middle/wire/report_fields.h"
 
 namespace longwire::middle::remote {
 
 NodeServer::NodeServer(const Environment& environment, const ChannelLimits& limits, Wire& wire,
-                       MiddleTier& middle, std::uint16_t partitions)
+                       const ServedNode& node)
     : loop_(environment.executor),
-      middle_(middle),
-      partitions_(partitions),
+      node_(node),
       channel_(environment.executor, environment.clock, limits, wire, *this) {}
 
 void NodeServer::on_message(IncomingMessage& message) {
@@ -24,9 +24,14 @@ void NodeServer::on_message(IncomingMessage& message) {
   if (head.kind == MessageKind::kCall && link_.service == nullptr) {
     return reply_failure(head, {ErrorCode::kInvalidArgument, "say hello first"}, reply);
   }
+  if (head.kind == MessageKind::kCall && head.name == kReports) return serve_reports(head);
   if (head.kind == MessageKind::kCall)
     return serve_call({*link_.service, *link_.peers, link_.address_next}, message, reply);
   if (link_.service == nullptr) return;
+  if (head.name == kReport) {
+    return take_oneway<ProcessReport>(
+        message, [this](ProcessReport report) { node_.reports.take(std::move(report)); });
+  }
   if (head.name != kInterest) return serve_oneway(*link_.peers, message);
   take_oneway<InterestMessage>(
       message, [this](InterestMessage interest) { link_.feeds->to_owner(std::move(interest)); });
@@ -41,14 +46,20 @@ void NodeServer::serve_hello(IncomingMessage& message) {
   if (link_.service != nullptr) {
     return reply_failure(message.head(), {ErrorCode::kAlreadyExists, "said before"}, reply);
   }
-  link_ = middle_.connect_node(
+  link_ = node_.middle.connect_node(
       loop_, std::move(std::get<0>(*greeting)),
       {.front_end = *this,
        .streams = [this](const StreamMessage& stream) { channel_.oneway(kStream, stream); },
        .owners = [this](const OwnerView& view) { channel_.oneway(kOwners, view); }});
   OutgoingMessage answer({MessageKind::kReply, message.head().name, message.head().id});
-  answer.field(0, wire::Welcome{kVersion, partitions_});
+  answer.field(0, wire::Welcome{kVersion, node_.partitions});
   reply(std::move(answer));
+}
+
+void NodeServer::serve_reports(const MessageHead& call) {
+  OutgoingMessage answer({MessageKind::kReply, call.name, call.id});
+  answer.field(0, node_.reports.list());
+  channel_.reply(std::move(answer));
 }
 
 void NodeServer::on_stanza(RoutedStanza stanza) { channel_.oneway(kStanza, stanza); }

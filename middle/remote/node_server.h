@@ -7,15 +7,16 @@
 #include "base/environment.h"
 #include "middle/middle.h"
 #include "middle/remote/channel.h"
+#include "middle/remote/served_node.h"
 
 namespace longwire::middle::remote {
 
 // Loop-bound to environment.executor.
 class NodeServer final : public ChannelHandler, public FrontEnd {
  public:
-  // All references outlive it. `partitions`: of the storage.
+  // All references outlive it.
   NodeServer(const Environment& environment, const ChannelLimits& limits, Wire& wire,
-             MiddleTier& middle, std::uint16_t partitions);
+             const ServedNode& node);
 
   Channel& channel() { return channel_; }
 
@@ -27,10 +28,10 @@ class NodeServer final : public ChannelHandler, public FrontEnd {
 
  private:
   void serve_hello(IncomingMessage& message);
+  void serve_reports(const MessageHead& call);
 
   Executor& loop_;
-  MiddleTier& middle_;
-  const std::uint16_t partitions_;
+  const ServedNode node_;
   Channel channel_;
   NodeLink
       link_;  // empty before the greeting; last: after its end nothing is answered and nothing told

@@ -140,6 +140,14 @@ void InterestTable::unfollow(Node& node, const FeedId& feed) {
   if (found->second.empty()) feeds_.erase(found);
 }
 
+std::size_t InterestTable::untaken() const {
+  std::size_t untaken = 0;
+  for (const auto& [id, node] : nodes_) {
+    if (node->open) untaken += node->sent - node->taken;
+  }
+  return untaken;
+}
+
 bool InterestTable::follows(const Node& node, const FeedId& feed) const {
   auto found = feeds_.find(feed);
   if (found == feeds_.end()) return false;

@@ -68,6 +68,8 @@ class InterestTable final {
 
   std::size_t nodes() const { return nodes_.size(); }
   std::size_t feeds() const { return feeds_.size(); }
+  // Items sent, or about to be, that their front ends have not confirmed.
+  std::size_t untaken() const;
 
  private:
   struct Node;

@@ -76,7 +76,7 @@ class HBaseStore final : public middle::PartitionStore {
         gateways_(options_, clock, log, metrics),
         rows_(options_, clock) {
     for (PartitionId id = 0; id < info_.partitions; ++id) {
-      logs_.push_back(std::make_unique<PartitionLog>(id, options_, info_));
+      logs_.push_back(std::make_unique<PartitionLog>(id, options_, info_, metrics));
     }
     deriver_ = std::make_unique<Deriver>(options_, gateways_, clock, log);
     readers_ = std::make_unique<ClientPool>(

@@ -185,6 +185,7 @@ Result<bool> PartitionLog::put_batch(Link& link, const BatchPtr& batch) {
   state->underived_bytes += logged.bytes;
   state->overlay.add(logged.position, batch);
   state->batches.push_back(std::move(logged));
+  count(*state);
   return true;
 }
 
@@ -211,6 +212,7 @@ void PartitionLog::own(StoredLog log) {
   }
   state->head = std::move(log.head);
   state->batches = std::move(log.batches);
+  count(*state);
 }
 
 // What is not derived is read again by whoever owns it next.
@@ -220,6 +222,12 @@ void PartitionLog::disown() {
   state->batches.clear();
   state->underived_bytes = 0;
   state->overlay = Overlay();
+  count(*state);
+}
+
+void PartitionLog::count(const State& state) {
+  const Position end = state.head.log.head.position + 1;
+  underived_.set(state.owned ? static_cast<std::int64_t>(end - state.derived_below) : 0);
 }
 
 std::optional<Underived> PartitionLog::take_underived(std::size_t rows_max, std::size_t bytes_max) {
@@ -255,6 +263,7 @@ bool PartitionLog::derived(const Underived& batches, bool in_table) {
     }
     state->derived_below = std::max(state->derived_below, std::min(batches.below, end));
   }
+  count(*state);
   return state->owned && state->derived_below < end;
 }
 

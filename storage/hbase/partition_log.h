@@ -11,6 +11,7 @@
 #include <utility>
 
 #include "base/guarded.h"
+#include "base/metrics.h"
 #include "middle/ports/partition_store.h"
 #include "storage/hbase/derived_rows.h"
 #include "storage/hbase/log_reader.h"
@@ -29,8 +30,13 @@ class PartitionLog final {
  public:
   // All references outlive it. `info`: of the storage as it was opened.
   PartitionLog(middle::PartitionId partition, const Options& options,
-               const middle::StorageInfo& info)
-      : partition_(partition), options_(options), info_(info), reader_(options, partition) {}
+               const middle::StorageInfo& info, Metrics& metrics)
+      : partition_(partition),
+        options_(options),
+        info_(info),
+        reader_(options, partition),
+        underived_(metrics.gauge("longwire_hbase_underived_batches",
+                                 "Batches committed, and not in the table of rows yet.")) {}
 
   middle::PartitionId partition() const { return partition_; }
   const LogReader& reader() const { return reader_; }
@@ -74,6 +80,7 @@ class PartitionLog final {
 
   // Owns the partition where its stored writer is `writer`.
   Status settle(Link& link, const middle::WriterId& writer);
+  void count(const State& state);
   void own(StoredLog log);
   void disown();
   // What is to be answered without asking HBase; empty: commit.
@@ -91,6 +98,7 @@ class PartitionLog final {
   const middle::StorageInfo& info_;
   const LogReader reader_;
   Guarded<State> state_;
+  GaugeShare underived_;  // while `state_` is held
 };
 
 }  // namespace longwire::storage::hbase

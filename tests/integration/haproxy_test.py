@@ -2,7 +2,6 @@
 """HAProxy, as deploy/haproxy.cfg has it, between clients and the server: who the clients are."""
 
 import contextlib
-import re
 import shutil
 import socket
 import ssl
@@ -10,10 +9,12 @@ import struct
 import subprocess
 import tempfile
 
-from harness import ROOT, Server, Skip, run_tests, wait_until
+from harness import Server, Skip, run_tests, wait_until
+from own_services import ROOT  # which puts deploy/local on the path, for:
+import haproxy
 
 SECONDS = 20
-LISTENERS = {"5222": "xmpp", "5223": "xmpps", "8443": "https"}
+LISTENERS = ("xmpp", "xmpps", "https")
 PROXY = "127.0.0.1"  # from where HAProxy connects
 PER_ADDRESS = 2
 SETTINGS = [f"xmpp.proxy_networks={PROXY}/32", f"http.proxy_networks={PROXY}",
@@ -32,19 +33,15 @@ class HaProxy:
     def __init__(self, server):
         if shutil.which("haproxy", path="/usr/sbin:/usr/bin") is None:
             raise Skip("haproxy is not installed")
-        self.ports = {name: free_port() for name in LISTENERS.values()}
-        text = (ROOT / "deploy/haproxy.cfg").read_text(encoding="utf-8")
-        text = re.sub(r"frontend (\w+)\n    bind :\d+",
-                      lambda found: f"frontend {found[1]}\n    bind 127.0.0.1:"
-                                    f"{self.ports[found[1]]}", text)
-        text = re.sub(r"10\.0\.0\.11:(\d+)",
-                      lambda found: f"127.0.0.1:{server.ports[LISTENERS[found[1]]]}", text)
+        self.ports = {name: free_port() for name in LISTENERS}
         self.file = tempfile.NamedTemporaryFile("w", suffix=".cfg")
-        self.file.write(text.replace("maxconn 200000", "maxconn 1000"))
+        assert haproxy.SAMPLE == ROOT / "deploy/haproxy.cfg"
+        self.file.write(haproxy.configuration(
+            self.ports, {"front-1": server.ports, "http-1": server.ports}))
         self.file.flush()
 
     def __enter__(self):
-        self.process = subprocess.Popen(["/usr/sbin/haproxy", "-db", "-f", self.file.name],
+        self.process = subprocess.Popen(haproxy.command(self.file.name),
                                         stderr=subprocess.DEVNULL)
         for port in self.ports.values():
             wait_until(lambda port=port: listens(port), SECONDS, f"HAProxy on port {port}")
@@ -110,7 +107,7 @@ def device_and_sender_come_through_it():
                 device.wait_registered()
                 server.send(app, "alias", {"alias": "bob"}, payload="through")
                 device.wait_messages(1)
-        for listener in LISTENERS.values():
+        for listener in LISTENERS:
             assert refusals(server, listener) == 0, listener
 
 
@@ -140,7 +137,7 @@ def header_of_who_is_no_proxy_is_not_taken():
         plain = connect(server.ports["xmpp"], "127.0.0.9")
         plain.sendall(header("203.0.113.9") + b"<?xml version='1.0'?>")
         assert b"stream:error" in heard(plain)
-        for listener in LISTENERS.values():
+        for listener in LISTENERS:
             assert refusals(server, listener) == 0, listener
 
 
@@ -154,7 +151,7 @@ def proxy_without_a_header_is_refused():
             with connect(server.ports[listener], PROXY) as version_1:
                 version_1.sendall(b"PROXY TCP4 203.0.113.9 127.0.0.1 4711 5223\r\n")
                 assert heard(version_1) == b""
-        assert [refusals(server, listener) for listener in LISTENERS.values()] == [1, 2, 2]
+        assert [refusals(server, listener) for listener in LISTENERS] == [1, 2, 2]
         # With one it is served, for a client and for itself.
         for command in (0x21, 0x20):
             secured(server, server.ports["https"], PROXY, header("203.0.113.9", command)).close()
@@ -163,11 +160,11 @@ def proxy_without_a_header_is_refused():
 def proxy_that_says_nothing_is_closed_in_time():
     with Server(SETTINGS) as server:
         waiting = [connect(port, PROXY) for port in
-                   (server.ports[listener] for listener in LISTENERS.values())]
+                   (server.ports[listener] for listener in LISTENERS)]
         waiting[0].sendall(header("203.0.113.9")[:20])
         for connection in waiting:
             assert heard(connection) == b""
-        assert [refusals(server, listener) for listener in LISTENERS.values()] == [1, 1, 1]
+        assert [refusals(server, listener) for listener in LISTENERS] == [1, 1, 1]
 
 
 if __name__ == "__main__":

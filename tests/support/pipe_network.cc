@@ -9,6 +9,7 @@ namespace longwire::test {
 
 using middle::cluster::DialListener;
 using middle::remote::NodeServer;
+using middle::remote::ServedNode;
 using middle::remote::Wire;
 
 // One connection: the node's end, and the other's listener. Either is null once it is gone.
@@ -55,7 +56,8 @@ PipeNetwork::~PipeNetwork() = default;
 
 void PipeNetwork::open(const std::string& address, middle::MiddleTier& middle,
                        std::uint16_t partitions) {
-  nodes_[address] = {&middle, partitions};
+  nodes_[address] = {&middle, partitions,
+                     std::make_shared<middle::remote::ReportBoard>(environment_.clock)};
 }
 
 void PipeNetwork::close(const std::string& address) {
@@ -114,9 +116,9 @@ std::unique_ptr<Wire> PipeNetwork::dial(const std::string& address, DialListener
     hang_up(line);
   } else {
     line->far = std::make_unique<Line::Far>(*this, *line);
-    line->server =
-        std::make_unique<NodeServer>(environment_, middle::remote::ChannelLimits(), *line->far,
-                                     *node->second.middle, node->second.partitions);
+    line->server = std::make_unique<NodeServer>(
+        environment_, middle::remote::ChannelLimits(), *line->far,
+        ServedNode{*node->second.middle, node->second.partitions, *node->second.reports});
     lines_.push_back(line);
   }
   return std::make_unique<Near>(*this, line);

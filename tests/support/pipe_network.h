@@ -12,6 +12,7 @@
 #include "base/environment.h"
 #include "middle/cluster/dialer.h"
 #include "middle/middle.h"
+#include "middle/remote/report_board.h"
 
 namespace longwire::test {
 
@@ -43,6 +44,7 @@ class PipeNetwork final : public middle::cluster::Dialer {
   struct Node {
     middle::MiddleTier* middle;
     std::uint16_t partitions;
+    std::shared_ptr<middle::remote::ReportBoard> reports;  // shared: a Node is copied
   };
   using LinePtr = std::shared_ptr<Line>;  // shared with what is on its way
 

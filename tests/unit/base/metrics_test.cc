@@ -48,5 +48,32 @@ TEST(Metrics, renders_histograms_cumulatively) {
   EXPECT_THAT(page, HasSubstr("t_count{a=\"b\"} 3\n"));
 }
 
+TEST(Metrics, values_of_one_name_are_told_together) {
+  Metrics metrics;
+  metrics.counter("sends_total", "Sends.", {{"target", "alias"}}).add(2);
+  metrics.counter("sends_total", "Sends.", {{"target", "all"}}).add();
+  metrics.latency("t", "T.", {{"a", "b"}}).observe(0.00005);
+  metrics.latency("t", "T.", {{"a", "c"}}).observe(0.00001);
+  EXPECT_EQ(metrics.value("sends_total"), 3);
+  EXPECT_EQ(metrics.value("open"), std::nullopt);
+  EXPECT_EQ(metrics.observed("t")->counts.front(), 2u);
+  EXPECT_EQ(metrics.observed("t")->counts.size(), metrics.observed("t")->upper_bounds.size() + 1);
+  EXPECT_FALSE(metrics.observed("sends_total").has_value());
+}
+
+TEST(Metrics, a_share_of_a_gauge_goes_with_who_had_it) {
+  Metrics metrics;
+  Gauge& gauge = metrics.gauge("n", "N.");
+  GaugeShare one(gauge);
+  one.set(3);
+  {
+    GaugeShare other(gauge);
+    other.set(5);
+    other.set(4);
+    EXPECT_EQ(gauge.value(), 7);
+  }
+  EXPECT_EQ(gauge.value(), 3);
+}
+
 }  // namespace
 }  // namespace longwire

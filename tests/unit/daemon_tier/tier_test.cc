@@ -76,7 +76,7 @@ class TierTest : public testing::TestWithParam<bool> {
     address_ = listener->address();
     server_loop_.call([&] {
       server_ = std::make_unique<TierServer>(
-          TierParts{server_loop_.loop(), on(server_loop_), *middle_, 16, &tls_});
+          TierParts{server_loop_.loop(), on(server_loop_), {*middle_, 16, reports_}, &tls_});
       server_->start(std::move(listener));
     });
   }
@@ -113,6 +113,7 @@ class TierTest : public testing::TestWithParam<bool> {
 
   Metrics metrics_;
   TierTls tls_;
+  middle::remote::ReportBoard reports_{system_clock()};
   net::LoopThread core_{"core"};
   net::LoopThread server_loop_{"tier-server"};
   net::LoopThread client_loop_{"tier-client"};

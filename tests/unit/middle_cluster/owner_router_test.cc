@@ -11,6 +11,8 @@
 #include <string>
 #include <vector>
 
+#include "base/log.h"
+#include "base/random.h"
 #include "tests/support/manual_executor.h"
 
 namespace longwire::middle::cluster {
@@ -66,10 +68,11 @@ class RouterTest : public testing::Test {
 
   test::ManualClock clock;
   test::ManualExecutor loop{clock};
+  Metrics metrics;
   OwnerTable owners{16};
   RouterOptions options{
       .give_up_after = milliseconds(1000), .anybody_within = milliseconds(200), .waiting_max = 3};
-  OwnerRouter<Face> router{loop, clock, owners, options};
+  OwnerRouter<Face> router{{loop, clock, system_random(), null_log(), metrics}, owners, options};
   Node a;
   Node b;
 };
@@ -170,6 +173,24 @@ TEST_F(RouterTest, Refused_after_a_try_without_an_answer_it_is_tried_on) {
   EXPECT_EQ(*outcome, "");
   a.answer(std::string("done"));
   EXPECT_EQ(*outcome, "done");
+}
+
+using Counts = std::pair<std::int64_t, std::int64_t>;
+
+TEST_F(RouterTest, What_is_on_its_way_and_what_waits_is_counted) {
+  const auto counted = [&] {
+    return std::pair(metrics.value("longwire_calls_on_their_way").value_or(-1),
+                     metrics.value("longwire_calls_waiting").value_or(-1));
+  };
+  send("one");
+  send("two");
+  EXPECT_EQ(counted(), Counts(0, 2));
+  claim("a", 1);
+  EXPECT_EQ(counted(), Counts(2, 0));
+  a.answer(std::string("done"));
+  EXPECT_EQ(counted(), Counts(1, 0));
+  a.answer(deposed());
+  EXPECT_EQ(counted(), Counts(0, 1));
 }
 
 TEST_F(RouterTest, More_than_may_wait_is_refused) {

@@ -72,6 +72,22 @@ TEST_F(InterestTableTest, answers_a_follow_with_what_the_reader_gives) {
   EXPECT_EQ(last().first, 1U);
 }
 
+TEST_F(InterestTableTest, knows_how_much_its_front_ends_have_not_taken) {
+  follow("app:1", 1);
+  EXPECT_EQ(table_->untaken(), 1U);  // the answer
+  publish("app:1", 1);
+  EXPECT_EQ(table_->untaken(), 2U);
+  InterestMessage confirm;
+  confirm.node = kNode;
+  confirm.stream = 1;
+  confirm.first = 2;
+  confirm.taken = 1;
+  table_->receive(confirm);
+  EXPECT_EQ(table_->untaken(), 1U);
+  table_->close_all();
+  EXPECT_EQ(table_->untaken(), 0U);
+}
+
 TEST_F(InterestTableTest, sends_what_is_published_in_one_turn_as_one_message_per_node) {
   follow("app:1", 1);
   follow("app:1", 1, 1, NodeId("n2"));

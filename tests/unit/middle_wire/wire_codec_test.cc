@@ -8,6 +8,7 @@
 
 #include "middle/idl/middle_types.h"
 #include "middle/wire/peer_fields.h"
+#include "middle/wire/report_fields.h"
 #include "tests/unit/middle_wire/filled.h"
 
 namespace longwire::middle::wire {
@@ -46,7 +47,8 @@ using All = testing::Types<
     std::pair<NameId, idl::NameId>, std::pair<HolderChange, idl::HolderChange>,
     std::pair<SharedEntry, idl::SharedEntry>, std::pair<DevicePageRequest, idl::DevicePageRequest>,
     std::pair<LaneMessage, idl::LaneMessage>, std::pair<LaneConfirm, idl::LaneConfirm>,
-    std::pair<Failure, idl::Failure>>;
+    std::pair<NamedNumber, idl::NamedNumber>, std::pair<ProcessReport, idl::ProcessReport>,
+    std::pair<KeptReport, idl::KeptReport>, std::pair<Failure, idl::Failure>>;
 TYPED_TEST_SUITE(Twins, All);
 
 template <typename T>
