@@ -28,6 +28,7 @@ struct SimResult {
   std::uint64_t commits = 0;
 };
 
-SimResult run_sim(std::uint64_t seed, Planted planted);
+// `loud`: components and troubles speak to stderr.
+SimResult run_sim(std::uint64_t seed, Planted planted, bool loud = false);
 
 }  // namespace longwire::sim

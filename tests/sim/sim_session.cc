@@ -52,6 +52,16 @@ void SimSession::open() {
       });
 }
 
+std::optional<middle::SessionPresence> SimSession::presence() const {
+  if (!opened_) return std::nullopt;
+  middle::SessionPresence session;
+  session.account = device_.account();
+  session.resource = resource_;
+  session.node = front_end_.node();
+  session.session = number_;
+  return session;
+}
+
 void SimSession::close() {
   if (!alive_) return;
   auto self = shared_from_this();
