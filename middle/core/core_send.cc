@@ -104,8 +104,10 @@ void Core::dispatch(const PlanPtr& plan, Callback<SendReply> done) {
         [this, plan](Transaction& t) { return accept_for_name(t, *plan, accept_limits()); },
         std::move(done));
   }
-  resolve(plan, [this, plan, order, home, d = std::move(done)](Result<Resolved> resolved) mutable {
+  resolve(plan, [this, plan, order, home, begun = tenure(home),
+                 d = std::move(done)](Result<Resolved> resolved) mutable {
     if (!resolved) return d(resolved.error());
+    if (is_over(begun, d)) return;
     run<SendReply>(
         home, order,
         [this, plan, r = std::move(*resolved)](Transaction& t) {
