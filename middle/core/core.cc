@@ -160,8 +160,8 @@ void Core::stop(Callback<void> done) {
   all->close();
 }
 
-void Core::add_node(NodeId node, NodeTable::Node link) {
-  nodes_.add(node, std::move(link));
+void Core::add_node(const NodeId& node, NodeTable::Node link) {
+  if (!nodes_.add(node, std::move(link))) return;
   OwnerView view;
   view.members = members_;
   for (PartitionId id = 0; id < count_; ++id) {
