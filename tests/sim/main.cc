@@ -30,6 +30,12 @@ const std::map<std::string, Planted>& planted_names() {
       {"lane-item-taken-twice", Planted::kLaneItemTakenTwice},
       {"catch-up-lost", Planted::kCatchUpLost},
       {"seal-ignored", Planted::kSealIgnored},
+      {"late-calls-count", Planted::kLateCallsCount},
+      {"repeats-not-marked", Planted::kRepeatsNotMarked},
+      {"claims-lost", Planted::kClaimsLost},
+      {"claims-backwards", Planted::kClaimsBackwards},
+      {"sessions-not-told", Planted::kSessionsNotTold},
+      {"cluster-commit-ignores-position", Planted::kCommitIgnoresPositionInCluster},
   };
   return names;
 }

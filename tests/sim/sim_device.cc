@@ -56,6 +56,21 @@ void SimDevice::on_session_gone() {
   ++life_;
 }
 
+void SimDevice::stored(const middle::CursorMove& move) {
+  if (ground_.clustered) return doubtful_.push_back(move);
+  journal_.cursor_stored({move.registration, move.feed}, move.number);
+}
+
+void SimDevice::on_session_number(middle::SessionNumber number) {
+  std::erase_if(doubtful_, [&](const auto& move) { return move.session + 1 != number; });
+  settle_cursors();
+}
+
+void SimDevice::settle_cursors() {
+  for (const middle::CursorMove& move : std::exchange(doubtful_, {}))
+    journal_.cursor_stored({move.registration, move.feed}, move.number);
+}
+
 // A registration made by a call whose answer was lost shows up at the next session.
 void SimDevice::on_open(const std::vector<RegistrationView>& views) {
   if (registered_ || views.empty()) return;

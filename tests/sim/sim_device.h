@@ -37,6 +37,11 @@ class SimDevice final {
   void on_open(const std::vector<middle::RegistrationView>& views);
   void on_push(const Journal::FeedKey& key, const middle::Entry& entry);
   void on_session_gone();
+  // A session began: what the one before it acknowledged was stored, if none was between.
+  void on_session_number(middle::SessionNumber number);
+  void stored(const middle::CursorMove& move);
+  // At the end, when the last session has heard if it was replaced.
+  void settle_cursors();
   // Whom it asked for its account is gone.
   void http_lost() {
     if (id_.empty()) on_session_gone();
@@ -66,6 +71,8 @@ class SimDevice final {
   bool ack_planned_ = false;
   std::shared_ptr<SimSession> session_;
   std::uint64_t sessions_begun_ = 0;
+  // Answered with success; of no effect if another session had begun, by a call that came late.
+  std::vector<middle::CursorMove> doubtful_;
   std::map<Journal::FeedKey, middle::FeedNumber> numbers_;
 };
 

@@ -29,6 +29,7 @@ struct SimGround {
   std::shared_ptr<storage::MemoryStorage> directory;
   SimNetwork& network;
   middle::MiddleConfig config;
+  bool clustered = false;  // there are several nodes: calls may be carried out late
   // Executors of dead processes: what is under way still names them.
   std::vector<std::unique_ptr<SimExecutor>> graveyard;
 };

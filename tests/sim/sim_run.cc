@@ -7,6 +7,7 @@
 #include "tests/sim/sim_device.h"
 #include "tests/sim/sim_process.h"
 #include "tests/sim/sim_sender.h"
+#include "tests/sim/sim_spoiler.h"
 #include "tests/sim/sim_user.h"
 
 namespace longwire::sim {
@@ -26,7 +27,9 @@ class Run final {
  public:
   Run(std::uint64_t seed, Planted planted, bool loud)
       : world_(seed),
-        clustered_(seed % 3 == 0),
+        clustered_(in_cluster(seed, planted)),
+        spoiler_(make_spoiler(spoiled(planted), world_.random())),
+        sessions_not_told_(planted == Planted::kSessionsNotTold),
         storage_(world_, kPartitions),
         redis_(world_),
         network_(world_),
@@ -36,9 +39,12 @@ class Run final {
                 storage::make_memory_storage(storage_.info()),
                 network_,
                 {},
+                clustered_,
                 {}} {
     if (loud) world_.speak();
-    storage_.plant({planted == Planted::kCommitIgnoresPosition, planted == Planted::kCursorMayFall,
+    const bool ignored = planted == Planted::kCommitIgnoresPosition ||
+                         planted == Planted::kCommitIgnoresPositionInCluster;
+    storage_.plant({ignored, planted == Planted::kCursorMayFall,
                     planted == Planted::kNumberUsedTwice, planted == Planted::kLaneItemTakenTwice});
     network_.lose_catch_up(planted == Planted::kCatchUpLost);
     if (planted == Planted::kSealIgnored) redis_.plant_ignored_seals();
@@ -75,6 +81,26 @@ class Run final {
     return planted == Planted::kSealIgnored || seed % 2 == 0;
   }
 
+  // Every third.
+  static bool in_cluster(std::uint64_t seed, Planted planted) {
+    if (planted == Planted::kNothing) return seed % 3 == 0;
+    return planted >= Planted::kLateCallsCount;
+  }
+  static SpoiledFrames spoiled(Planted planted) {
+    switch (planted) {
+      case Planted::kLateCallsCount:
+        return SpoiledFrames::kLateCallsCount;
+      case Planted::kRepeatsNotMarked:
+        return SpoiledFrames::kRepeatsNotMarked;
+      case Planted::kClaimsLost:
+        return SpoiledFrames::kClaimsLost;
+      case Planted::kClaimsBackwards:
+        return SpoiledFrames::kClaimsBackwards;
+      default:
+        return SpoiledFrames::kNone;
+    }
+  }
+
   SimRandom& luck() { return world_.random(); }
 
   // Which kinds of trouble this seed has: not all at once, so that each gets its turn alone.
@@ -98,7 +124,8 @@ class Run final {
 
   void start_server() {
     if (!clustered_) return start_process();
-    cluster_ = std::make_unique<SimCluster>(ground_, SimClusterPlanted{}, [this] { http_lost(); });
+    cluster_ = std::make_unique<SimCluster>(
+        ground_, SimClusterPlanted{spoiler_.get(), sessions_not_told_}, [this] { http_lost(); });
   }
 
   bool set_up() {
@@ -263,6 +290,7 @@ class Run final {
     }
     for (const middle::FeedId& feed : journal_.feeds()) audit(feed);
     journal_.check(world_.now(), world_.clock().now());
+    for (auto& device : devices_) device->settle_cursors();
     check_traces();
     check_registrations();
   }
@@ -327,6 +355,8 @@ class Run final {
 
   SimWorld world_;
   const bool clustered_;
+  const std::unique_ptr<SimSpoiler> spoiler_;  // null: nothing is planted between hosts
+  const bool sessions_not_told_;
   std::unique_ptr<SimExecutor> spare_ = world_.make_executor();
   SimStorage storage_;
   SimRedis redis_;

@@ -17,6 +17,13 @@ enum class Planted {
   kLaneItemTakenTwice,
   kCatchUpLost,
   kSealIgnored,
+  // In a cluster:
+  kLateCallsCount,
+  kRepeatsNotMarked,
+  kClaimsLost,
+  kClaimsBackwards,
+  kSessionsNotTold,
+  kCommitIgnoresPositionInCluster,
 };
 
 struct SimResult {
