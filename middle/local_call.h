@@ -28,9 +28,7 @@ class LocalCalls final {
   LocalCalls(std::shared_ptr<CoreHandle> handle, Executor& loop, NodeId node, NodeTable::Node link)
       : core_(std::move(handle)), loop_(loop), node_(std::move(node)) {
     link.alive = alive_;
-    post([n = node_, l = std::move(link)](Core& core) mutable {
-      core.add_node(std::move(n), std::move(l));
-    });
+    post([n = node_, l = std::move(link)](Core& core) mutable { core.add_node(n, std::move(l)); });
   }
   ~LocalCalls() {
     post([n = node_, ended = std::weak_ptr<bool>(alive_)](Core& core) {

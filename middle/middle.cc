@@ -36,7 +36,7 @@ class LocalMiddle final : public CoreMiddle {
 
  private:
   std::shared_ptr<LocalCalls> calls_of(Executor& loop, const NodeId& node, FrontEnd* front_end,
-                                       ToldOwners owners);
+                                       ToldOwners owners, std::uint64_t turn);
   template <typename F>
   void on_core(F function) {
     environment_.executor.post([handle = handle_, f = std::move(function)]() mutable {
@@ -52,28 +52,30 @@ class LocalMiddle final : public CoreMiddle {
 };
 
 std::shared_ptr<LocalCalls> LocalMiddle::calls_of(Executor& loop, const NodeId& node,
-                                                  FrontEnd* front_end, ToldOwners owners) {
+                                                  FrontEnd* front_end, ToldOwners owners,
+                                                  std::uint64_t turn) {
   return std::make_shared<LocalCalls>(
       handle_, loop, node,
-      NodeTable::Node{.loop = &loop, .front_end = front_end, .owners = std::move(owners)});
+      NodeTable::Node{
+          .loop = &loop, .front_end = front_end, .owners = std::move(owners), .turn = turn});
 }
 
 NodeLink LocalMiddle::connect_node(Executor& loop, NodeId node, NodeEnd end) {
-  const auto calls = calls_of(loop, node, &end.front_end, std::move(end.owners));
+  const auto calls = calls_of(loop, node, &end.front_end, std::move(end.owners), end.turn);
   NodeLink link;
   link.service = make_local_service(calls);
   link.peers = make_local_peer_service(calls);
   link.address_next = [calls](std::optional<PartitionClaim> claim) {
     calls->address_next(std::move(claim));
   };
-  link.feeds = link_.attach(std::move(node), loop, std::move(end.streams));
+  link.feeds = link_.attach(std::move(node), loop, std::move(end.streams), end.turn);
   return link;
 }
 
 MiddleLink LocalMiddle::connect(Executor& loop, NodeId node, FrontEnd* front_end) {
   MiddleLink link;
   link.node = node;
-  link.service = make_local_service(calls_of(loop, node, front_end, {}));
+  link.service = make_local_service(calls_of(loop, node, front_end, {}, 0));
   if (front_end == nullptr) return link;
   const Environment at_loop{loop, environment_.clock, environment_.random, environment_.log,
                             environment_.metrics};

@@ -69,6 +69,7 @@ struct NodeEnd {
   FrontEnd& front_end;  // outlives the link
   std::function<void(StreamMessage)> streams;
   ToldOwners owners = {};  // at first of all, then of changes
+  std::uint64_t turn = 0;  // of this connection: those that the node made later have higher ones
 };
 
 class Middle {

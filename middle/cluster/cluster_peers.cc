@@ -12,7 +12,8 @@ constexpr std::chrono::milliseconds kAskedWithin{2'000};
 
 ClusterPeers::ClusterPeers(const Environment& environment, ClusterPeersParts parts,
                            const NodeLinksOptions& options)
-    : overtaken_(std::move(parts.overtaken)),
+    : loop_(environment.executor),
+      overtaken_(std::move(parts.overtaken)),
       self_(parts.self),
       clock_(environment.clock),
       owners_(parts.partitions),
@@ -28,7 +29,13 @@ ClusterPeers::ClusterPeers(const Environment& environment, ClusterPeersParts par
 // ---- who owns what -----------------------------------------------------------------------------
 
 void ClusterPeers::claim(const PartitionClaim& claim) {
-  if (owners_.take(kHere, claim)) router_.owners_changed();
+  if (owners_.take(kHere, claim)) return router_.owners_changed();
+  const auto& owner = owners_.of(claim.partition);
+  if (!claim.served || !owner || owner->node == kHere) return;
+  // Whoever took it over since has said so before this node's own takeover was answered.
+  loop_.post([this, alive = std::weak_ptr<bool>(alive_), partition = claim.partition] {
+    if (!alive.expired()) overtaken_(partition);
+  });
 }
 
 void ClusterPeers::set_members(const std::vector<NodeAddress>& members) {

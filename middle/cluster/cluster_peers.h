@@ -72,6 +72,7 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
   template <typename Tell>
   void tell_others(Tell tell);
 
+  Executor& loop_;
   const std::function<void(PartitionId)> overtaken_;
   const NodeAddress self_;
   struct Ask {
@@ -85,6 +86,7 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
   std::vector<Ask> asks_;          // until all are linked
   OwnerTable owners_;
   OwnerRouter<PeerService> router_;
+  const std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // watched by what is posted
   NodeLinks links_;  // last: its connections answer through the others
 };
 

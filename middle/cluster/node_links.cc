@@ -39,7 +39,7 @@ class NodeLinks::Connection final : public DialListener, public remote::ChannelH
     channel_->call(
         remote::kHello,
         [this](OutgoingMessage& message) {
-          message.arguments(links_.parts_.self, remote::kVersion);
+          message.arguments(links_.parts_.self, remote::kVersion, links_.next_turn());
         },
         [this, alive = alive_](Result<IncomingMessage*> answered) {
           if (!*alive || !answered.ok()) return;  // the end follows, or has come
@@ -136,6 +136,13 @@ bool NodeLinks::wanted(const NodeAddress& address) const {
   };
   return has(parts_.seeds) || std::any_of(members_.begin(), members_.end(),
                                           [&](const auto& told) { return has(told.second); });
+}
+
+// A greeting may be late, and meet a later one there. Above those of an earlier process, too.
+std::uint64_t NodeLinks::next_turn() {
+  const auto by_clock = static_cast<std::uint64_t>(environment_.clock.now().ms);
+  last_turn_ = std::max(last_turn_ + 1, by_clock);
+  return last_turn_;
 }
 
 void NodeLinks::want(const NodeAddress& address) {

@@ -86,12 +86,14 @@ class NodeLinks final {
   void greeted(const NodeAddress& address, const wire::Welcome& welcome);
   void take_owners(const NodeAddress& address, remote::IncomingMessage& message);
   bool wanted(const NodeAddress& address) const;
+  std::uint64_t next_turn();
 
   Environment environment_;
   Parts parts_;
   const NodeLinksOptions options_;
   Logger log_;
   std::map<NodeAddress, std::vector<NodeAddress>> members_;  // by teller
+  std::uint64_t last_turn_ = 0;
   std::map<NodeAddress, Node> nodes_;
   std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);  // guards posted work
 };

@@ -185,9 +185,9 @@ void Core::stop(Callback<void> done) {
 }
 
 // One that is back tells anew of what it has: its former link may not have told of all that ended.
-void Core::add_node(NodeId node, NodeTable::Node link) {
+void Core::add_node(const NodeId& node, NodeTable::Node link) {
+  if (!nodes_.add(node, std::move(link))) return;
   forget_sessions_of(node);
-  nodes_.add(node, std::move(link));
   OwnerView view;
   view.members = members_;
   for (PartitionId id = 0; id < count_; ++id) {

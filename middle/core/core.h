@@ -72,7 +72,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   // Opens every partition, or, in a cluster, none.
   void start(Callback<void> done);
   void stop(Callback<void> done);
-  void add_node(NodeId node, NodeTable::Node link);
+  void add_node(const NodeId& node, NodeTable::Node link);
   void remove_node(const NodeId& node, const std::weak_ptr<bool>& ended);
   // A call of this link counts, still: the node has come back over no other, and the owner that it
   // is meant for is this one.
@@ -188,6 +188,21 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   bool is_elsewhere(const XmppAccount& account, Callback<Reply>& done) {
     if (serves(home_of(account))) return false;
     done(Error{ErrorCode::kDeposed, "the account's partition is not here"});
+    return true;
+  }
+  // For steps that follow a wait. Where the partition has moved meanwhile, even if it has come
+  // back, the caller was told so, and may have repeated the call at the owner between: this try is
+  // over.
+  struct Tenure {
+    std::uint16_t home = 0;
+    Position since = 0;
+  };
+  Tenure tenure(std::uint16_t home) { return {home, owned(home).since}; }
+  template <typename Reply>
+  bool is_over(const Tenure& tenure, Callback<Reply>& done) {
+    if (!clustered() || (serves(tenure.home) && owned(tenure.home).since == tenure.since))
+      return false;
+    done(Error{ErrorCode::kDeposed, "the partition moved meanwhile"});
     return true;
   }
   Owned& owned(std::uint16_t home) { return owned_[partition_of(home, count_)]; }

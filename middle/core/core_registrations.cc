@@ -37,9 +37,10 @@ void Core::register_app(RegisterRequest request, Callback<RegistrationView> done
     return done(Error{ErrorCode::kPermissionDenied, "not a package of this app"});
   const std::uint16_t home = home_of(request.device);
   const FeedId feed = app_feed(request.app);
-  confirmed_state(feed, [this, home, r = std::move(request),
+  confirmed_state(feed, [this, home, begun = tenure(home), r = std::move(request),
                          d = std::move(done)](Result<FeedState> state) mutable {
     if (!state) return d(state.error());
+    if (is_over(begun, d)) return;
     run<StoredView>(
         home, WorkClass::kControl,
         [this, r = std::move(r), tail = state->tail](Transaction& t) -> Result<StoredView> {
@@ -232,16 +233,18 @@ void Core::change_tag(const NameChange& change, bool carried, Callback<Registrat
         const bool already = carries(row->registration, Tag(c.name)) == carried;
         return Found{row->registration.app, already, std::move(*view)};
       },
-      [this, carried, c = change, d = std::move(done)](Result<Found> found) mutable {
+      [this, carried, c = change, begun = tenure(home),
+       d = std::move(done)](Result<Found> found) mutable {
         if (!found) return d(found.error());
         if (found->already) return verify_view(std::move(found->view), std::move(d));
         const Tag tag(c.name);  // before `c` is moved from
-        tails_of(
-            found->app, tag,
-            [this, carried, c = std::move(c), d = std::move(d)](Result<TagTails> tails) mutable {
-              if (!tails) return d(tails.error());
-              commit_tag(std::move(c), carried, *tails, std::move(d));
-            });
+        tails_of(found->app, tag,
+                 [this, carried, begun, c = std::move(c),
+                  d = std::move(d)](Result<TagTails> tails) mutable {
+                   if (!tails) return d(tails.error());
+                   if (is_over(begun, d)) return;
+                   commit_tag(std::move(c), carried, *tails, std::move(d));
+                 });
       });
 }
 

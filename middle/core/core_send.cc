@@ -105,19 +105,17 @@ void Core::dispatch(const PlanPtr& plan, Callback<SendReply> done) {
         [this, plan](Transaction& t) { return accept_for_name(t, *plan, accept_limits()); },
         std::move(done));
   }
-  const Position since = owned(home).since;
-  resolve(plan,
-          [this, plan, order, home, since, d = std::move(done)](Result<Resolved> resolved) mutable {
-            if (!resolved) return d(resolved.error());
-            if (owned(home).since != since || !serves(home))
-              return d(Error{ErrorCode::kDeposed, "the partition was elsewhere meanwhile"});
-            run<SendReply>(
-                home, order,
-                [this, plan, r = std::move(*resolved)](Transaction& t) {
-                  return accept_for_inboxes(t, *plan, r, accept_limits());
-                },
-                std::move(d));
-          });
+  resolve(plan, [this, plan, order, home, begun = tenure(home),
+                 d = std::move(done)](Result<Resolved> resolved) mutable {
+    if (!resolved) return d(resolved.error());
+    if (is_over(begun, d)) return;
+    run<SendReply>(
+        home, order,
+        [this, plan, r = std::move(*resolved)](Transaction& t) {
+          return accept_for_inboxes(t, *plan, r, accept_limits());
+        },
+        std::move(d));
+  });
 }
 
 // The common case: one registration, in its own partition, in one run.

@@ -4,6 +4,13 @@
 
 namespace longwire::middle {
 
+bool NodeTable::add(const NodeId& node, Node link) {
+  const auto known = nodes_.find(node);
+  if (known != nodes_.end() && known->second.turn > link.turn) return false;
+  nodes_.insert_or_assign(node, std::move(link));
+  return true;
+}
+
 bool NodeTable::has(const NodeId& node, const std::weak_ptr<bool>& link) const {
   const auto found = nodes_.find(node);
   if (found == nodes_.end()) return false;

@@ -2,6 +2,7 @@
 
 // NodeTable: the front ends that are connected, and how to speak to them: by posts to their loops.
 
+#include <cstdint>
 #include <memory>
 #include <unordered_map>
 
@@ -20,9 +21,11 @@ class NodeTable final {
     ToldOwners owners = {};         // empty: of owners neither
     // Ends with the link, on the node's loop; after that nothing reaches the front end.
     std::weak_ptr<bool> alive = {};
+    std::uint64_t turn = 0;  // as NodeEnd::turn
   };
-  // In the place of an older link of the node, whose end then removes nothing.
-  void add(NodeId node, Node link) { nodes_.insert_or_assign(std::move(node), std::move(link)); }
+  // In the place of an older link of the node, whose end then removes nothing. False: this is the
+  // older one, and came late.
+  bool add(const NodeId& node, Node link);
   void remove(const NodeId& node) { nodes_.erase(node); }
   // False: it ended, or was replaced.
   bool has(const NodeId& node, const std::weak_ptr<bool>& link) const;

@@ -12,7 +12,8 @@
 
 namespace longwire::middle::remote {
 
-// The first call of a front end: its node and its version; answered with a Welcome.
+// The first call of a front end: its node, its version, and the turn of this connection
+// (NodeEnd::turn); answered with a Welcome.
 inline constexpr std::string_view kHello = "hello";
 inline constexpr std::int32_t kVersion = 1;
 

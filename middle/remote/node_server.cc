@@ -41,7 +41,7 @@ void NodeServer::on_message(IncomingMessage& message) {
 void NodeServer::serve_hello(IncomingMessage& message) {
   const Reply reply = [this](OutgoingMessage answer) { channel_.reply(std::move(answer)); };
   CallContext context;
-  auto greeting = message.arguments<std::tuple<NodeId, std::int32_t>>(context);
+  auto greeting = message.arguments<std::tuple<NodeId, std::int32_t, std::uint64_t>>(context);
   if (!greeting.ok()) return reply_failure(message.head(), greeting.error(), reply);
   if (link_.service != nullptr) {
     return reply_failure(message.head(), {ErrorCode::kAlreadyExists, "said before"}, reply);
@@ -50,7 +50,8 @@ void NodeServer::serve_hello(IncomingMessage& message) {
       loop_, std::move(std::get<0>(*greeting)),
       {.front_end = *this,
        .streams = [this](const StreamMessage& stream) { channel_.oneway(kStream, stream); },
-       .owners = [this](const OwnerView& view) { channel_.oneway(kOwners, view); }});
+       .owners = [this](const OwnerView& view) { channel_.oneway(kOwners, view); },
+       .turn = std::get<2>(*greeting)});
   OutgoingMessage answer({MessageKind::kReply, message.head().name, message.head().id});
   answer.field(0, wire::Welcome{kVersion, node_.partitions});
   reply(std::move(answer));

@@ -12,6 +12,7 @@ namespace {
 struct NodeEnd {
   Executor& loop;
   std::function<void(StreamMessage)> deliver;
+  std::uint64_t turn = 0;
 };
 
 }  // namespace
@@ -43,15 +44,19 @@ template <typename Shared>
 class AttachedNode final : public InterestSink {
  public:
   AttachedNode(std::shared_ptr<Shared> shared, NodeId node, Executor& loop,
-               std::function<void(StreamMessage)> deliver)
+               std::function<void(StreamMessage)> deliver, std::uint64_t turn)
       : shared_(std::move(shared)),
         node_(std::move(node)),
-        end_(std::make_shared<NodeEnd>(NodeEnd{loop, std::move(deliver)})) {
-    (*shared_->nodes.lock())[node_] = end_;
+        end_(std::make_shared<NodeEnd>(NodeEnd{loop, std::move(deliver), turn})) {
+    auto nodes = shared_->nodes.lock();
+    std::shared_ptr<NodeEnd>& known = (*nodes)[node_];
+    late_ = known != nullptr && known->turn > turn;
+    if (!late_) known = end_;
   }
 
   ~AttachedNode() override {
     end_->deliver = nullptr;
+    if (late_) return;
     {
       auto nodes = shared_->nodes.lock();
       auto found = nodes->find(node_);
@@ -67,7 +72,7 @@ class AttachedNode final : public InterestSink {
 
   // One that comes from elsewhere may name what there is not.
   void to_owner(InterestMessage message) override {
-    if (message.partition >= shared_->tables.size()) return;
+    if (late_ || message.partition >= shared_->tables.size()) return;
     message.node = node_;
     auto deliver = [shared = shared_](InterestMessage taken) {
       InterestTable* table = shared->tables[taken.partition];
@@ -80,6 +85,7 @@ class AttachedNode final : public InterestSink {
   std::shared_ptr<Shared> shared_;
   NodeId node_;
   std::shared_ptr<NodeEnd> end_;
+  bool late_ = false;  // the node had come again before
 };
 
 // The hub with its end of the link.
@@ -131,8 +137,10 @@ void LocalFeedLink::to_front_end(const NodeId& node, StreamMessage message) {
 }
 
 std::unique_ptr<InterestSink> LocalFeedLink::attach(NodeId node, Executor& loop,
-                                                    std::function<void(StreamMessage)> deliver) {
-  return std::make_unique<AttachedNode<Shared>>(shared_, std::move(node), loop, std::move(deliver));
+                                                    std::function<void(StreamMessage)> deliver,
+                                                    std::uint64_t turn) {
+  return std::make_unique<AttachedNode<Shared>>(shared_, std::move(node), loop, std::move(deliver),
+                                                turn);
 }
 
 std::unique_ptr<FollowHub> LocalFeedLink::make_hub(NodeId node, Environment environment,

@@ -42,9 +42,10 @@ class LocalFeedLink final : public StreamSink {
 
   // A front end's end of the link: what it is told goes to the owners, what they say to `deliver`,
   // on `loop`. Destroyed there, which also tells every partition that the node is gone. A node has
-  // one end at a time.
+  // one end at a time: the one with the highest turn, or of equals the last.
   std::unique_ptr<InterestSink> attach(NodeId node, Executor& loop,
-                                       std::function<void(StreamMessage)> deliver);
+                                       std::function<void(StreamMessage)> deliver,
+                                       std::uint64_t turn = 0);
 
   // A hub at such an end, on environment.executor; destroyed there.
   std::unique_ptr<FollowHub> make_hub(NodeId node, Environment environment,

@@ -11,10 +11,9 @@
 #include <vector>
 
 #include "middle/service.h"
+#include "tests/sim/sim_world.h"
 
 namespace longwire::sim {
-
-using SimTime = std::chrono::milliseconds;  // since the simulation's start
 
 struct SendRecord {
   std::string body;  // the sender-made id

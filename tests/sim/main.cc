@@ -1,4 +1,4 @@
-// longwire_sim --seeds N [--seed S] [--planted NAME] [--verbose]: see README.md.
+// longwire_sim --seeds N [--seed S] [--planted NAME] [--verbose] [--log]: see README.md.
 // longwire_sim --prove --seeds N: every planted fault must be found within N seeds.
 
 #include <cstdio>
@@ -19,6 +19,7 @@ struct Options {
   std::string planted_name;
   bool verbose = false;
   bool prove = false;
+  bool log = false;
 };
 
 const std::map<std::string, Planted>& planted_names() {
@@ -29,15 +30,23 @@ const std::map<std::string, Planted>& planted_names() {
       {"lane-item-taken-twice", Planted::kLaneItemTakenTwice},
       {"catch-up-lost", Planted::kCatchUpLost},
       {"seal-ignored", Planted::kSealIgnored},
+      {"late-calls-count", Planted::kLateCallsCount},
+      {"repeats-not-marked", Planted::kRepeatsNotMarked},
+      {"claims-lost", Planted::kClaimsLost},
+      {"claims-backwards", Planted::kClaimsBackwards},
+      {"sessions-not-told", Planted::kSessionsNotTold},
+      {"cluster-commit-ignores-position", Planted::kCommitIgnoresPositionInCluster},
   };
   return names;
 }
 
 bool parse(int argc, char** argv, Options& options) {
+  const std::map<std::string, bool Options::*> flags = {
+      {"--verbose", &Options::verbose}, {"--prove", &Options::prove}, {"--log", &Options::log}};
   for (int i = 1; i < argc; ++i) {
     const std::string flag = argv[i];
-    if (flag == "--verbose" || flag == "--prove") {
-      (flag == "--prove" ? options.prove : options.verbose) = true;
+    if (flags.contains(flag)) {
+      options.*flags.at(flag) = true;
       continue;
     }
     if (i + 1 >= argc) return false;
@@ -63,7 +72,8 @@ int run(const Options& options) {
   std::uint64_t crashes = 0;
   for (std::uint64_t i = 0; i < options.seeds; ++i) {
     const std::uint64_t seed = options.first + i;
-    const longwire::sim::SimResult result = longwire::sim::run_sim(seed, options.planted);
+    const longwire::sim::SimResult result =
+        longwire::sim::run_sim(seed, options.planted, options.log);
     events += result.events;
     sends += result.sends;
     deliveries += result.deliveries;
@@ -79,7 +89,7 @@ int run(const Options& options) {
     if (result.failure.empty()) continue;
     const std::string planted =
         options.planted_name.empty() ? "" : " --planted " + options.planted_name;
-    std::printf("seed %llu: %s\nagain: longwire_sim --seeds 1 --seed %llu%s --verbose\n",
+    std::printf("seed %llu: %s\nagain: longwire_sim --seeds 1 --seed %llu%s --log\n",
                 static_cast<unsigned long long>(seed), result.failure.c_str(),
                 static_cast<unsigned long long>(seed), planted.c_str());
     return 1;
@@ -114,9 +124,9 @@ int prove(const Options& options) {
 int main(int argc, char** argv) {
   Options options;
   if (!parse(argc, argv, options)) {
-    std::fprintf(
-        stderr,
-        "usage: longwire_sim [--seeds N] [--seed S] [--verbose] [--planted NAME | --prove]\n");
+    std::fprintf(stderr,
+                 "usage: longwire_sim [--seeds N] [--seed S] [--verbose] [--log] [--planted NAME | "
+                 "--prove]\n");
     for (const auto& [name, planted] : planted_names())
       std::fprintf(stderr, "  %s\n", name.c_str());
     return 2;

@@ -17,26 +17,26 @@ FeedNumber SimDevice::number(const Journal::FeedKey& key) const {
   return found == numbers_.end() ? 0 : found->second;
 }
 
-void SimDevice::step(SimProcess* process) {
-  if (process == nullptr || !process->serving()) return;
+void SimDevice::step(SimServer* server) {
+  if (server == nullptr || !server->serving()) return;
   if (!wanted_) return disconnect();
-  if (id_.empty()) return create(*process);
-  if (session_ == nullptr) return connect(*process);
+  if (id_.empty()) return create(*server);
+  if (session_ == nullptr) return connect(*server);
   if (session_->opened() && !registered_ && !busy_) register_app();
 }
 
-void SimDevice::create(SimProcess& process) {
+void SimDevice::create(SimServer& server) {
   if (std::exchange(busy_, true)) return;
-  process.http().create_device({app_.id, app_.key},
-                               [this, life = life_](Result<middle::CreatedDevice> created) {
-                                 if (life != life_) return;
-                                 busy_ = false;
-                                 if (created.ok()) id_ = created->id;
-                               });
+  server.http().create_device({app_.id, app_.key},
+                              [this, life = life_](Result<middle::CreatedDevice> created) {
+                                if (life != life_) return;
+                                busy_ = false;
+                                if (created.ok()) id_ = created->id;
+                              });
 }
 
-void SimDevice::connect(SimProcess& process) {
-  auto& front_ends = process.front_ends();
+void SimDevice::connect(SimServer& server) {
+  auto& front_ends = server.front_ends();
   SimFrontEnd& front_end = *front_ends[ground_.world.random().between(0, front_ends.size() - 1)];
   if (!front_end.connected()) return;
   session_ = std::make_shared<SimSession>(ground_, front_end, *this, journal_, "app");
@@ -54,6 +54,21 @@ void SimDevice::on_session_gone() {
   busy_ = false;
   ack_planned_ = false;
   ++life_;
+}
+
+void SimDevice::stored(const middle::CursorMove& move) {
+  if (ground_.clustered) return doubtful_.push_back(move);
+  journal_.cursor_stored({move.registration, move.feed}, move.number);
+}
+
+void SimDevice::on_session_number(middle::SessionNumber number) {
+  std::erase_if(doubtful_, [&](const auto& move) { return move.session + 1 != number; });
+  settle_cursors();
+}
+
+void SimDevice::settle_cursors() {
+  for (const middle::CursorMove& move : std::exchange(doubtful_, {}))
+    journal_.cursor_stored({move.registration, move.feed}, move.number);
 }
 
 // A registration made by a call whose answer was lost shows up at the next session.

@@ -18,8 +18,8 @@ class SimDevice final {
  public:
   SimDevice(SimGround& ground, Journal& journal, middle::App app, int index);
 
-  // Wants to be connected from now on; `process` may be null (the server is down).
-  void step(SimProcess* process);
+  // Wants to be connected from now on; `server` may be null (the server is down).
+  void step(SimServer* server);
   void disconnect();  // as the device says goodbye
   void set_wanted(bool wanted) { wanted_ = wanted; }
   // Changes an alias, account or tag at random, where connected and registered.
@@ -37,10 +37,19 @@ class SimDevice final {
   void on_open(const std::vector<middle::RegistrationView>& views);
   void on_push(const Journal::FeedKey& key, const middle::Entry& entry);
   void on_session_gone();
+  // A session began: what the one before it acknowledged was stored, if none was between.
+  void on_session_number(middle::SessionNumber number);
+  void stored(const middle::CursorMove& move);
+  // At the end, when the last session has heard if it was replaced.
+  void settle_cursors();
+  // Whom it asked for its account is gone.
+  void http_lost() {
+    if (id_.empty()) on_session_gone();
+  }
 
  private:
-  void create(SimProcess& process);
-  void connect(SimProcess& process);
+  void create(SimServer& server);
+  void connect(SimServer& server);
   void register_app();
   void finish_change(std::size_t claim, Status done);
   void acknowledge_later();
@@ -62,6 +71,8 @@ class SimDevice final {
   bool ack_planned_ = false;
   std::shared_ptr<SimSession> session_;
   std::uint64_t sessions_begun_ = 0;
+  // Answered with success; of no effect if another session had begun, by a call that came late.
+  std::vector<middle::CursorMove> doubtful_;
   std::map<Journal::FeedKey, middle::FeedNumber> numbers_;
 };
 

@@ -4,13 +4,9 @@
 
 #include "middle/registry/hot_rows.h"
 #include "storage/mirror/mirror.h"
-#include "tests/sim/sim_session.h"
 
 namespace longwire::sim {
 
-namespace {
-
-// Null where rows have no mirror.
 std::unique_ptr<middle::PartitionStore> make_mirror(SimGround& ground, SimStore& store,
                                                     Executor& executor) {
   if (ground.redis == nullptr) return nullptr;
@@ -19,44 +15,9 @@ std::unique_ptr<middle::PartitionStore> make_mirror(SimGround& ground, SimStore&
       middle::is_hot_row, ground.world.environment(executor));
 }
 
-}  // namespace
-
-SimFrontEnd::SimFrontEnd(SimGround& ground, middle::NodeId node)
-    : ground_(ground), node_(std::move(node)), loop_(ground.world.make_executor()) {}
-
-SimFrontEnd::~SimFrontEnd() {
-  disconnect();
-  loop_->kill();
-  ground_.graveyard.push_back(std::move(loop_));
-}
-
-void SimFrontEnd::connect(middle::Middle& middle) { link_ = middle.connect(*loop_, node_, this); }
-
-void SimFrontEnd::disconnect() {
-  for (const auto& session : std::exchange(sessions_, {})) session->die();
-  for (const auto& [account, user] : std::exchange(users_, {})) user->on_front_end_gone();
-  link_.feeds.reset();
-  link_.service.reset();
-}
-
-void SimFrontEnd::on_stanza(middle::RoutedStanza stanza) {
-  auto found = users_.find(stanza.to);
-  if (found != users_.end()) found->second->on_stanza(stanza);
-}
-
-void SimFrontEnd::on_session_closed(middle::SessionClosed closed) {
-  const auto sessions = sessions_;
-  for (const auto& session : sessions) session->on_closed(closed);
-}
-
-void SimFrontEnd::on_registration_changed(middle::RegistrationChanged changed) {
-  const auto sessions = sessions_;
-  for (const auto& session : sessions) session->on_changed(changed);
-}
-
 SimProcess::SimProcess(SimGround& ground, std::size_t front_ends, const std::string& name)
     : ground_(ground),
-      owners_(ground.world.make_executor()),
+      owners_(ground.world.make_executor(name)),
       http_loop_(ground.world.make_executor()),
       store_(ground.world, ground.storage, *owners_),
       mirror_(make_mirror(ground, store_, *owners_)),
@@ -72,10 +33,16 @@ SimProcess::SimProcess(SimGround& ground, std::size_t front_ends, const std::str
   });
   http_ = middle_->connect(*http_loop_, middle::NodeId(name + "-http"), nullptr);
   for (std::size_t i = 0; i < front_ends; ++i) {
-    const middle::NodeId node(name + "-xmpp" + std::to_string(i));
+    const std::string node = name + "-xmpp" + std::to_string(i);
     front_ends_.push_back(std::make_unique<SimFrontEnd>(ground, node));
-    front_ends_.back()->connect(*middle_);
+    connect(*front_ends_.back(), middle::NodeId(node));
   }
+}
+
+void SimProcess::connect(SimFrontEnd& front_end, const middle::NodeId& node) {
+  front_end.connect(node, [this](Executor& loop, middle::NodeId id, middle::FrontEnd* end) {
+    return middle_->connect(loop, std::move(id), end);
+  });
 }
 
 SimProcess::~SimProcess() {
@@ -90,7 +57,7 @@ SimProcess::~SimProcess() {
 
 void SimProcess::restart_front_end(std::size_t index) {
   front_ends_[index]->disconnect();
-  front_ends_[index]->connect(*middle_);
+  connect(*front_ends_[index], front_ends_[index]->node());
 }
 
 }  // namespace longwire::sim

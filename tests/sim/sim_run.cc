@@ -3,9 +3,11 @@
 #include <memory>
 #include <vector>
 
+#include "tests/sim/sim_cluster.h"
 #include "tests/sim/sim_device.h"
 #include "tests/sim/sim_process.h"
 #include "tests/sim/sim_sender.h"
+#include "tests/sim/sim_spoiler.h"
 #include "tests/sim/sim_user.h"
 
 namespace longwire::sim {
@@ -15,14 +17,19 @@ using std::chrono::milliseconds;
 namespace {
 
 constexpr milliseconds kStep(25);
+// Longer than a router waits for an owner.
+constexpr milliseconds kPatience(15'000);
 constexpr std::uint16_t kPartitions = 4;
 // So few that rows are read from the store, or its mirror, again and again.
 constexpr std::size_t kRowCacheBytes = kPartitions * 32 * 1024;
 
 class Run final {
  public:
-  Run(std::uint64_t seed, Planted planted)
+  Run(std::uint64_t seed, Planted planted, bool loud)
       : world_(seed),
+        clustered_(in_cluster(seed, planted)),
+        spoiler_(make_spoiler(spoiled(planted), world_.random())),
+        sessions_not_told_(planted == Planted::kSessionsNotTold),
         storage_(world_, kPartitions),
         redis_(world_),
         network_(world_),
@@ -32,8 +39,12 @@ class Run final {
                 storage::make_memory_storage(storage_.info()),
                 network_,
                 {},
+                clustered_,
                 {}} {
-    storage_.plant({planted == Planted::kCommitIgnoresPosition, planted == Planted::kCursorMayFall,
+    if (loud) world_.speak();
+    const bool ignored = planted == Planted::kCommitIgnoresPosition ||
+                         planted == Planted::kCommitIgnoresPositionInCluster;
+    storage_.plant({ignored, planted == Planted::kCursorMayFall,
                     planted == Planted::kNumberUsedTwice, planted == Planted::kLaneItemTakenTwice});
     network_.lose_catch_up(planted == Planted::kCatchUpLost);
     if (planted == Planted::kSealIgnored) redis_.plant_ignored_seals();
@@ -43,7 +54,10 @@ class Run final {
     }
   }
 
-  ~Run() { process_.reset(); }
+  ~Run() {
+    process_.reset();
+    cluster_.reset();
+  }
 
   SimResult go() {
     if (set_up()) {
@@ -56,7 +70,7 @@ class Run final {
     result.events = world_.events_run();
     result.sends = journal_.sends().size();
     result.deliveries = journal_.deliveries();
-    result.crashes = crashes_;
+    result.crashes = crashes_ + (cluster_ ? cluster_->crashes() : 0);
     result.commits = storage_.commits();
     return result;
   }
@@ -65,6 +79,26 @@ class Run final {
   // Every other seed.
   static bool mirrored(std::uint64_t seed, Planted planted) {
     return planted == Planted::kSealIgnored || seed % 2 == 0;
+  }
+
+  // Every third.
+  static bool in_cluster(std::uint64_t seed, Planted planted) {
+    if (planted == Planted::kNothing) return seed % 3 == 0;
+    return planted >= Planted::kLateCallsCount;
+  }
+  static SpoiledFrames spoiled(Planted planted) {
+    switch (planted) {
+      case Planted::kLateCallsCount:
+        return SpoiledFrames::kLateCallsCount;
+      case Planted::kRepeatsNotMarked:
+        return SpoiledFrames::kRepeatsNotMarked;
+      case Planted::kClaimsLost:
+        return SpoiledFrames::kClaimsLost;
+      case Planted::kClaimsBackwards:
+        return SpoiledFrames::kClaimsBackwards;
+      default:
+        return SpoiledFrames::kNone;
+    }
   }
 
   SimRandom& luck() { return world_.random(); }
@@ -81,15 +115,28 @@ class Run final {
     SimRedis::Faults redis;
   };
 
+  // Null: none is there now.
+  SimServer* server() {
+    if (clustered_) return cluster_.get();
+    return process_.get();
+  }
+  bool up() const { return clustered_ ? cluster_->up() : process_->serving(); }
+
+  void start_server() {
+    if (!clustered_) return start_process();
+    cluster_ = std::make_unique<SimCluster>(
+        ground_, SimClusterPlanted{spoiler_.get(), sessions_not_told_}, [this] { http_lost(); });
+  }
+
   bool set_up() {
-    start_process();
-    for (int i = 0; i < 200 && !process_->serving(); ++i) world_.run_for(kStep);
-    if (!process_->serving()) {
+    start_server();
+    for (int i = 0; i < 200 && !up(); ++i) world_.run_for(kStep);
+    if (!up()) {
       journal_.fail("the middle does not start");
       return false;
     }
     std::optional<Result<middle::CreatedApp>> created;
-    process_->http().create_app("demo", middle::PackageName("org.example"),
+    server()->http().create_app("demo", middle::PackageName("org.example"),
                                 [&](Result<middle::CreatedApp> app) { created.emplace(app); });
     for (int i = 0; i < 200 && !created; ++i) world_.run_for(kStep);
     if (!created || !created->ok()) {
@@ -147,7 +194,8 @@ class Run final {
     storage_.set_faults(trouble_.storage);
     redis_.set_faults(trouble_.redis);
     network_.set_faults(trouble_.network);
-    process_->directory().set_refused(trouble_.directory);
+    if (process_ != nullptr) process_->directory().set_refused(trouble_.directory);
+    if (cluster_ != nullptr) cluster_->draw_faults();
   }
 
   void trouble() {
@@ -160,6 +208,7 @@ class Run final {
   }
 
   void act(double sends) {
+    if (cluster_ != nullptr) cluster_->trouble();
     if (luck().chance(trouble_.crash)) crash();
     if (process_ != nullptr && luck().chance(trouble_.front_end)) {
       process_->restart_front_end(luck().between(0, process_->front_ends().size() - 1));
@@ -179,11 +228,12 @@ class Run final {
   }
 
   void step() {
+    if (cluster_ != nullptr) cluster_->step();
     if (process_ != nullptr && process_->failed()) crash();
-    if (process_ == nullptr && world_.now() >= restart_at_) start_process();
-    for (auto& device : devices_) device->step(process_.get());
-    for (auto& user : users_) user->step(process_.get());
-    sender_->step(process_.get());
+    if (server() == nullptr && world_.now() >= restart_at_) start_process();
+    for (auto& device : devices_) device->step(server());
+    for (auto& user : users_) user->step(server());
+    sender_->step(server());
     world_.run_for(kStep);
   }
 
@@ -195,6 +245,14 @@ class Run final {
     for (auto& user : users_) user->process_lost();
     for (auto& device : devices_) device->on_session_gone();  // its other calls are lost, too
     restart_at_ = world_.now() + milliseconds(luck().between(0, 3000));
+  }
+
+  // Those who came by HTTP hear nothing more.
+  void http_lost() {
+    if (sender_ == nullptr) return;
+    sender_->process_lost();
+    for (auto& user : users_) user->writers_lost();
+    for (auto& device : devices_) device->http_lost();
   }
 
   std::vector<middle::RegId> registrations() const {
@@ -210,8 +268,9 @@ class Run final {
     storage_.set_faults({});
     redis_.set_faults({});
     network_.set_faults({});
-    if (process_ == nullptr) start_process();
-    process_->directory().set_refused(0);
+    if (server() == nullptr) start_process();
+    if (process_ != nullptr) process_->directory().set_refused(0);
+    if (cluster_ != nullptr) cluster_->calm();
     sender_->finish();
     for (auto& device : devices_) device->set_wanted(true);
     for (auto& user : users_) user->set_wanted(true);
@@ -226,8 +285,12 @@ class Run final {
       if (!user->idle()) journal_.fail("a letter finds no answer");
       user->check();
     }
+    if (cluster_ != nullptr) {
+      if (const std::string wrong = cluster_->check(); !wrong.empty()) journal_.fail(wrong);
+    }
     for (const middle::FeedId& feed : journal_.feeds()) audit(feed);
     journal_.check(world_.now(), world_.clock().now());
+    for (auto& device : devices_) device->settle_cursors();
     check_traces();
     check_registrations();
   }
@@ -240,12 +303,14 @@ class Run final {
     for (int tries = 0; tries < 50; ++tries) {
       answer.reset();
       ask(Callback<T>([&](Result<T> reply) { answer.emplace(std::move(reply)); }));
-      for (int i = 0; i < 400 && !answer; ++i) world_.run_for(milliseconds(5));
+      const SimTime until = world_.now() + kPatience;
+      while (!answer && world_.now() < until) world_.run_for(milliseconds(5));
       if (!answer) break;
       if (answer->ok() || !may_retry(answer->error())) return std::move(*answer);
       world_.run_for(milliseconds(200));
     }
-    return Error{ErrorCode::kInternal, "no answer, though all is well"};
+    const std::string last = answer ? answer->error().message : "silence";
+    return Error{ErrorCode::kInternal, "no answer, though all is well: " + last};
   }
 
   // Reads a feed from its beginning: what is there must be what the sessions were shown.
@@ -253,7 +318,7 @@ class Run final {
     middle::FeedNumber after = 0;
     for (bool more = true; more && journal_.failure().empty();) {
       auto page = settle<middle::FeedPage>([&](Callback<middle::FeedPage> done) {
-        process_->http().read_feed({feed, after}, std::move(done));
+        server()->http().read_feed({feed, after}, std::move(done));
       });
       if (!page.ok())
         return journal_.fail("cannot read " + feed.value() + ": " + page.error().message);
@@ -270,7 +335,7 @@ class Run final {
     for (const SendRecord& send : journal_.sends()) {
       if (!send.answered || !journal_.failure().empty()) continue;
       auto reply = settle<middle::TraceReply>([&](Callback<middle::TraceReply> done) {
-        process_->http().trace(send.id, std::move(done));
+        server()->http().trace(send.id, std::move(done));
       });
       if (!reply.ok())
         return journal_.fail("no trace of " + send.body + ": " + reply.error().message);
@@ -281,7 +346,7 @@ class Run final {
   void check_registrations() {
     for (const middle::RegId& id : registrations()) {
       auto view = settle<middle::RegistrationView>([&](Callback<middle::RegistrationView> done) {
-        process_->http().show_registration(id, std::move(done));
+        server()->http().show_registration(id, std::move(done));
       });
       if (!view.ok()) return journal_.fail("a registration is gone: " + id.value());
       for (const auto& feed : view->feeds) journal_.cursor_shown({id, feed.feed}, feed.cursor);
@@ -289,6 +354,9 @@ class Run final {
   }
 
   SimWorld world_;
+  const bool clustered_;
+  const std::unique_ptr<SimSpoiler> spoiler_;  // null: nothing is planted between hosts
+  const bool sessions_not_told_;
   std::unique_ptr<SimExecutor> spare_ = world_.make_executor();
   SimStorage storage_;
   SimRedis redis_;
@@ -296,7 +364,8 @@ class Run final {
   SimGround ground_;
   Journal journal_;
   Trouble trouble_;
-  std::unique_ptr<SimProcess> process_;
+  std::unique_ptr<SimProcess> process_;  // null: it died, or this is
+  std::unique_ptr<SimCluster> cluster_;  // … a cluster
   std::vector<std::unique_ptr<SimDevice>> devices_;
   std::vector<std::unique_ptr<SimUser>> users_;
   std::unique_ptr<SimSender> sender_;
@@ -307,6 +376,8 @@ class Run final {
 
 }  // namespace
 
-SimResult run_sim(std::uint64_t seed, Planted planted) { return Run(seed, planted).go(); }
+SimResult run_sim(std::uint64_t seed, Planted planted, bool loud) {
+  return Run(seed, planted, loud).go();
+}
 
 }  // namespace longwire::sim

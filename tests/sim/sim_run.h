@@ -17,6 +17,13 @@ enum class Planted {
   kLaneItemTakenTwice,
   kCatchUpLost,
   kSealIgnored,
+  // In a cluster:
+  kLateCallsCount,
+  kRepeatsNotMarked,
+  kClaimsLost,
+  kClaimsBackwards,
+  kSessionsNotTold,
+  kCommitIgnoresPositionInCluster,
 };
 
 struct SimResult {
@@ -28,6 +35,7 @@ struct SimResult {
   std::uint64_t commits = 0;
 };
 
-SimResult run_sim(std::uint64_t seed, Planted planted);
+// `loud`: components and troubles speak to stderr.
+SimResult run_sim(std::uint64_t seed, Planted planted, bool loud = false);
 
 }  // namespace longwire::sim

@@ -70,8 +70,8 @@ void SimSender::begin(const std::vector<RegId>& registrations, std::size_t devic
   open_[{journal_.begin_send(std::move(record)), false}].due = ground_.world.now();
 }
 
-void SimSender::step(SimProcess* process) {
-  if (process == nullptr || !process->serving()) return;
+void SimSender::step(SimServer* server) {
+  if (server == nullptr || !server->serving()) return;
   std::vector<Key> due;
   for (const auto& [key, open] : open_) {
     if (!open.under_way && open.due <= ground_.world.now()) due.push_back(key);
@@ -79,7 +79,7 @@ void SimSender::step(SimProcess* process) {
   for (const Key& key : due) {
     open_[key].under_way = true;
     ++open_[key].attempts;
-    key.second ? attempt_recall(*process, key.first) : attempt(*process, key.first);
+    key.second ? attempt_recall(*server, key.first) : attempt(*server, key.first);
   }
 }
 
@@ -97,11 +97,11 @@ void SimSender::process_lost() {
   for (const Key& key : gone) open_.erase(key);
 }
 
-void SimSender::attempt(SimProcess& process, std::size_t index) {
-  process.http().send(journal_.send(index).request,
-                      [this, life = life_, index](Result<middle::SendReply> reply) {
-                        if (life == life_) answered(index, std::move(reply));
-                      });
+void SimSender::attempt(SimServer& server, std::size_t index) {
+  server.http().send(journal_.send(index).request,
+                     [this, life = life_, index](Result<middle::SendReply> reply) {
+                       if (life == life_) answered(index, std::move(reply));
+                     });
 }
 
 // True: it is to be repeated.
@@ -144,10 +144,10 @@ void SimSender::answered(std::size_t index, Result<middle::SendReply> reply) {
       ground_.world.now() + milliseconds(ground_.world.random().between(0, 3000));
 }
 
-void SimSender::attempt_recall(SimProcess& process, std::size_t index) {
+void SimSender::attempt_recall(SimServer& server, std::size_t index) {
   SendRecord& record = journal_.send(index);
   if (!record.recall_begun) record.recall_begun = ground_.world.now();
-  process.http().recall({app_.id, record.id}, [this, life = life_, index](Status status) {
+  server.http().recall({app_.id, record.id}, [this, life = life_, index](Status status) {
     if (life == life_) recalled(index, std::move(status));
   });
 }

@@ -8,7 +8,7 @@
 #include <vector>
 
 #include "tests/sim/journal.h"
-#include "tests/sim/sim_process.h"
+#include "tests/sim/sim_front_end.h"
 
 namespace longwire::sim {
 
@@ -20,8 +20,8 @@ class SimSender final {
 
   // Begins a send to a target drawn from what there is.
   void begin(const std::vector<middle::RegId>& registrations, std::size_t devices);
-  // Repeats what is due; `process` may be null.
-  void step(SimProcess* process);
+  // Repeats what is due; `server` may be null.
+  void step(SimServer* server);
   // The process died: what was under way is of unknown outcome.
   void process_lost();
   bool idle() const { return open_.empty(); }
@@ -39,8 +39,8 @@ class SimSender final {
   using Key = std::pair<std::size_t, bool>;  // index in the journal, recall
 
   middle::SendRequest draw(const std::vector<middle::RegId>& registrations, std::size_t devices);
-  void attempt(SimProcess& process, std::size_t index);
-  void attempt_recall(SimProcess& process, std::size_t index);
+  void attempt(SimServer& server, std::size_t index);
+  void attempt_recall(SimServer& server, std::size_t index);
   void answered(std::size_t index, Result<middle::SendReply> reply);
   void recalled(std::size_t index, Status status);
   bool again(Open& open, const Error& error, bool safe);

@@ -41,6 +41,7 @@ void SimSession::open() {
         if (!opened.ok()) return self->close();
         self->opened_ = true;
         self->number_ = opened->number;
+        self->device_.on_session_number(opened->number);
         for (const RegistrationView& view : opened->registrations) {
           for (const middle::FeedPosition& feed : view.feeds) {
             self->journal_.cursor_shown({view.registration.id, feed.feed}, feed.cursor);
@@ -50,6 +51,16 @@ void SimSession::open() {
         self->device_.on_open(opened->registrations);
         self->flush_moves();
       });
+}
+
+std::optional<middle::SessionPresence> SimSession::presence() const {
+  if (!opened_) return std::nullopt;
+  middle::SessionPresence session;
+  session.account = device_.account();
+  session.resource = resource_;
+  session.node = front_end_.node();
+  session.session = number_;
+  return session;
 }
 
 void SimSession::close() {
@@ -221,7 +232,7 @@ std::vector<CursorMove> SimSession::moves() {
 
 void SimSession::stored(const std::vector<CursorMove>& moves) {
   for (const CursorMove& move : moves) {
-    journal_.cursor_stored({move.registration, move.feed}, move.number);
+    device_.stored(move);
     FeedNumber& moved = moved_[{move.registration, move.feed}];
     moved = std::max(moved, move.number);
   }

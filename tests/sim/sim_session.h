@@ -6,11 +6,12 @@
 #include <deque>
 #include <map>
 #include <memory>
+#include <optional>
 #include <string>
 #include <vector>
 
 #include "tests/sim/journal.h"
-#include "tests/sim/sim_process.h"
+#include "tests/sim/sim_front_end.h"
 
 namespace longwire::sim {
 
@@ -31,6 +32,8 @@ class SimSession final : public middle::FeedListener,
   void die();
   bool alive() const { return alive_; }
   bool opened() const { return opened_; }
+  // Empty: not open yet.
+  std::optional<middle::SessionPresence> presence() const;
   middle::Service& service() { return front_end_.service(); }
 
   void acknowledged(const middle::RegId& registration, const middle::FeedId& feed,

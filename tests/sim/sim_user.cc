@@ -15,13 +15,14 @@ SimUser::SimUser(SimGround& ground, Journal& journal, std::string name)
       account_(std::move(name)),
       archive_(middle::archive_feed(account_)) {}
 
-void SimUser::step(SimProcess* process) {
-  if (process == nullptr || !process->serving()) return;
+void SimUser::step(SimServer* server) {
+  if (server == nullptr || !server->serving()) return;
   for (std::size_t i = 0; i < letters_.size(); ++i) {
-    if (!letters_[i].answered && !letters_[i].under_way) send(*process, i);
+    const Letter& letter = letters_[i];
+    if (!letter.answered && !letter.under_way && !letter.given_up) send(*server, i);
   }
   if (!wanted_) return disconnect();
-  if (front_end_ == nullptr) connect(*process);
+  if (front_end_ == nullptr) connect(*server);
   if (ready_) move_cursor();
 }
 
@@ -33,7 +34,7 @@ void SimUser::write() {
   letters_.push_back(std::move(letter));
 }
 
-void SimUser::send(SimProcess& process, std::size_t index) {
+void SimUser::send(SimServer& server, std::size_t index) {
   Letter& letter = letters_[index];
   letter.under_way = true;
   middle::RouteRequest request;
@@ -43,12 +44,12 @@ void SimUser::send(SimProcess& process, std::size_t index) {
   request.repeated = letter.tried;
   letter.tried = true;
   request.stanza = letter.body;
-  process.http().route(std::move(request),
-                       [this, index, life = process_](Result<middle::RouteReply> reply) {
-                         if (life != process_) return;
-                         letters_[index].under_way = false;
-                         letters_[index].answered = reply.ok();
-                       });
+  server.http().route(std::move(request),
+                      [this, index, life = process_](Result<middle::RouteReply> reply) {
+                        if (life != process_) return;
+                        letters_[index].under_way = false;
+                        letters_[index].answered = reply.ok();
+                      });
 }
 
 void SimUser::process_lost() {
@@ -56,8 +57,14 @@ void SimUser::process_lost() {
   for (Letter& letter : letters_) letter.under_way = false;
 }
 
-void SimUser::connect(SimProcess& process) {
-  auto& front_ends = process.front_ends();
+// Their front made the ids, and what it said may still be on its way: nobody else repeats it.
+void SimUser::writers_lost() {
+  for (Letter& letter : letters_) letter.given_up = letter.given_up || letter.under_way;
+  process_lost();
+}
+
+void SimUser::connect(SimServer& server) {
+  auto& front_ends = server.front_ends();
   SimFrontEnd& front_end = *front_ends[ground_.world.random().between(0, front_ends.size() - 1)];
   front_end_ = &front_end;
   front_end.attach(account_, *this);
@@ -71,14 +78,19 @@ void SimUser::connect(SimProcess& process) {
       });
 }
 
+std::optional<middle::SessionPresence> SimUser::presence() const {
+  if (number_ == 0) return std::nullopt;
+  middle::SessionPresence session;
+  session.account = account_;
+  session.resource = "desk";
+  session.node = front_end_->node();
+  session.session = number_;
+  session.available = true;
+  return session;
+}
+
 void SimUser::opened(SimFrontEnd& front_end) {
-  middle::SessionPresence presence;
-  presence.account = account_;
-  presence.resource = "desk";
-  presence.node = front_end.node();
-  presence.session = number_;
-  presence.available = true;
-  front_end.service().set_presence(std::move(presence), [](Status) {});
+  front_end.service().set_presence(*presence(), [](Status) {});
   front_end.service().archive_cursor(
       account_, [this, life = life_, &front_end](Result<FeedNumber> cursor) {
         if (life != life_) return;
@@ -102,6 +114,7 @@ void SimUser::disconnect() {
 
 void SimUser::on_front_end_gone() {
   ++life_;
+  number_ = 0;
   front_end_ = nullptr;
   ready_ = false;
   subscription_ = SubscriptionId::kNone;
@@ -147,7 +160,7 @@ void SimUser::saw(const std::string& body) {
 
 bool SimUser::idle() const {
   return std::all_of(letters_.begin(), letters_.end(),
-                     [](const Letter& letter) { return letter.answered; });
+                     [](const Letter& letter) { return letter.answered || letter.given_up; });
 }
 
 void SimUser::check() {

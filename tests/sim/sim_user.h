@@ -11,7 +11,7 @@
 #include <vector>
 
 #include "tests/sim/journal.h"
-#include "tests/sim/sim_process.h"
+#include "tests/sim/sim_front_end.h"
 
 namespace longwire::sim {
 
@@ -20,11 +20,13 @@ class SimUser final : public middle::FeedListener, public SimStanzas {
  public:
   SimUser(SimGround& ground, Journal& journal, std::string name);
 
-  void step(SimProcess* process);
+  void step(SimServer* server);
   void set_wanted(bool wanted) { wanted_ = wanted; }
   // Somebody writes to him; repeated until it is answered.
   void write();
   void process_lost();
+  // … and with it who wrote to him: what was not answered counts 0 or 1.
+  void writers_lost();
   // Fails where something that was answered never came.
   void check();
   bool idle() const;
@@ -35,6 +37,7 @@ class SimUser final : public middle::FeedListener, public SimStanzas {
                      const middle::Incarnation& incarnation) override;
   void on_stanza(const middle::RoutedStanza& stanza) override;
   void on_front_end_gone() override;
+  std::optional<middle::SessionPresence> presence() const override;
 
  private:
   struct Letter {
@@ -43,11 +46,12 @@ class SimUser final : public middle::FeedListener, public SimStanzas {
     bool under_way = false;
     bool answered = false;
     bool tried = false;
+    bool given_up = false;
   };
-  void connect(SimProcess& process);
+  void connect(SimServer& server);
   void opened(SimFrontEnd& front_end);
   void disconnect();
-  void send(SimProcess& process, std::size_t index);
+  void send(SimServer& server, std::size_t index);
   void saw(const std::string& body);
   void move_cursor();
 
@@ -57,9 +61,9 @@ class SimUser final : public middle::FeedListener, public SimStanzas {
   middle::FeedId archive_;
   bool wanted_ = true;
   bool ready_ = false;
-  std::uint64_t life_ = 0;  // of the connection
-  middle::SessionNumber number_ = 0;
-  std::uint64_t process_ = 0;  // lives of the server
+  std::uint64_t life_ = 0;            // of the connection
+  middle::SessionNumber number_ = 0;  // 0: not logged in
+  std::uint64_t process_ = 0;         // lives of the server
   SimFrontEnd* front_end_ = nullptr;
   middle::SubscriptionId subscription_ = middle::SubscriptionId::kNone;
   middle::FeedNumber seen_to_ = 0;

@@ -1,6 +1,8 @@
 #include "tests/sim/sim_world.h"
 
 #include <algorithm>
+#include <cstdio>
+#include <string>
 #include <vector>
 
 namespace longwire::sim {
@@ -48,20 +50,53 @@ SimWorld::~SimWorld() {
   }
 }
 
-std::unique_ptr<SimExecutor> SimWorld::make_executor() {
-  return std::make_unique<SimExecutor>(*this);
+// What one thread's components say, with simulated time.
+struct SimWorld::SimLog final : LogSink {
+  SimLog(const SimWorld& given, std::string of) : world(given), name(std::move(of)) {}
+  bool enabled(LogLevel) const override { return true; }
+  void write(LogLevel level, std::string_view module, std::string_view event,
+             std::initializer_list<LogField> fields) override {
+    const std::string line = format_log_text({0, level, module, event, fields});
+    const std::string_view without_time = std::string_view(line).substr(line.find(' ') + 1);
+    std::fprintf(stderr, "%6lld ms %s: %.*s", static_cast<long long>(world.now().count()),
+                 name.c_str(), static_cast<int>(without_time.size()), without_time.data());
+  }
+  const SimWorld& world;
+  const std::string name;
+};
+
+std::unique_ptr<SimExecutor> SimWorld::make_executor(std::string name) {
+  return std::make_unique<SimExecutor>(*this, std::move(name));
+}
+
+void SimWorld::tell(std::string_view what, std::string_view of) const {
+  if (!loud_) return;
+  std::fprintf(stderr, "%6lld ms -- %.*s %.*s\n", static_cast<long long>(now().count()),
+               static_cast<int>(what.size()), what.data(), static_cast<int>(of.size()), of.data());
 }
 
 Environment SimWorld::environment(Executor& executor) {
-  return {executor, *clock_, ids_, null_log(), metrics_};
+  // All executors here are simulated.
+  LogSink& log = loud_ ? *static_cast<SimExecutor&>(executor).log_ : null_log();
+  return {executor, *clock_, ids_, log, metrics_};
 }
 
 const Clock& SimWorld::clock() const { return *clock_; }
 
 SimWorld::Key SimWorld::add(std::chrono::microseconds when, SimExecutor* executor, Task task) {
   const Key key{when, next_++};
-  events_.emplace(key, Event{executor, std::move(task)});
+  auto& queue = executor != nullptr && executor->paused_ ? executor->held_ : events_;
+  queue.emplace(key, Event{executor, std::move(task)});
   return key;
+}
+
+std::map<SimWorld::Key, SimWorld::Event> SimWorld::take(const SimExecutor& executor) {
+  std::map<Key, Event> taken;
+  for (auto it = events_.begin(); it != events_.end();) {
+    const auto each = it++;
+    if (each->second.executor == &executor) taken.insert(events_.extract(each));
+  }
+  return taken;
 }
 
 void SimWorld::at(std::chrono::milliseconds delay, Task task) {
@@ -83,20 +118,26 @@ void SimWorld::run_for(std::chrono::milliseconds time) {
   now_ = std::max(now_, end);
 }
 
+SimExecutor::SimExecutor(SimWorld& world, std::string name)
+    : world_(world), log_(std::make_unique<SimWorld::SimLog>(world, std::move(name))) {}
+
 SimExecutor::~SimExecutor() { kill(); }
 
 void SimExecutor::kill() {
   killed_ = true;
   timers_.clear();
-  std::vector<Task> doomed;
-  for (auto it = world_.events_.begin(); it != world_.events_.end();) {
-    if (it->second.executor != this) {
-      ++it;
-      continue;
-    }
-    doomed.push_back(std::move(it->second.task));
-    it = world_.events_.erase(it);
-  }
+  const auto held = std::exchange(held_, {});
+  const auto doomed = world_.take(*this);
+}
+
+void SimExecutor::pause() {
+  paused_ = true;
+  held_.merge(world_.take(*this));
+}
+
+void SimExecutor::resume() {
+  paused_ = false;
+  world_.events_.merge(held_);
 }
 
 void SimExecutor::post(Task task) {
@@ -120,7 +161,8 @@ TimerId SimExecutor::schedule(std::chrono::milliseconds delay, Task task) {
 void SimExecutor::cancel(TimerId timer) {
   auto found = timers_.find(static_cast<std::uint64_t>(timer));
   if (found == timers_.end()) return;
-  auto event = world_.events_.extract(found->second);
+  auto& queue = paused_ ? held_ : world_.events_;
+  auto event = queue.extract(found->second);
   timers_.erase(found);
 }
 

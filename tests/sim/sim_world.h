@@ -10,6 +10,8 @@
 #include <functional>
 #include <map>
 #include <memory>
+#include <string>
+#include <string_view>
 #include <unordered_map>
 #include <utility>
 
@@ -20,6 +22,8 @@
 #include "base/random.h"
 
 namespace longwire::sim {
+
+using SimTime = std::chrono::milliseconds;  // since the simulation's start
 
 // splitmix64. Bound to the simulation's thread.
 class SimRandom final : public Random {
@@ -47,9 +51,13 @@ class SimWorld final {
   SimWorld(const SimWorld&) = delete;
   SimWorld& operator=(const SimWorld&) = delete;
 
-  std::unique_ptr<SimExecutor> make_executor();
+  // `name`: for the log.
+  std::unique_ptr<SimExecutor> make_executor(std::string name = "sim");
   Environment environment(Executor& executor);
   SimRandom& random() { return random_; }
+  // From now on components speak to stderr, and so does tell().
+  void speak() { loud_ = true; }
+  void tell(std::string_view what, std::string_view of) const;
   const Clock& clock() const;
   std::chrono::milliseconds now() const {
     return std::chrono::duration_cast<std::chrono::milliseconds>(now_);
@@ -65,12 +73,15 @@ class SimWorld final {
  private:
   friend class SimExecutor;
   struct SimClock;
+  struct SimLog;
   using Key = std::pair<std::chrono::microseconds, std::uint64_t>;
   struct Event {
     SimExecutor* executor = nullptr;
     Task task;
   };
   Key add(std::chrono::microseconds when, SimExecutor* executor, Task task);
+  // All that is queued for it.
+  std::map<Key, Event> take(const SimExecutor& executor);
 
   SimRandom random_;
   SimRandom ids_;  // apart, so that what a component draws does not change what happens
@@ -79,13 +90,15 @@ class SimWorld final {
   std::chrono::microseconds now_{0};
   std::uint64_t next_ = 0;
   std::uint64_t events_run_ = 0;
+  bool loud_ = false;
   std::map<Key, Event> events_;
 };
 
-// Destroying it is what a crash of the thread does: nothing that was queued runs.
+// Destroying it is what a crash of the thread does: nothing that was queued runs. Paused, it is a
+// thread that is not scheduled: what is queued and what comes waits, timers too.
 class SimExecutor final : public Executor {
  public:
-  explicit SimExecutor(SimWorld& world) : world_(world) {}
+  SimExecutor(SimWorld& world, std::string name);
   ~SimExecutor() override;
 
   void post(Task task) override;
@@ -94,13 +107,20 @@ class SimExecutor final : public Executor {
   bool in_loop() const override { return true; }
   // What is posted or scheduled from now on, and what is queued, never runs.
   void kill();
+  void pause();
+  // What has become due runs first, in its order.
+  void resume();
 
  private:
+  friend class SimWorld;
   SimWorld& world_;
+  const std::unique_ptr<SimWorld::SimLog> log_;
   std::chrono::microseconds last_post_{0};
   std::unordered_map<std::uint64_t, SimWorld::Key> timers_;
   std::uint64_t next_timer_ = 1;
   bool killed_ = false;
+  bool paused_ = false;
+  std::map<SimWorld::Key, SimWorld::Event> held_;  // while it is paused
 };
 
 }  // namespace longwire::sim
