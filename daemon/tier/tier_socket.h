@@ -42,7 +42,6 @@ class TierSocket final : public middle::remote::Wire, public net::ConnectionHand
   void close() { connection_.abort(); }
   MonotonicTime last_read() const { return connection_.last_read(); }
 
-
   void write(BytesView bytes) override;
   void on_tls_established(net::Connection& connection) override;
   void on_data(net::Connection& connection, BytesView data) override;
