@@ -27,6 +27,7 @@ std::vector<KeptReport> merge_reports(std::vector<KeptReport> reports) {
     if (!added && kept.age < place->second.age) place->second = std::move(kept);
   }
   std::vector<KeptReport> all;
+  all.reserve(newest.size());
   for (auto& [key, kept] : newest) all.push_back(std::move(kept));
   std::vector<KeptReport> shown;
   std::copy_if(all.begin(), all.end(), std::back_inserter(shown), [&](const KeptReport& kept) {
