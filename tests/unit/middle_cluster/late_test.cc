@@ -1,0 +1,153 @@
+// What comes late, in its shortest form: as the simulation found it.
+
+#include <gtest/gtest.h>
+
+#include "middle/cluster/cluster_peers.h"
+#include "middle/core/core.h"
+#include "tests/unit/middle_cluster/cluster_world.h"
+
+namespace longwire::middle::cluster {
+namespace {
+
+// ---- a takeover whose answer is late -----------------------------------------------------------
+
+TEST_F(ClusterWorld, A_takeover_that_another_followed_before_its_answer_is_given_up) {
+  std::vector<PartitionId> overtaken;
+  ClusterPeers peers(environment, {.self = "a",
+                                   .dialer = network,
+                                   .partitions = kPartitions,
+                                   .overtaken = [&](PartitionId id) { overtaken.push_back(id); }});
+  peers.on_owners("b", {.claims = {{.partition = 3, .since = 70, .served = true}}, .members = {}});
+  peers.claim({.partition = 3, .since = 69, .served = true});
+  executor.run_until_idle();
+  EXPECT_EQ(overtaken, std::vector<PartitionId>{3});
+}
+
+// ---- a connection whose greeting is late -------------------------------------------------------
+
+class LateGreetingTest : public ClusterWorld {
+ protected:
+  NodeLink greet(std::uint64_t turn) {
+    return nodes["a"].middle->connect_node(executor, NodeId("front"),
+                                           {.front_end = front_end,
+                                            .streams = [](const StreamMessage&) {},
+                                            .owners = [](const OwnerView&) {},
+                                            .turn = turn});
+  }
+  ErrorCode list_apps(NodeLink& link) {
+    ErrorCode code = ErrorCode::kInternal;
+    link.service->list_apps([&](const Result<std::vector<App>>& apps) {
+      code = apps.ok() ? ErrorCode{} : apps.error().code;
+    });
+    executor.run_until_idle();
+    return code;
+  }
+  TestFrontEnd front_end;
+};
+
+TEST_F(LateGreetingTest, The_later_connection_of_a_node_is_heard_whichever_greets_first) {
+  start_all({"a"});
+  NodeLink later = greet(2);
+  NodeLink earlier = greet(1);
+  EXPECT_EQ(list_apps(later), ErrorCode{});
+  EXPECT_EQ(list_apps(earlier), ErrorCode::kDeposed);
+  earlier = {};
+  EXPECT_EQ(list_apps(later), ErrorCode{});
+}
+
+// ---- a call that waits while its partition goes and comes back ---------------------------------
+
+// Keeps what it is asked to resolve; the rest never happens here.
+struct SlowPeers final : PeerService {
+  void feed_state(FeedId, Callback<FeedState>) override {}
+  void reset_feed(FeedId, FeedNumber, Callback<FeedState>) override {}
+  void resolve(ResolveRequest, Callback<Resolved> done) override { asked.push_back(std::move(done)); }
+  void holders(NameId, Callback<std::vector<RegId>>) override {}
+  void set_holder(HolderChange, Callback<void>) override {}
+  void unset_holder(HolderChange, Callback<void>) override {}
+  void drop_holder(NameId, RegId, Callback<void>) override {}
+  void trace_copies(MessageId, std::vector<RegId>, Callback<std::vector<TraceCopy>>) override {}
+  void trace_readers(SharedEntry, std::vector<RegId>, Callback<std::vector<TraceCopy>>) override {}
+  void devices(DevicePageRequest, Callback<std::vector<DeviceId>>) override {}
+  void give_up(std::vector<PartitionId>, Callback<void>) override {}
+  void lane(LaneMessage) override {}
+  void lane_taken(LaneConfirm) override {}
+  void apps_changed() override {}
+  void feed_began_anew(FeedId) override {}
+  std::vector<Callback<Resolved>> asked;
+};
+
+struct NoListener final : OwnershipListener {
+  void on_claim(const PartitionClaim&) override {}
+};
+
+class WaitingCallTest : public ClusterWorld {
+ protected:
+  WaitingCallTest() {
+    made.id = AppId("1");
+    made.packages = {PackageName("org.demo")};
+    directory->put_app(made, [](const Status&) {});
+    core.start([](const Status&) {});
+    hold();
+  }
+  void hold() {
+    core.hold(home, [](const Status&) {});
+    executor.run_until_idle();
+  }
+  void lose() {
+    core.give_up(home, [](const Status&) {});
+    executor.run_until_idle();
+  }
+  void send_to_two() {
+    SendRequest request;
+    request.app = made.id;
+    request.target = TargetKind::kRegId;
+    request.names = {first.value(), "0004AAAAAAAAAAAAAAAAAAAA"};
+    request.body = "hello";
+    core.send(request, [this](Result<SendReply> reply) { answer.emplace(std::move(reply)); });
+    executor.run_until_idle();
+  }
+  void resolve_all() {
+    for (Callback<Resolved>& done : std::exchange(peers.asked, {}))
+      done(Resolved{.recipients = {{first, {}}}, .unknown = {}});
+    executor.run_until_idle();
+  }
+
+  const RegId first{"0003AAAAAAAAAAAAAAAAAAAA"};
+  const PartitionId home = partition_of(home_of(first), kPartitions);
+  App made;
+  std::unique_ptr<PartitionStore> store = storage::make_memory_store(executor, storage);
+  std::unique_ptr<Directory> directory = storage::make_memory_directory(executor, storage);
+  LocalFeedLink link{executor, kPartitions};
+  SlowPeers peers;
+  NoListener listener;
+  CoreCluster cluster{peers, listener};
+  Core core{config, environment,
+            {.store = *store,
+             .directory = *directory,
+             .link = link,
+             .keys = executor,
+             .carrier = nullptr,
+             .cluster = &cluster}};
+  std::optional<Result<SendReply>> answer;
+};
+
+TEST_F(WaitingCallTest, A_send_to_a_list_is_accepted_once_its_names_are_known) {
+  send_to_two();
+  resolve_all();
+  ASSERT_TRUE(answer.has_value());
+  EXPECT_TRUE(answer->ok());
+}
+
+TEST_F(WaitingCallTest, A_send_that_waited_while_its_partition_was_elsewhere_is_not_accepted_here) {
+  send_to_two();
+  lose();
+  hold();
+  resolve_all();
+  ASSERT_TRUE(answer.has_value());
+  ASSERT_FALSE(answer->ok());
+  EXPECT_EQ(answer->error().code, ErrorCode::kDeposed);
+}
+
+}  // namespace
+}  // namespace longwire::middle::cluster
