@@ -195,7 +195,9 @@ void SimWires::reach_far(const LinePtr& line, const Chunk& chunk) {
       line->far = std::make_unique<Far>(*this, *line);
       line->server =
           std::make_unique<NodeServer>(*host.environment, middle::remote::ChannelLimits(),
-                                       *line->far, *host.middle, partitions_);
+                                       *line->far,
+                                       middle::remote::ServedNode{*host.middle, partitions_,
+                                                                  reports_});
       return;
     }
     case Chunk::Kind::kFrame:

@@ -14,6 +14,7 @@
 #include "base/environment.h"
 #include "middle/cluster/dialer.h"
 #include "middle/middle.h"
+#include "middle/remote/report_board.h"
 #include "tests/sim/sim_world.h"
 
 namespace longwire::sim {
@@ -37,7 +38,8 @@ class SimWires final {
   };
 
   // `partitions`: of the storage.
-  SimWires(SimWorld& world, std::uint16_t partitions) : world_(world), partitions_(partitions) {}
+  SimWires(SimWorld& world, std::uint16_t partitions)
+      : world_(world), partitions_(partitions), reports_(world.clock()) {}
 
   // Frames are late with this probability, by up to 200 ms.
   void set_late(double probability) { late_ = probability; }
@@ -96,6 +98,7 @@ class SimWires final {
 
   SimWorld& world_;
   const std::uint16_t partitions_;
+  middle::remote::ReportBoard reports_;  // of all nodes: nobody asks for them
   SimSpoiler* spoiler_ = nullptr;
   double late_ = 0;
   std::map<HostName, Host> hosts_;

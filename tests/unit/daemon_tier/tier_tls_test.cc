@@ -98,8 +98,7 @@ class TierTlsTest : public testing::Test {
       server_ = std::make_unique<TierServer>(
           TierParts{loop_.loop(),
                     {loop_.loop(), system_clock(), system_random(), server_log_, metrics_},
-                    middle_,
-                    16,
+                    {middle_, 16, reports_},
                     &server_tls_});
       server_->start(std::move(listener));
     });
@@ -125,6 +124,7 @@ class TierTlsTest : public testing::Test {
   const net::CertificatePem authority_ = authority();
   Metrics metrics_;
   NoMiddle middle_;
+  middle::remote::ReportBoard reports_{system_clock()};
   EventLog server_log_;
   EventLog client_log_;
   TierTls server_tls_;

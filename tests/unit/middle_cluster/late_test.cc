@@ -72,7 +72,7 @@ struct SlowPeers final : PeerService {
   void give_up(std::vector<PartitionId>, Callback<void>) override {}
   void lane(LaneMessage) override {}
   void lane_taken(LaneConfirm) override {}
-  void apps_changed() override {}
+  void apps_changed(Callback<void>) override {}
   void feed_began_anew(FeedId) override {}
   std::vector<Callback<Resolved>> asked;
 };
