@@ -286,6 +286,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
 
   // core_upkeep.cc
   void start_upkeep();
+  void confirm_heads();
   void sweep_contacts(PartitionId partition);
   void check_contacts(PartitionId partition, std::vector<Row> rows);
   void flush_counters();
