@@ -238,8 +238,17 @@ void Core::commit_moves(std::vector<CheckedMove> moves, Callback<void> done) {
       });
   for (auto& [partition, group] : groups) {
     auto work = [g = std::move(group)](Transaction& t) { return middle::acknowledge(t, g); };
+    // What an owner that is none any more takes for another session's may count: nothing is written
+    // then, and no commit tells it so.
+    auto ran = [this, partition = partition,
+                answer = all->ask()](Result<Acknowledged> part) mutable {
+      if (!clustered() || !part || part->ignored == 0) return answer(std::move(part));
+      owned_[partition].partition->run_confirmed<Acknowledged>(
+          [acknowledged = *part](Transaction&) { return Result<Acknowledged>(acknowledged); },
+          std::move(answer));
+    };
     owned_[partition].partition->run<Acknowledged>(WorkClass::kControl, std::move(work),
-                                                   all->ask());
+                                                   Callback<Acknowledged>(std::move(ran)));
   }
   all->close();
 }
