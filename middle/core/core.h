@@ -256,6 +256,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
                       Callback<std::map<FeedId, FeedState>> done);
   void commit_moves(std::vector<CheckedMove> moves, Callback<void> done);
   void close_sessions(const XmppAccount& account, ErrorCode why);
+  void close_replaced(PartitionId partition, std::vector<SessionPresence> kept);
 
   // core_registrations.cc
   struct NameWork;

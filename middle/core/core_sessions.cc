@@ -72,6 +72,7 @@ void Core::announce_session(const OpenSessionRequest& request, SessionNumber num
 }
 
 void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> done) {
+  std::map<PartitionId, std::vector<SessionPresence>> devices;
   for (SessionPresence& session : sessions) {
     if (is_elsewhere(session.account, done)) return;
     const LiveSession live{session.resource, session.node, session.session};
@@ -82,10 +83,42 @@ void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> d
     }
     sessions_.close(session.account, live);  // told twice, it is in once
     announce_session({session.account, session.resource, session.node}, session.session);
-    if (!is_device_id(session.account.value()))
+    if (is_device_id(session.account.value())) {
+      devices[partition_of(home_of(session.account), count_)].push_back(std::move(session));
+    } else {
       owned(home_of(session.account)).presence.set(std::move(session));
+    }
   }
+  for (auto& [partition, kept] : devices) close_replaced(partition, std::move(kept));
   done({});
+}
+
+// What replaced a device's session may be gone again, and with it who knew: its row tells.
+void Core::close_replaced(PartitionId partition, std::vector<SessionPresence> kept) {
+  using Numbers = std::vector<SessionNumber>;
+  std::vector<DeviceId> devices;
+  for (const SessionPresence& session : kept) devices.emplace_back(session.account.value());
+  owned_[partition].partition->run<Numbers>(
+      WorkClass::kRead,
+      [devices = std::move(devices)](Transaction& t) -> Result<Numbers> {
+        Numbers numbers;
+        for (const DeviceId& device : devices) {
+          auto last = last_session(t, device);
+          if (!last) return last.error();
+          numbers.push_back(*last);
+        }
+        return numbers;
+      },
+      [this, kept = std::move(kept)](const Result<Numbers>& numbers) {
+        for (std::size_t i = 0; numbers.ok() && i < kept.size(); ++i) {
+          const SessionPresence& session = kept[i];
+          const SessionNumber last = (*numbers)[i];
+          if (last <= session.session) continue;
+          sessions_.close(session.account, {session.resource, session.node, session.session});
+          nodes_.closed(session.node,
+                        {session.account, session.resource, last, ErrorCode::kAlreadyExists});
+        }
+      });
 }
 
 void Core::close_sessions(const XmppAccount& account, ErrorCode why) {
