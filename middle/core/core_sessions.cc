@@ -83,10 +83,11 @@ void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> d
     }
     sessions_.close(session.account, live);  // told twice, it is in once
     announce_session({session.account, session.resource, session.node}, session.session);
+    const PartitionId home = partition_of(home_of(session.account), count_);
     if (is_device_id(session.account.value())) {
-      devices[partition_of(home_of(session.account), count_)].push_back(std::move(session));
+      devices[home].push_back(std::move(session));
     } else {
-      owned(home_of(session.account)).presence.set(std::move(session));
+      owned_[home].presence.set(std::move(session));
     }
   }
   for (auto& [partition, kept] : devices) close_replaced(partition, std::move(kept));
@@ -97,6 +98,7 @@ void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> d
 void Core::close_replaced(PartitionId partition, std::vector<SessionPresence> kept) {
   using Numbers = std::vector<SessionNumber>;
   std::vector<DeviceId> devices;
+  devices.reserve(kept.size());
   for (const SessionPresence& session : kept) devices.emplace_back(session.account.value());
   owned_[partition].partition->run<Numbers>(
       WorkClass::kRead,
