@@ -64,6 +64,7 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
 
   CallKind at(std::uint16_t home) const { return {partition_of(home, owners_.partitions()), true}; }
   CallKind at(const std::vector<RegId>& registrations) const;
+  CallKind for_holder(const HolderChange& change) const;
   bool all_linked() const;
   void ask_waiting();
   template <typename Tell>

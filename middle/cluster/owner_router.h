@@ -35,6 +35,9 @@ void mark_repeated(Argument&) {}
 struct CallKind {
   std::optional<PartitionId> partition;  // empty: any node will do
   bool repeatable = true;                // carried out twice it is as once
+  // Asked by the owner of this one, which is another's to ask for once it has moved: then it is not
+  // tried again, and kDeposed.
+  std::optional<PartitionId> on_behalf_of = std::nullopt;
 };
 
 struct RouterOptions {
@@ -87,6 +90,7 @@ class OwnerRouter final {
   void call(const CallKind& kind, Callback<R> done, Args... args) {
     auto made = std::make_shared<Typed<Member, R, Args...>>(std::move(done), std::move(args)...);
     made->kind = kind;
+    if (kind.on_behalf_of) made->caller = owners_.of(*kind.on_behalf_of);
     made->number = ++last_number_;
     made->deadline = clock_.monotonic() + options_.give_up_after;
     go(std::move(made));
@@ -110,6 +114,7 @@ class OwnerRouter final {
     virtual void fail(Error error) = 0;
     virtual void repeat() = 0;
     CallKind kind;
+    std::optional<Owner> caller;  // of kind.on_behalf_of
     std::uint64_t number = 0;
     MonotonicTime deadline{};
     bool uncertain = false;  // may have been carried out
@@ -176,6 +181,9 @@ bool OwnerRouter<Face>::must_wait(const Attempt& attempt) const {
 
 template <typename Face>
 void OwnerRouter<Face>::go(AttemptPtr attempt) {
+  const auto& behalf = attempt->kind.on_behalf_of;
+  if (behalf && owners_.of(*behalf) != attempt->caller)
+    return attempt->fail({ErrorCode::kDeposed, "who asked for it owns its partition no more"});
   if (must_wait(*attempt)) return wait(std::move(attempt));
   if (attempt->kind.partition) {
     const auto& owner = owners_.of(*attempt->kind.partition);
