@@ -76,6 +76,13 @@ CallKind ClusterPeers::at(const std::vector<RegId>& registrations) const {
   return at(registrations.empty() ? std::uint16_t{0} : home_of(registrations.front()));
 }
 
+// Whoever owns the registration now has been asked by then, and perhaps for the opposite since.
+CallKind ClusterPeers::for_holder(const HolderChange& change) const {
+  CallKind kind = at(home_of(change.name));
+  kind.on_behalf_of = partition_of(home_of(change.holder), owners_.partitions());
+  return kind;
+}
+
 void ClusterPeers::feed_state(FeedId feed, Callback<FeedState> done) {
   const CallKind kind = at(home_of(feed));
   router_.call<&PeerService::feed_state>(kind, std::move(done), std::move(feed));
@@ -93,11 +100,11 @@ void ClusterPeers::holders(NameId name, Callback<std::vector<RegId>> done) {
   router_.call<&PeerService::holders>(kind, std::move(done), std::move(name));
 }
 void ClusterPeers::set_holder(HolderChange change, Callback<void> done) {
-  const CallKind kind = at(home_of(change.name));
+  const CallKind kind = for_holder(change);
   router_.call<&PeerService::set_holder>(kind, std::move(done), std::move(change));
 }
 void ClusterPeers::unset_holder(HolderChange change, Callback<void> done) {
-  const CallKind kind = at(home_of(change.name));
+  const CallKind kind = for_holder(change);
   router_.call<&PeerService::unset_holder>(kind, std::move(done), std::move(change));
 }
 void ClusterPeers::drop_holder(NameId name, RegId holder, Callback<void> done) {

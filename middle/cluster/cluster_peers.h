@@ -67,6 +67,7 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
     return {.partition = partition_of(home, owners_.partitions())};
   }
   CallKind at(const std::vector<RegId>& registrations) const;
+  CallKind for_holder(const HolderChange& change) const;
   bool all_linked() const;
   void ask_waiting();
   template <typename Tell>

@@ -37,6 +37,9 @@ struct CallKind {
   bool repeatable = true;                // carried out twice it is as once
   bool first = false;                    // goes before what waits
   bool gone_is_done = false;             // a repeat that finds nothing finds its own work
+  // Asked by the owner of this one, which is another's to ask for once it has moved: then it is not
+  // tried again, and kDeposed.
+  std::optional<PartitionId> on_behalf_of = std::nullopt;
 };
 
 struct RouterOptions {
@@ -97,6 +100,7 @@ class OwnerRouter final {
   void call(const CallKind& kind, Callback<R> done, Args... args) {
     auto made = std::make_shared<Typed<Member, R, Args...>>(std::move(done), std::move(args)...);
     made->kind = kind;
+    if (kind.on_behalf_of) made->caller = owners_.of(*kind.on_behalf_of);
     made->number = kind.first ? ++last_first_ : ++last_number_;
     made->deadline = clock_.monotonic() + options_.give_up_after;
     go(std::move(made));
@@ -121,6 +125,7 @@ class OwnerRouter final {
     virtual void succeed() = 0;
     virtual void repeat() = 0;
     CallKind kind;
+    std::optional<Owner> caller;  // of kind.on_behalf_of
     std::uint64_t number = 0;
     MonotonicTime deadline{};
     bool uncertain = false;  // may have been carried out
@@ -199,6 +204,9 @@ bool OwnerRouter<Face>::must_wait(const Attempt& attempt) const {
 
 template <typename Face>
 void OwnerRouter<Face>::go(AttemptPtr attempt) {
+  const auto& behalf = attempt->kind.on_behalf_of;
+  if (behalf && owners_.of(*behalf) != attempt->caller)
+    return attempt->fail({ErrorCode::kDeposed, "who asked for it owns its partition no more"});
   if (must_wait(*attempt)) return wait(std::move(attempt));
   if (attempt->kind.partition) {
     const auto& owner = owners_.of(*attempt->kind.partition);

@@ -211,6 +211,13 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void run(std::uint16_t home, WorkClass work_class, Work<Reply> work, Callback<Reply> done) {
     at(home).run<Reply>(work_class, std::move(work), std::move(done));
   }
+  // A read on which a change at another partition's owner rests: one that was taken over from, and
+  // got the call late, changes nothing there.
+  template <typename Reply>
+  void run_as_owner(std::uint16_t home, Work<Reply> work, Callback<Reply> done) {
+    if (!clustered()) return run<Reply>(home, WorkClass::kRead, std::move(work), std::move(done));
+    at(home).run_confirmed<Reply>(std::move(work), std::move(done));
+  }
   Timestamp now() const { return environment_.clock.now(); }
   AcceptLimits accept_limits() const;
 
@@ -256,6 +263,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
                       Callback<std::map<FeedId, FeedState>> done);
   void commit_moves(std::vector<CheckedMove> moves, Callback<void> done);
   void close_sessions(const XmppAccount& account, ErrorCode why);
+  void close_replaced(PartitionId partition, std::vector<SessionPresence> kept);
 
   // core_registrations.cc
   struct NameWork;
@@ -296,6 +304,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
 
   // core_upkeep.cc
   void start_upkeep();
+  void confirm_heads();
   void sweep_contacts(PartitionId partition);
   void check_contacts(PartitionId partition, std::vector<Row> rows);
   void flush_counters();

@@ -128,8 +128,8 @@ void Core::set_name(NameKind kind, const NameChange& change, Callback<void> done
   work->holders_max =
       static_cast<std::size_t>(kind == NameKind::kAlias ? config_.alias_registrations_max
                                                         : config_.account_registrations_max);
-  run<RegistrationRow>(
-      home_of(change.registration), WorkClass::kRead,
+  run_as_owner<RegistrationRow>(
+      home_of(change.registration),
       [c = change](Transaction& t) { return find_registration(t, c.registration, c.device); },
       [this, kind, work, name = change.name](Result<RegistrationRow> row) {
         if (!row) return work->done(row.error());
@@ -161,8 +161,8 @@ void Core::unset_name(NameKind kind, const NameChange& change, Callback<void> do
   work->registration = change.registration;
   work->carried = false;
   work->done = std::move(done);
-  run<RegistrationRow>(
-      home_of(change.registration), WorkClass::kRead,
+  run_as_owner<RegistrationRow>(
+      home_of(change.registration),
       [c = change](Transaction& t) { return find_registration(t, c.registration, c.device); },
       [this, kind, work, name = change.name](Result<RegistrationRow> row) {
         if (!row) return work->done(row.error());

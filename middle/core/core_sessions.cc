@@ -82,6 +82,7 @@ void Core::announce_session(const OpenSessionRequest& request, SessionNumber num
 }
 
 void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> done) {
+  std::map<PartitionId, std::vector<SessionPresence>> devices;
   for (SessionPresence& session : sessions) {
     if (is_elsewhere(session.account, done)) return;
     const LiveSession live{session.resource, session.node, session.session};
@@ -92,10 +93,44 @@ void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> d
     }
     sessions_.close(session.account, live);  // told twice, it is in once
     announce_session({session.account, session.resource, session.node}, session.session);
-    if (!is_device_id(session.account.value()))
-      owned(home_of(session.account)).presence.set(std::move(session));
+    const PartitionId home = partition_of(home_of(session.account), count_);
+    if (is_device_id(session.account.value())) {
+      devices[home].push_back(std::move(session));
+    } else {
+      owned_[home].presence.set(std::move(session));
+    }
   }
+  for (auto& [partition, kept] : devices) close_replaced(partition, std::move(kept));
   done({});
+}
+
+// What replaced a device's session may be gone again, and with it who knew: its row tells.
+void Core::close_replaced(PartitionId partition, std::vector<SessionPresence> kept) {
+  using Numbers = std::vector<SessionNumber>;
+  std::vector<DeviceId> devices;
+  devices.reserve(kept.size());
+  for (const SessionPresence& session : kept) devices.emplace_back(session.account.value());
+  owned_[partition].partition->run<Numbers>(
+      WorkClass::kRead,
+      [devices = std::move(devices)](Transaction& t) -> Result<Numbers> {
+        Numbers numbers;
+        for (const DeviceId& device : devices) {
+          auto last = last_session(t, device);
+          if (!last) return last.error();
+          numbers.push_back(*last);
+        }
+        return numbers;
+      },
+      [this, kept = std::move(kept)](const Result<Numbers>& numbers) {
+        for (std::size_t i = 0; numbers.ok() && i < kept.size(); ++i) {
+          const SessionPresence& session = kept[i];
+          const SessionNumber last = (*numbers)[i];
+          if (last <= session.session) continue;
+          sessions_.close(session.account, {session.resource, session.node, session.session});
+          nodes_.closed(session.node,
+                        {session.account, session.resource, last, ErrorCode::kAlreadyExists});
+        }
+      });
 }
 
 void Core::close_sessions(const XmppAccount& account, ErrorCode why) {
@@ -249,8 +284,17 @@ void Core::commit_moves(std::vector<CheckedMove> moves, Callback<void> done) {
       });
   for (auto& [partition, group] : groups) {
     auto work = [g = std::move(group)](Transaction& t) { return middle::acknowledge(t, g); };
+    // What an owner that is none any more takes for another session's may count: nothing is written
+    // then, and no commit tells it so.
+    auto ran = [this, partition = partition,
+                answer = all->ask()](Result<Acknowledged> part) mutable {
+      if (!clustered() || !part || part->ignored == 0) return answer(std::move(part));
+      owned_[partition].partition->run_confirmed<Acknowledged>(
+          [acknowledged = *part](Transaction&) { return Result<Acknowledged>(acknowledged); },
+          std::move(answer));
+    };
     owned_[partition].partition->run<Acknowledged>(WorkClass::kControl, std::move(work),
-                                                   all->ask());
+                                                   Callback<Acknowledged>(std::move(ran)));
   }
   all->close();
 }

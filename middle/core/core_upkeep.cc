@@ -11,6 +11,8 @@ namespace longwire::middle {
 namespace {
 
 constexpr std::chrono::milliseconds kSweepEvery = std::chrono::seconds(30);
+// Half a lease, as reads have it.
+constexpr std::chrono::milliseconds kConfirmEvery{5'000};
 constexpr std::chrono::milliseconds kCountersEvery = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds kAtOnce{0};
 constexpr std::chrono::milliseconds kMeasureEvery = std::chrono::seconds(1);
@@ -42,6 +44,20 @@ void Core::start_upkeep() {
   }
   flush_counters();
   measure();
+  if (clustered()) confirm_heads();
+}
+
+// An owner that was taken over from finds out at its next commit. One to which nobody leads any
+// more has none, and thinks it has what it is to take: it has to look by itself.
+void Core::confirm_heads() {
+  for (Owned& each : owned_) {
+    if (!each.served) continue;
+    each.partition->run_confirmed<bool>([](Transaction&) { return Result<bool>(true); },
+                                        [](const Result<bool>&) {});
+  }
+  guard_.schedule(kConfirmEvery, [this] {
+    if (!stopping_) confirm_heads();
+  });
 }
 
 // ---- contact -----------------------------------------------------------------------------------

@@ -54,6 +54,12 @@ Result<DeviceRow> begin_session(Transaction& transaction, const DeviceId& device
   return row;
 }
 
+Result<SessionNumber> last_session(Transaction& transaction, const DeviceId& device) {
+  auto row = read_row<DeviceRow>(transaction, device_key(device));
+  if (!row) return row.error();
+  return *row ? (*row)->session : SessionNumber{0};
+}
+
 Status end_session(Transaction& transaction, const DeviceId& device, SessionNumber session) {
   auto row = find_device(transaction, device);
   if (!row) return row.error();

@@ -61,7 +61,9 @@ TEST_F(LateGreetingTest, The_later_connection_of_a_node_is_heard_whichever_greet
 struct SlowPeers final : PeerService {
   void feed_state(FeedId, Callback<FeedState>) override {}
   void reset_feed(FeedId, FeedNumber, Callback<FeedState>) override {}
-  void resolve(ResolveRequest, Callback<Resolved> done) override { asked.push_back(std::move(done)); }
+  void resolve(ResolveRequest, Callback<Resolved> done) override {
+    asked.push_back(std::move(done));
+  }
   void holders(NameId, Callback<std::vector<RegId>>) override {}
   void set_holder(HolderChange, Callback<void>) override {}
   void unset_holder(HolderChange, Callback<void>) override {}
@@ -122,7 +124,8 @@ class WaitingCallTest : public ClusterWorld {
   SlowPeers peers;
   NoListener listener;
   CoreCluster cluster{peers, listener};
-  Core core{config, environment,
+  Core core{config,
+            environment,
             {.store = *store,
              .directory = *directory,
              .link = link,

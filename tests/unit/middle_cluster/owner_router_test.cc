@@ -51,12 +51,13 @@ class RouterTest : public testing::Test {
     owners.take(node, {3, since, true});
     router.owners_changed();
   }
-  std::shared_ptr<std::string> send(const std::string& body, bool repeatable = true) {
+  std::shared_ptr<std::string> send(const std::string& body, bool repeatable = true,
+                                    std::optional<PartitionId> on_behalf_of = std::nullopt) {
     auto outcome = std::make_shared<std::string>();
     SendRequest request;
     request.body = body;
     router.call<&Face::send>(
-        CallKind{PartitionId{3}, repeatable},
+        CallKind{PartitionId{3}, repeatable, on_behalf_of},
         Callback<std::string>([outcome](Result<std::string> result) {
           *outcome = result.ok() ? *result : std::string(error_code_name(result.error().code));
         }),
@@ -83,6 +84,17 @@ TEST_F(RouterTest, A_call_goes_to_the_owner) {
   b.answer(std::string("done"));
   EXPECT_EQ(*outcome, "done");
   EXPECT_EQ(a.heard, Heard());
+}
+
+TEST_F(RouterTest, What_one_owner_asks_of_another_is_not_tried_again_once_it_is_owner_no_more) {
+  owners.take("a", {5, 1, true});
+  claim("b", 1);
+  const auto outcome = send("one", true, PartitionId{5});
+  b.answer(deposed());
+  owners.take("b", {5, 2, true});
+  claim("b", 2);
+  EXPECT_EQ(*outcome, "deposed");
+  EXPECT_EQ(b.heard, Heard{"one"});
 }
 
 TEST_F(RouterTest, What_was_refused_as_elsewhere_waits_for_the_next_owner) {
