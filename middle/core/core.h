@@ -302,6 +302,9 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   std::vector<std::string> members_;
   std::set<MessageId> under_way_;          // sends and chats whose ids their callers made
   std::unordered_set<XmppAccount> users_;  // known to exist; a cache, bounded
+  // Who waits to hear whether an account exists, in the order of their coming: it is asked for
+  // once.
+  std::unordered_map<XmppAccount, std::vector<Callback<void>>> accounts_asked_for_;
   std::vector<Owned> owned_;
   LocalPeer local_peer_;
   std::size_t deriving_ = 0;  // keys, at the moment

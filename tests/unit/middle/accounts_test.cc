@@ -1,6 +1,7 @@
 // Users, their sessions, stanzas and archives.
 
 #include "tests/unit/middle/middle_world.h"
+#include "tests/unit/middle/refusing_directory.h"
 
 namespace longwire::middle {
 namespace {
@@ -68,6 +69,23 @@ TEST_F(AccountRules, Chat_whose_first_try_did_not_get_in_is_archived_when_repeat
   auto reply = ask<RouteReply>(&Service::route, request);
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->number, 2u);
+}
+
+TEST_F(AccountRules, Chat_to_an_account_not_yet_known_to_exist_keeps_its_order) {
+  RefusingDirectory users(*directory, executor);
+  crash();
+  middle = reach(config, environment, store, users, executor);
+  middle->start([](Status) {});
+  link = middle->connect(NodeId("node-1"), front_end);
+  executor.run_until_idle();
+  users.hold_users();
+  for (const char* body : {"1", "2", "3"}) service().route(chat(body), [](Result<RouteReply>) {});
+  executor.run_until_idle();
+  users.release_users_backwards();
+  service().route(chat("4"), [](Result<RouteReply>) {});
+  executor.run_until_idle();
+  EXPECT_EQ(text(read(archive_feed(XmppAccount("bob"))).value()), "1:1 2:2 3:3 4:4");
+  crash();
 }
 
 TEST_F(AccountRules, Chat_goes_to_resources_before_its_entry_is_durable) {
