@@ -219,6 +219,7 @@ struct RoutedStanza {
   std::string resource;               // the session it is for
   std::optional<MessageId> archived;  // set: an archive entry will follow with this id
   Bytes stanza;
+  bool repeated = false;  // it may have come before, and its entry, too
 };
 struct SessionClosed {  // kicked, banned, or replaced by a newer session
   XmppAccount account;

@@ -48,6 +48,7 @@ std::uint32_t Core::reach_now(const RouteRequest& request) {
        owner.presence.choose(request.to, request.resource, request.mode)) {
     RoutedStanza stanza{request.to, session->resource, std::nullopt, request.stanza};
     if (request.archive) stanza.archived = request.id;
+    stanza.repeated = request.repeated;
     if (nodes_.stanza(session->node, std::move(stanza))) ++reached;
   }
   return reached;

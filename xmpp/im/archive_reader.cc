@@ -125,21 +125,25 @@ void ArchiveReader::remember(const middle::MessageId& id, bool delivered) {
   live_.push_back({id, delivered});
 }
 
-// A client that does not keep up gets its chat from the feed, which waits for it; and in order:
-// until the feed has brought what was left to it, nothing overtakes it.
-bool ArchiveReader::defer(const middle::MessageId& id) {
+// A client that does not keep up gets its chat from the feed, which waits for it, and brings once
+// what was routed twice; and in order: until the feed has brought what was left to it, nothing
+// overtakes it.
+bool ArchiveReader::defer(const middle::MessageId& id, bool repeated) {
   if (subscription_ == middle::SubscriptionId::kNone) return false;
-  if (!session_.congested() && deferred_.empty()) return false;
+  if (!session_.congested() && !repeated && deferred_.empty()) return false;
   if (deferred_.size() >= kDeferredMax) deferred_.pop_front();
   deferred_.push_back(id);
   return true;
 }
 
-bool ArchiveReader::add_live(const middle::MessageId& id) {
+bool ArchiveReader::add_live(const middle::MessageId& id, bool repeated) {
+  const bool known =
+      std::any_of(live_.begin(), live_.end(), [&](const Live& routed) { return routed.id == id; });
+  if (known) return false;
   const auto numbered = std::find_if(window_.begin(), window_.end(),
                                      [&](const Numbered& entry) { return entry.id == id; });
   if (numbered == window_.end()) {
-    if (defer(id)) return false;
+    if (defer(id, repeated)) return false;
     if (reads_ == Reads::kNothing) begin(Reads::kOwn);
     remember(id, false);
     return true;
@@ -148,7 +152,7 @@ bool ArchiveReader::add_live(const middle::MessageId& id) {
   const bool undelivered =
       numbered->state == State::kUndecided || numbered->state == State::kForeign;
   if (!undelivered) return false;
-  const bool later = defer(id);
+  const bool later = defer(id, false);
   numbered->state = later ? State::kForeign : State::kSent;
   numbered->entry = nullptr;
   if (later && numbered->number <= read_) read_from(numbered->number - 1);

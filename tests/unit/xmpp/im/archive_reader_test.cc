@@ -441,6 +441,42 @@ TEST_F(ArchiveReaderTest, two_that_have_what_stands_before_each_other_move_the_c
   EXPECT_EQ(stage_.middle.cursor("juliet"), 6U);
 }
 
+// Whoever sent it had no answer: the middle routes it once more.
+TEST_F(ArchiveReaderTest, what_is_routed_again_before_it_is_in_the_archive_comes_once) {
+  Actor& desk = juliet("desk", "<presence/>", false);
+  stage_.middle.hold_archive(true);
+  say(1);
+  stage_.middle.route_again();
+  stage_.middle.hold_archive(false);
+  say(1, 1);
+  EXPECT_EQ(heard(desk, false), numbers(2));
+}
+
+TEST_F(ArchiveReaderTest, what_is_routed_again_when_all_is_done_comes_once) {
+  Actor& desk = juliet("desk", "<presence/>", false);
+  say(1);
+  stage_.pass(std::chrono::seconds(1));
+  ASSERT_EQ(stage_.middle.cursor("juliet"), 1U);
+  stage_.middle.route_again();
+  say(2, 1);
+  EXPECT_EQ(heard(desk, false), numbers(3));
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 3U);
+}
+
+TEST_F(ArchiveReaderTest, what_is_routed_again_and_was_lost_before_comes_in_order) {
+  Actor& desk = juliet("desk", "<presence/>", false);
+  stage_.middle.hold_archive(true);
+  stage_.middle.lose_routed(true);
+  say(1);
+  stage_.middle.lose_routed(false);
+  stage_.middle.route_again();
+  say(1, 1);
+  stage_.middle.hold_archive(false);
+  stage_.settle();
+  EXPECT_EQ(heard(desk, false), numbers(2));
+}
+
 // RFC 6120 section 10.1.
 TEST_F(ArchiveReaderTest, chat_to_a_resource_that_is_gone_keeps_its_order) {
   Actor& desk = juliet("desk", "<presence/>", false);
