@@ -244,6 +244,7 @@ class FakeService final : public middle::Service {
     answer(std::move(done), std::move(all));
   }
   void archive_cursor(XmppAccount account, Callback<FeedNumber> done) override {
+    if (m_.fail_cursors_) return fail(std::move(done), ErrorCode::kUnavailable);
     answer(std::move(done), m_.cursor(account.value()));
   }
   void get_roster(XmppAccount owner, Callback<std::vector<middle::RosterItem>> done) override {

@@ -34,6 +34,7 @@ class FakeMiddle final {
   void hold_archive(bool hold);
   // The next answers of this kind fail.
   void fail_routes(bool fail) { fail_routes_ = fail; }
+  void fail_cursors(bool fail) { fail_cursors_ = fail; }
   // As for a front end that had no answer: the last message for an archive, where it is by now.
   void route_again();
   // While lost, what is routed reaches nobody.
@@ -79,6 +80,7 @@ class FakeMiddle final {
   bool lose_routed_ = false;
   bool hold_archive_ = false;
   bool fail_routes_ = false;
+  bool fail_cursors_ = false;
 };
 
 std::unique_ptr<middle::Service> make_fake_service(FakeMiddle& middle);

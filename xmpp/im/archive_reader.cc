@@ -48,12 +48,23 @@ void ArchiveReader::start() {
 
 void ArchiveReader::begin(Reads reads) {
   reads_ = reads;
+  ++starts_;
+  ask_cursor();
+}
+
+void ArchiveReader::ask_cursor() {
   SessionHost& host = host_;
   host_.service->archive_cursor(
       session_.account(),
-      [&host, handle = session_.handle(), start = ++starts_](Result<middle::FeedNumber> cursor) {
+      [&host, handle = session_.handle(), start = starts_](Result<middle::FeedNumber> cursor) {
         ArchiveReader* reader = archive_reader_of(host, handle);
-        if (reader != nullptr && reader->starts_ == start && cursor.ok()) reader->ask_tail(*cursor);
+        if (reader == nullptr || reader->starts_ != start) return;
+        if (cursor.ok()) return reader->ask_tail(*cursor);
+        // Without it nothing would ever come.
+        host.at_next_sweep.emplace_back([&host, handle, start] {
+          ArchiveReader* later = archive_reader_of(host, handle);
+          if (later != nullptr && later->starts_ == start) later->ask_cursor();
+        });
       });
 }
 
@@ -126,11 +137,13 @@ void ArchiveReader::remember(const middle::MessageId& id, bool delivered) {
 }
 
 // A client that does not keep up gets its chat from the feed, which waits for it, and brings once
-// what was routed twice; and in order: until the feed has brought what was left to it, nothing
-// overtakes it.
+// what was routed twice; and in order: until the feed has brought what was there before, and what
+// was left to it, nothing overtakes it.
 bool ArchiveReader::defer(const middle::MessageId& id, bool repeated) {
-  if (subscription_ == middle::SubscriptionId::kNone) return false;
-  if (!session_.congested() && !repeated && deferred_.empty()) return false;
+  const bool follows = subscription_ != middle::SubscriptionId::kNone;
+  const bool is_behind = reads_ == Reads::kAll && (!follows || seen_ < tail_);
+  const bool waits = session_.congested() || repeated || !deferred_.empty();
+  if (!is_behind && !(follows && waits)) return false;
   if (deferred_.size() >= kDeferredMax) deferred_.pop_front();
   deferred_.push_back(id);
   return true;

@@ -1,10 +1,10 @@
 #pragma once
 
 // ArchiveReader: how one session gets its account's chat messages: those that came while nobody
-// was there from the archive feed, with their time; those that come now as they are routed, after
-// which the feed only tells their numbers. Where much is unacknowledged they are left to the feed.
-// When the client has a message for certain, the account's cursor moves: at once, but under a flood
-// with every kMovesEvery messages or once a second.
+// was there from the archive feed, with their time; those that come after that as they are routed,
+// whereupon the feed only tells their numbers. Where much is unacknowledged they are left to the
+// feed. When the client has a message for certain, the account's cursor moves: at once, but under a
+// flood with every kMovesEvery messages or once a second.
 
 #include <cstdint>
 #include <deque>
@@ -76,6 +76,7 @@ class ArchiveReader final : public middle::FeedListener {
   void remember(const middle::MessageId& id, bool delivered);
   bool defer(const middle::MessageId& id, bool repeated);
   void begin(Reads reads);
+  void ask_cursor();
   void ask_tail(middle::FeedNumber cursor);
   void ask_others(middle::FeedNumber cursor, middle::FeedNumber tail);
   void follow(middle::FeedNumber cursor, middle::FeedNumber tail);

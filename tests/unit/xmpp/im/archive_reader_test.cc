@@ -441,6 +441,26 @@ TEST_F(ArchiveReaderTest, two_that_have_what_stands_before_each_other_move_the_c
   EXPECT_EQ(stage_.middle.cursor("juliet"), 6U);
 }
 
+TEST_F(ArchiveReaderTest, what_comes_in_the_moment_of_a_login_does_not_overtake_what_waits) {
+  say(3);
+  Actor& desk = stage_.log_in("desk", "juliet", "secret", "desk");
+  desk.send("<presence/>");
+  say(3, 3);
+  EXPECT_EQ(heard(desk, false), numbers(6));
+  say(3, 6);
+  EXPECT_EQ(heard(desk, false), (std::vector<int>{6, 7, 8}));
+}
+
+TEST_F(ArchiveReaderTest, a_login_while_no_cursor_can_be_read_gets_what_waits_later) {
+  say(3);
+  stage_.middle.fail_cursors(true);
+  Actor& desk = juliet("desk", "<presence/>", false);
+  EXPECT_EQ(heard(desk, false), numbers(0));
+  stage_.middle.fail_cursors(false);
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(heard(desk, false), numbers(3));
+}
+
 // Whoever sent it had no answer: the middle routes it once more.
 TEST_F(ArchiveReaderTest, what_is_routed_again_before_it_is_in_the_archive_comes_once) {
   Actor& desk = juliet("desk", "<presence/>", false);
