@@ -138,15 +138,20 @@ void ArchiveReader::remember(const middle::MessageId& id, bool delivered) {
 
 // A client that does not keep up gets its chat from the feed, which waits for it, and brings once
 // what was routed twice; and in order: until the feed has brought what was there before, and what
-// was left to it, nothing overtakes it.
+// was left to it, and it is known whose it is, nothing overtakes it.
 bool ArchiveReader::defer(const middle::MessageId& id, bool repeated) {
   const bool follows = subscription_ != middle::SubscriptionId::kNone;
   const bool is_behind = reads_ == Reads::kAll && (!follows || seen_ < tail_);
-  const bool waits = session_.congested() || repeated || !deferred_.empty();
+  const bool waits = session_.congested() || repeated || !deferred_.empty() || any_undecided();
   if (!is_behind && !(follows && waits)) return false;
   if (deferred_.size() >= kDeferredMax) deferred_.pop_front();
   deferred_.push_back(id);
   return true;
+}
+
+bool ArchiveReader::any_undecided() const {
+  return std::any_of(window_.begin(), window_.end(),
+                     [](const Numbered& entry) { return entry.state == State::kUndecided; });
 }
 
 bool ArchiveReader::add_live(const middle::MessageId& id, bool repeated) {
@@ -162,9 +167,8 @@ bool ArchiveReader::add_live(const middle::MessageId& id, bool repeated) {
     return true;
   }
   // The feed was faster. What we took for another resource's is ours after all.
-  const bool undelivered =
-      numbered->state == State::kUndecided || numbered->state == State::kForeign;
-  if (!undelivered) return false;
+  if (numbered->state == State::kUndecided) numbered->ours = true;
+  if (numbered->state != State::kForeign) return false;
   const bool later = defer(id, false);
   numbered->state = later ? State::kForeign : State::kSent;
   numbered->entry = nullptr;
@@ -198,8 +202,10 @@ void ArchiveReader::take_entry(const middle::EntryPtr& entry) {
     live_.erase(live);
     return;
   }
-  const State state = take_deferred(entry->id) && is_chat(*entry) ? State::kSent : judge(*entry);
-  window_.push_back({entry->number, entry->id, state, {}});
+  const bool ours = take_deferred(entry->id) && is_chat(*entry);
+  State state = ours ? State::kSent : judge(*entry);
+  if (state == State::kSent && any_undecided()) state = State::kUndecided;
+  window_.push_back({entry->number, entry->id, state, {}, false, ours});
   if (state == State::kUndecided) window_.back().entry = entry;
   if (state == State::kSent) deliver(*entry);
 }
@@ -273,10 +279,7 @@ void ArchiveReader::deliver(const middle::Entry& entry) {
 // A message that was not routed to us, though we were there: either another resource was preferred,
 // or it was accepted in the moment in which we came.
 void ArchiveReader::decide() {
-  const bool any = std::any_of(window_.begin(), window_.end(), [](const Numbered& entry) {
-    return entry.state == State::kUndecided;
-  });
-  if (!any || deciding_) return;
+  if (!any_undecided() || deciding_) return;
   deciding_ = true;
   SessionHost& host = host_;
   host_.service->presences(
@@ -294,7 +297,8 @@ void ArchiveReader::decided(const std::vector<middle::SessionPresence>& sessions
   std::vector<middle::EntryPtr> ours;
   for (Numbered& entry : window_) {
     if (entry.state != State::kUndecided) continue;
-    const bool foreign = is_for_another(*entry.entry, connected) || another_gets(entry, sessions);
+    const bool foreign =
+        !entry.ours && (is_for_another(*entry.entry, connected) || another_gets(entry, sessions));
     entry.state = foreign ? State::kForeign : State::kSent;
     if (!foreign) ours.push_back(std::move(entry.entry));
     entry.entry = nullptr;

@@ -62,7 +62,7 @@ class ArchiveReader final : public middle::FeedListener {
   enum class State : std::uint8_t {
     kSent,       // to our client
     kDone,       // our client has it, or nobody is to get it
-    kUndecided,  // was it sent to another resource?
+    kUndecided,  // was it sent to another resource? What comes later waits
     kForeign,    // it was; that one moves the cursor. Or it comes again
   };
   struct Numbered {
@@ -71,10 +71,12 @@ class ArchiveReader final : public middle::FeedListener {
     State state = State::kSent;
     middle::EntryPtr entry;  // kUndecided only
     bool again = false;      // it was kForeign before
+    bool ours = false;       // kUndecided only: routed to us, it waits for those before it
   };
 
   void remember(const middle::MessageId& id, bool delivered);
   bool defer(const middle::MessageId& id, bool repeated);
+  bool any_undecided() const;
   void begin(Reads reads);
   void ask_cursor();
   void ask_tail(middle::FeedNumber cursor);

@@ -461,6 +461,23 @@ TEST_F(ArchiveReaderTest, a_login_while_no_cursor_can_be_read_gets_what_waits_la
   EXPECT_EQ(heard(desk, false), numbers(3));
 }
 
+// The node that routed the first was killed: the feed brings it, and whose it is has to be asked.
+TEST_F(ArchiveReaderTest, what_is_routed_does_not_overtake_what_is_not_decided) {
+  Actor& desk = juliet("desk", "<presence/>", false);
+  Actor& romeo = stage_.log_in("romeo", "romeo", "secret", "r");
+  for (const bool held : {false, true}) {
+    stage_.middle.lose_routed(true);
+    romeo.send("<message type='chat' to='juliet@localhost'><body>0</body></message>");
+    stage_.middle.lose_routed(false);
+    stage_.middle.hold_archive(held);
+    romeo.send("<message type='chat' to='juliet@localhost'><body>1</body></message>");
+    stage_.settle();
+    stage_.middle.hold_archive(false);
+    stage_.settle();
+    EXPECT_EQ(heard(desk, false), numbers(2)) << held;
+  }
+}
+
 // Whoever sent it had no answer: the middle routes it once more.
 TEST_F(ArchiveReaderTest, what_is_routed_again_before_it_is_in_the_archive_comes_once) {
   Actor& desk = juliet("desk", "<presence/>", false);
