@@ -63,6 +63,15 @@ CallKind ClusterPeers::at(const std::vector<RegId>& registrations) const {
   return at(registrations.empty() ? std::uint16_t{0} : home_of(registrations.front()));
 }
 
+// A change that a registration's owner makes elsewhere.
+CallKind ClusterPeers::at(std::uint16_t home, const RegId& behalf) const {
+  CallKind kind = at(home);
+  const PartitionId partition = partition_of(home_of(behalf), owners_.partitions());
+  const auto& owner = owners_.of(partition);
+  if (owner) kind.behalf = {partition, *owner};
+  return kind;
+}
+
 void ClusterPeers::feed_state(FeedId feed, Callback<FeedState> done) {
   const CallKind kind = at(home_of(feed));
   router_.call<&PeerService::feed_state>(kind, std::move(done), std::move(feed));
@@ -80,11 +89,11 @@ void ClusterPeers::holders(NameId name, Callback<std::vector<RegId>> done) {
   router_.call<&PeerService::holders>(kind, std::move(done), std::move(name));
 }
 void ClusterPeers::set_holder(HolderChange change, Callback<void> done) {
-  const CallKind kind = at(home_of(change.name));
+  const CallKind kind = at(home_of(change.name), change.holder);
   router_.call<&PeerService::set_holder>(kind, std::move(done), std::move(change));
 }
 void ClusterPeers::unset_holder(HolderChange change, Callback<void> done) {
-  const CallKind kind = at(home_of(change.name));
+  const CallKind kind = at(home_of(change.name), change.holder);
   router_.call<&PeerService::unset_holder>(kind, std::move(done), std::move(change));
 }
 void ClusterPeers::drop_holder(NameId name, RegId holder, Callback<void> done) {

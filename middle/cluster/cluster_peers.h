@@ -63,6 +63,7 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
   inline static const NodeAddress kHere;
 
   CallKind at(std::uint16_t home) const { return {partition_of(home, owners_.partitions()), true}; }
+  CallKind at(std::uint16_t home, const RegId& behalf) const;
   CallKind at(const std::vector<RegId>& registrations) const;
   bool all_linked() const;
   void ask_waiting();

@@ -35,6 +35,9 @@ void mark_repeated(Argument&) {}
 struct CallKind {
   std::optional<PartitionId> partition;  // empty: any node will do
   bool repeatable = true;                // carried out twice it is as once
+  // Whose work the caller does, and as which owner: once another one has taken it over, the call is
+  // that one's, and is not carried out here any more (kDeposed).
+  std::optional<std::pair<PartitionId, Owner>> behalf = std::nullopt;
 };
 
 struct RouterOptions {
@@ -145,6 +148,7 @@ class OwnerRouter final {
 
   void go(AttemptPtr attempt);
   bool must_wait(const Attempt& attempt) const;
+  bool is_overtaken(const Attempt& attempt) const;
   void start(const AttemptPtr& attempt, const NodeAddress& node, Face& face);
   void failed(const AttemptPtr& attempt, const NodeAddress& node, Error error);
   void run_waiting();
@@ -175,7 +179,15 @@ bool OwnerRouter<Face>::must_wait(const Attempt& attempt) const {
 }
 
 template <typename Face>
+bool OwnerRouter<Face>::is_overtaken(const Attempt& attempt) const {
+  const auto& behalf = attempt.kind.behalf;
+  return behalf && owners_.of(behalf->first) != behalf->second;
+}
+
+template <typename Face>
 void OwnerRouter<Face>::go(AttemptPtr attempt) {
+  if (is_overtaken(*attempt))
+    return attempt->fail({ErrorCode::kDeposed, "the caller's partition was taken over"});
   if (must_wait(*attempt)) return wait(std::move(attempt));
   if (attempt->kind.partition) {
     const auto& owner = owners_.of(*attempt->kind.partition);

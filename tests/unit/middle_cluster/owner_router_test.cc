@@ -94,6 +94,21 @@ TEST_F(RouterTest, What_was_refused_as_elsewhere_waits_for_the_next_owner) {
   EXPECT_EQ(*outcome, "done");
 }
 
+TEST_F(RouterTest, What_waits_on_behalf_of_a_partition_that_was_lost_is_not_done) {
+  const PartitionClaim ours{5, 1, true};
+  owners.take("a", ours);
+  std::string outcome;
+  router.call<&Face::send>(CallKind{PartitionId{3}, true, {{PartitionId{5}, Owner{"a", 1}}}},
+                           Callback<std::string>([&](Result<std::string> result) {
+                             outcome = error_code_name(result.error().code);
+                           }),
+                           SendRequest());
+  owners.take("b", {5, 2, true});
+  claim("b", 1);
+  EXPECT_EQ(outcome, error_code_name(ErrorCode::kDeposed));
+  EXPECT_EQ(b.heard, Heard());
+}
+
 TEST_F(RouterTest, Without_an_owner_in_time_it_was_not_done) {
   const auto outcome = send("one");
   loop.advance(milliseconds(999));
