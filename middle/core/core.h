@@ -266,6 +266,9 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void tell_others(const XmppAccount& account, std::string_view except);
   std::uint32_t reach(RouteRequest& request);
   std::uint32_t reach_now(const RouteRequest& request);
+  bool overtakes(const RouteRequest& request) const;
+  void note_reached(const RouteRequest& request, std::uint32_t reached);
+  void archive_in_order(RouteRequest request, Callback<RouteReply> done);
   void archive(RouteRequest request, Callback<RouteReply> done);
   Result<FeedNumber> append_chat(Transaction& transaction, const RouteRequest& request) const;
 
@@ -302,6 +305,13 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   std::vector<std::string> members_;
   std::set<MessageId> under_way_;          // sends and chats whose ids their callers made
   std::unordered_set<XmppAccount> users_;  // known to exist; a cache, bounded
+  struct WaitingChat {
+    RouteRequest request;
+    Callback<RouteReply> done;
+  };
+  // By account, behind one that is looked for in its archive.
+  std::unordered_map<XmppAccount, std::vector<WaitingChat>> looked_for_;
+  std::unordered_set<XmppAccount> unreached_;  // whose last chat message found no session; bounded
   // Who waits to hear whether an account exists, in the order of their coming: it is asked for
   // once.
   std::unordered_map<XmppAccount, std::vector<Callback<void>>> accounts_asked_for_;

@@ -14,6 +14,9 @@ constexpr std::chrono::milliseconds kClocksApart = std::chrono::minutes(1);
 // Until its user has read some of it.
 constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 
+// Beyond it they are forgotten: chat to these may come in another order, once.
+constexpr std::size_t kUnreachedMax = 10'000;
+
 }  // namespace
 
 void Core::route(RouteRequest request, Callback<RouteReply> done) {
@@ -28,7 +31,7 @@ void Core::route(RouteRequest request, Callback<RouteReply> done) {
   const XmppAccount account = request.to;
   check_account(account, [this, r = std::move(request), d = std::move(done)](Status known) mutable {
     if (!known) return d(known.error());
-    archive(std::move(r), std::move(d));
+    archive_in_order(std::move(r), std::move(d));
   });
 }
 
@@ -48,10 +51,40 @@ std::uint32_t Core::reach_now(const RouteRequest& request) {
        owner.presence.choose(request.to, request.resource, request.mode)) {
     RoutedStanza stanza{request.to, session->resource, std::nullopt, request.stanza};
     if (request.archive) stanza.archived = request.id;
-    stanza.repeated = request.repeated;
+    stanza.by_feed = request.repeated || overtakes(request);
     if (nodes_.stanza(session->node, std::move(stanza))) ++reached;
   }
   return reached;
+}
+
+// A message that found no session may be for one that this node had not heard of when it came, as
+// after a takeover: what follows does not overtake it.
+bool Core::overtakes(const RouteRequest& request) const {
+  return request.archive && unreached_.contains(request.to);
+}
+
+void Core::note_reached(const RouteRequest& request, std::uint32_t reached) {
+  if (reached > 0 && request.mode == RouteMode::kBareChat) unreached_.erase(request.to);
+  if (reached > 0) return;
+  if (unreached_.size() >= kUnreachedMax) unreached_.clear();
+  unreached_.insert(request.to);
+}
+
+// One that may be there already takes longer, as it is looked for: those that come after it wait.
+void Core::archive_in_order(RouteRequest request, Callback<RouteReply> done) {
+  const auto looked_for = looked_for_.find(request.to);
+  if (looked_for != looked_for_.end())
+    return looked_for->second.push_back({std::move(request), std::move(done)});
+  if (!request.repeated) return archive(std::move(request), std::move(done));
+  looked_for_[request.to];
+  const XmppAccount account = request.to;
+  archive(std::move(request),
+          [this, account, d = std::move(done)](Result<RouteReply> reply) mutable {
+            d(std::move(reply));
+            auto waited = looked_for_.extract(account);
+            for (auto& next : waited.mapped())
+              archive_in_order(std::move(next.request), std::move(next.done));
+          });
 }
 
 void Core::archive(RouteRequest request, Callback<RouteReply> done) {
@@ -59,6 +92,7 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   // Nothing is stored for a resource that is gone.
   if (request.mode == RouteMode::kFullJid && reached == 0)
     return done(Error{ErrorCode::kNotFound, "no such resource"});
+  note_reached(request, reached);
   const std::uint16_t home = home_of(request.to);
   run<RouteReply>(
       home, WorkClass::kSingleHigh,

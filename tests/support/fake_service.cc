@@ -82,7 +82,7 @@ std::uint32_t FakeMiddle::deliver(const RouteRequest& request) {
     stanza.resource = session.resource;
     if (request.archive) stanza.archived = request.id;
     stanza.stanza = request.stanza;
-    stanza.repeated = request.repeated;
+    stanza.by_feed = request.repeated;
     if (lose_routed_) continue;
     executor_.post([this, node = session.node, stanza = std::move(stanza)]() mutable {
       front_ends_.at(node.value())->on_stanza(std::move(stanza));

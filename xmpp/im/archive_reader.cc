@@ -139,10 +139,10 @@ void ArchiveReader::remember(const middle::MessageId& id, bool delivered) {
 // A client that does not keep up gets its chat from the feed, which waits for it, and brings once
 // what was routed twice; and in order: until the feed has brought what was there before, and what
 // was left to it, and it is known whose it is, nothing overtakes it.
-bool ArchiveReader::defer(const middle::MessageId& id, bool repeated) {
+bool ArchiveReader::defer(const middle::MessageId& id, bool by_feed) {
   const bool follows = subscription_ != middle::SubscriptionId::kNone;
   const bool is_behind = reads_ == Reads::kAll && (!follows || seen_ < tail_);
-  const bool waits = session_.congested() || repeated || !deferred_.empty() || any_undecided();
+  const bool waits = session_.congested() || by_feed || !deferred_.empty() || any_undecided();
   if (!is_behind && !(follows && waits)) return false;
   if (deferred_.size() >= kDeferredMax) deferred_.pop_front();
   deferred_.push_back(id);
@@ -154,14 +154,14 @@ bool ArchiveReader::any_undecided() const {
                      [](const Numbered& entry) { return entry.state == State::kUndecided; });
 }
 
-bool ArchiveReader::add_live(const middle::MessageId& id, bool repeated) {
+bool ArchiveReader::add_live(const middle::MessageId& id, bool by_feed) {
   const bool known =
       std::any_of(live_.begin(), live_.end(), [&](const Live& routed) { return routed.id == id; });
   if (known) return false;
   const auto numbered = std::find_if(window_.begin(), window_.end(),
                                      [&](const Numbered& entry) { return entry.id == id; });
   if (numbered == window_.end()) {
-    if (defer(id, repeated)) return false;
+    if (defer(id, by_feed)) return false;
     if (reads_ == Reads::kNothing) begin(Reads::kOwn);
     remember(id, false);
     return true;

@@ -32,8 +32,8 @@ class ArchiveReader final : public middle::FeedListener {
   // The priority became negative, or the session unavailable. Answers as settle() does.
   [[nodiscard]] std::vector<middle::CursorMove> stop();
   // A message was routed to the session; false: it is not to be written: it was delivered from the
-  // feed already, or will be, because much is unacknowledged or it may have been written before.
-  bool add_live(const middle::MessageId& id, bool repeated);
+  // feed already, or will be, because much is unacknowledged or it is said to be (by_feed).
+  bool add_live(const middle::MessageId& id, bool by_feed);
   void delivered(const std::vector<middle::MessageId>& ids);
   void set_writable(bool writable);
   // Another session of the account takes no chat any more: what it had may be ours now.
@@ -75,7 +75,7 @@ class ArchiveReader final : public middle::FeedListener {
   };
 
   void remember(const middle::MessageId& id, bool delivered);
-  bool defer(const middle::MessageId& id, bool repeated);
+  bool defer(const middle::MessageId& id, bool by_feed);
   bool any_undecided() const;
   void begin(Reads reads);
   void ask_cursor();
