@@ -5,60 +5,12 @@
 
 #include <gtest/gtest.h>
 
-#include "tests/script/stage.h"
+#include "tests/unit/xmpp/im/archive_stage.h"
 
 namespace longwire::xmpp {
 namespace {
 
 using test::Actor;
-using test::Stage;
-
-class ArchiveReaderTest : public testing::Test {
- protected:
-  ArchiveReaderTest() {
-    stage_.add_user("romeo", "secret");
-    stage_.add_user("juliet", "secret");
-  }
-  Actor& juliet(const std::string& resource, const std::string& presence, bool management) {
-    Actor& actor = stage_.log_in(resource, "juliet", "secret", resource);
-    if (management) actor.send("<enable xmlns='urn:xmpp:sm:3' resume='true'/>");
-    actor.send(presence);
-    stage_.settle();
-    return actor;
-  }
-  void say(int count, int from = 0) { say_to("juliet@localhost", count, from); }
-  void say_to(const std::string& to, int count, int from = 0) {
-    if (!stage_.has("romeo")) stage_.log_in("romeo", "romeo", "secret", "r");
-    for (int i = from; i < from + count; ++i)
-      stage_.actor("romeo").send("<message type='chat' to='" + to + "'><body>" + std::to_string(i) +
-                                 "</body></message>");
-    stage_.settle();
-  }
-  // The bodies of what has come; `acknowledge` answers each request of the server.
-  std::vector<int> heard(Actor& actor, bool acknowledge, std::uint32_t* count = nullptr) {
-    std::vector<int> bodies;
-    std::uint32_t none = 0;
-    if (count == nullptr) count = &none;
-    while (true) {
-      const std::string piece = actor.next();
-      if (piece.empty()) return bodies;
-      if (piece.substr(0, 9) == "<presence" || piece.substr(0, 3) == "<iq") ++*count;
-      if (piece.substr(0, 2) == "<r" && acknowledge) {
-        actor.send("<a xmlns='urn:xmpp:sm:3' h='" + std::to_string(*count) + "'/>");
-        stage_.settle();
-      }
-      if (piece.substr(0, 8) != "<message") continue;
-      ++*count;
-      bodies.push_back(std::stoi(piece.substr(piece.find("<body>") + 6)));
-    }
-  }
-  static std::vector<int> numbers(int count) {
-    std::vector<int> all;
-    for (int i = 0; i < count; ++i) all.push_back(i);
-    return all;
-  }
-  Stage stage_;
-};
 
 TEST_F(ArchiveReaderTest, a_flood_of_offline_messages_waits_for_acknowledgements) {
   stage_.config.unacked_stanzas_max = 40;
@@ -439,79 +391,6 @@ TEST_F(ArchiveReaderTest, two_that_have_what_stands_before_each_other_move_the_c
   EXPECT_EQ(heard(bot, true), (std::vector<int>{0, 2, 4}));
   for (int i = 0; i < 6; ++i) stage_.pass(std::chrono::seconds(1));
   EXPECT_EQ(stage_.middle.cursor("juliet"), 6U);
-}
-
-TEST_F(ArchiveReaderTest, what_comes_in_the_moment_of_a_login_does_not_overtake_what_waits) {
-  say(3);
-  Actor& desk = stage_.log_in("desk", "juliet", "secret", "desk");
-  desk.send("<presence/>");
-  say(3, 3);
-  EXPECT_EQ(heard(desk, false), numbers(6));
-  say(3, 6);
-  EXPECT_EQ(heard(desk, false), (std::vector<int>{6, 7, 8}));
-}
-
-TEST_F(ArchiveReaderTest, a_login_while_no_cursor_can_be_read_gets_what_waits_later) {
-  say(3);
-  stage_.middle.fail_cursors(true);
-  Actor& desk = juliet("desk", "<presence/>", false);
-  EXPECT_EQ(heard(desk, false), numbers(0));
-  stage_.middle.fail_cursors(false);
-  stage_.pass(std::chrono::seconds(1));
-  EXPECT_EQ(heard(desk, false), numbers(3));
-}
-
-// The node that routed the first was killed: the feed brings it, and whose it is has to be asked.
-TEST_F(ArchiveReaderTest, what_is_routed_does_not_overtake_what_is_not_decided) {
-  Actor& desk = juliet("desk", "<presence/>", false);
-  Actor& romeo = stage_.log_in("romeo", "romeo", "secret", "r");
-  for (const bool held : {false, true}) {
-    stage_.middle.lose_routed(true);
-    romeo.send("<message type='chat' to='juliet@localhost'><body>0</body></message>");
-    stage_.middle.lose_routed(false);
-    stage_.middle.hold_archive(held);
-    romeo.send("<message type='chat' to='juliet@localhost'><body>1</body></message>");
-    stage_.settle();
-    stage_.middle.hold_archive(false);
-    stage_.settle();
-    EXPECT_EQ(heard(desk, false), numbers(2)) << held;
-  }
-}
-
-// Whoever sent it had no answer: the middle routes it once more.
-TEST_F(ArchiveReaderTest, what_is_routed_again_before_it_is_in_the_archive_comes_once) {
-  Actor& desk = juliet("desk", "<presence/>", false);
-  stage_.middle.hold_archive(true);
-  say(1);
-  stage_.middle.route_again();
-  stage_.middle.hold_archive(false);
-  say(1, 1);
-  EXPECT_EQ(heard(desk, false), numbers(2));
-}
-
-TEST_F(ArchiveReaderTest, what_is_routed_again_when_all_is_done_comes_once) {
-  Actor& desk = juliet("desk", "<presence/>", false);
-  say(1);
-  stage_.pass(std::chrono::seconds(1));
-  ASSERT_EQ(stage_.middle.cursor("juliet"), 1U);
-  stage_.middle.route_again();
-  say(2, 1);
-  EXPECT_EQ(heard(desk, false), numbers(3));
-  stage_.pass(std::chrono::seconds(1));
-  EXPECT_EQ(stage_.middle.cursor("juliet"), 3U);
-}
-
-TEST_F(ArchiveReaderTest, what_is_routed_again_and_was_lost_before_comes_in_order) {
-  Actor& desk = juliet("desk", "<presence/>", false);
-  stage_.middle.hold_archive(true);
-  stage_.middle.lose_routed(true);
-  say(1);
-  stage_.middle.lose_routed(false);
-  stage_.middle.route_again();
-  say(1, 1);
-  stage_.middle.hold_archive(false);
-  stage_.settle();
-  EXPECT_EQ(heard(desk, false), numbers(2));
 }
 
 // RFC 6120 section 10.1.
