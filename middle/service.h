@@ -219,6 +219,8 @@ struct RoutedStanza {
   std::string resource;               // the session it is for
   std::optional<MessageId> archived;  // set: an archive entry will follow with this id
   Bytes stanza;
+  // It may have come before, or what was sent ahead of it has not: the feed brings it in its place.
+  bool by_feed = false;
 };
 struct SessionClosed {  // kicked, banned, or replaced by a newer session
   XmppAccount account;

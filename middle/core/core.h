@@ -146,6 +146,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
     Position since = 0;  // of the takeover record
     // Until then front ends may have more to tell of their sessions: who they are for is not known.
     MonotonicTime settled_at{};
+    std::vector<Task> until_settled;  // in the order of their coming
     bool served = false;
     PresenceTable presence;
     TimerId schedule_timer = TimerId::kNone;
@@ -295,10 +296,14 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void route_now(RouteRequest request, Callback<RouteReply> done);
   // True: the account's sessions are not all told yet; `later` runs when they are.
   bool waits_for_sessions(const XmppAccount& account, Task later);
+  static void settled(Owned& owner);
   // That one of the account's sessions takes no chat any more.
   void tell_others(const XmppAccount& account, std::string_view except);
   std::uint32_t reach(RouteRequest& request);
   std::uint32_t reach_now(const RouteRequest& request);
+  bool overtakes(const RouteRequest& request) const;
+  void note_reached(const RouteRequest& request, std::uint32_t reached);
+  void archive_in_order(RouteRequest request, Callback<RouteReply> done);
   void archive(RouteRequest request, Callback<RouteReply> done);
   Result<FeedNumber> append_chat(Transaction& transaction, const RouteRequest& request) const;
 
@@ -340,6 +345,17 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   std::vector<std::string> members_;
   std::set<MessageId> under_way_;          // sends and chats whose ids their callers made
   std::unordered_set<XmppAccount> users_;  // known to exist; a cache, bounded
+  struct WaitingChat {
+    Tenure begun;
+    RouteRequest request;
+    Callback<RouteReply> done;
+  };
+  // By account, behind one that is looked for in its archive.
+  std::unordered_map<XmppAccount, std::vector<WaitingChat>> looked_for_;
+  std::unordered_set<XmppAccount> unreached_;  // whose last chat message found no session; bounded
+  // Who waits to hear whether an account exists, in the order of their coming: it is asked for
+  // once.
+  std::unordered_map<XmppAccount, std::vector<Callback<void>>> accounts_asked_for_;
   std::vector<Owned> owned_;
   LocalPeer local_peer_;
   std::size_t deriving_ = 0;  // keys, at the moment

@@ -14,14 +14,27 @@ constexpr std::chrono::milliseconds kClocksApart = std::chrono::minutes(1);
 // Until its user has read some of it.
 constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 
+// Beyond it they are forgotten: chat to these may come in another order, once.
+constexpr std::size_t kUnreachedMax = 10'000;
+
 }  // namespace
 
 bool Core::waits_for_sessions(const XmppAccount& account, Task later) {
   if (!clustered()) return false;
-  const MonotonicTime left = owned(home_of(account)).settled_at - environment_.clock.monotonic();
-  if (left <= MonotonicTime(0)) return false;
-  guard_.schedule(std::chrono::ceil<std::chrono::milliseconds>(left), std::move(later));
+  Owned& owner = owned(home_of(account));
+  const MonotonicTime left = owner.settled_at - environment_.clock.monotonic();
+  // What comes after those that wait does not overtake them.
+  if (owner.until_settled.empty()) {
+    if (left <= MonotonicTime(0)) return false;
+    guard_.schedule(std::chrono::ceil<std::chrono::milliseconds>(left),
+                    [&owner] { settled(owner); });
+  }
+  owner.until_settled.push_back(std::move(later));
   return true;
+}
+
+void Core::settled(Owned& owner) {
+  for (Task& each : std::exchange(owner.until_settled, {})) each();
 }
 
 void Core::route(RouteRequest request, Callback<RouteReply> done) {
@@ -45,16 +58,13 @@ void Core::route_now(RouteRequest request, Callback<RouteReply> done) {
   }
   if (is_under_way(request.id, request.repeated, done)) return;
   const XmppAccount account = request.to;
-  const Position since = owned(home_of(account)).since;
-  check_account(account,
-                [this, since, r = std::move(request), d = std::move(done)](Status known) mutable {
-                  if (!known) return d(known.error());
-                  if (is_elsewhere(r.to, d)) return;
-                  // Another owner may have carried out a repeat of it meanwhile.
-                  if (owned(home_of(r.to)).since != since)
-                    return d(Error{ErrorCode::kDeposed, "the partition was elsewhere meanwhile"});
-                  archive(std::move(r), std::move(d));
-                });
+  // Another owner may have carried out a repeat of it by then.
+  check_account(account, [this, begun = tenure(home_of(account)), r = std::move(request),
+                          d = std::move(done)](Status known) mutable {
+    if (!known) return d(known.error());
+    if (is_over(begun, d)) return;
+    archive_in_order(std::move(r), std::move(d));
+  });
 }
 
 // To the sessions that it is for; before its entry is durable where it is archived as well. In the
@@ -73,9 +83,42 @@ std::uint32_t Core::reach_now(const RouteRequest& request) {
        owner.presence.choose(request.to, request.resource, request.mode)) {
     RoutedStanza stanza{request.to, session->resource, std::nullopt, request.stanza};
     if (request.archive) stanza.archived = request.id;
+    stanza.by_feed = request.repeated || overtakes(request);
     if (nodes_.stanza(session->node, std::move(stanza))) ++reached;
   }
   return reached;
+}
+
+// A message that found no session may be for one that this node had not heard of when it came, as
+// after a takeover: what follows does not overtake it.
+bool Core::overtakes(const RouteRequest& request) const {
+  return request.archive && unreached_.contains(request.to);
+}
+
+void Core::note_reached(const RouteRequest& request, std::uint32_t reached) {
+  if (reached > 0 && request.mode == RouteMode::kBareChat) unreached_.erase(request.to);
+  if (reached > 0) return;
+  if (unreached_.size() >= kUnreachedMax) unreached_.clear();
+  unreached_.insert(request.to);
+}
+
+// One that may be there already takes longer, as it is looked for: those that come after it wait.
+void Core::archive_in_order(RouteRequest request, Callback<RouteReply> done) {
+  const auto looked_for = looked_for_.find(request.to);
+  if (looked_for != looked_for_.end())
+    return looked_for->second.push_back(
+        {tenure(home_of(request.to)), std::move(request), std::move(done)});
+  if (!request.repeated) return archive(std::move(request), std::move(done));
+  looked_for_[request.to];
+  const XmppAccount account = request.to;
+  archive(std::move(request),
+          [this, account, d = std::move(done)](Result<RouteReply> reply) mutable {
+            d(std::move(reply));
+            auto waited = looked_for_.extract(account);
+            for (auto& next : waited.mapped())
+              if (!is_over(next.begun, next.done))
+                archive_in_order(std::move(next.request), std::move(next.done));
+          });
 }
 
 void Core::archive(RouteRequest request, Callback<RouteReply> done) {
@@ -83,6 +126,7 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   // Nothing is stored for a resource that is gone.
   if (request.mode == RouteMode::kFullJid && reached == 0)
     return done(Error{ErrorCode::kNotFound, "no such resource"});
+  note_reached(request, reached);
   const std::uint16_t home = home_of(request.to);
   run<RouteReply>(
       home, WorkClass::kSingleHigh,

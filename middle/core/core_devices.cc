@@ -124,11 +124,15 @@ void Core::credentials(XmppAccount account, Callback<Credentials> done) {
       std::move(done));
 }
 
+// Whoever comes later is answered later: chat keeps its order.
 void Core::check_account(const XmppAccount& account, Callback<void> done) {
+  const auto asked = accounts_asked_for_.find(account);
+  if (asked != accounts_asked_for_.end()) return asked->second.push_back(std::move(done));
   if (users_.contains(account)) return done({});
-  credentials(account, [d = std::move(done)](Result<Credentials> found) mutable {
-    if (!found) return d(found.error());
-    d({});
+  accounts_asked_for_[account].push_back(std::move(done));
+  credentials(account, [this, account](const Result<Credentials>& found) {
+    auto answered = accounts_asked_for_.extract(account);
+    for (auto& waiting : answered.mapped()) waiting(found ? Status() : Status(found.error()));
   });
 }
 

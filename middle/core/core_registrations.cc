@@ -192,14 +192,16 @@ void Core::unless_settled(const std::shared_ptr<NameWork>& work,
   });
 }
 
-// The registration may have ended meanwhile: then its end did not know of this name.
+// The registration may have ended meanwhile: then its end did not know of this name. Where that
+// cannot be seen, the name is set all the same.
 void Core::confirm_holder(const std::shared_ptr<NameWork>& work) {
   run<RegistrationRow>(
       home_of(work->registration), WorkClass::kRead,
       [work](Transaction& t) { return find_registration(t, work->registration); },
       [this, work](Result<RegistrationRow> row) {
-        if (row || row.error().code != ErrorCode::kNotFound)
-          return work->done(row ? Status() : Status(row.error()));
+        if (row) return work->done({});
+        if (row.error().code != ErrorCode::kNotFound)
+          return work->done(Error{ErrorCode::kUnknownOutcome, row.error().message});
         peers().drop_holder(work->name, work->registration,
                             [work](Status) { work->done(no_such_registration()); });
       });

@@ -314,6 +314,7 @@ struct RoutedStanza {
   2: string resource
   3: optional binary archived
   4: binary stanza
+  5: bool by_feed
 }
 
 struct SessionClosed {

@@ -371,6 +371,7 @@ void fields(Visit& visit, Is<RoutedStanza> auto& value) {
   visit(2, value.resource);
   visit(3, value.archived);
   visit(4, value.stanza);
+  visit(5, value.by_feed);
 }
 
 template <typename Visit>

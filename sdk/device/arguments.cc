@@ -92,6 +92,8 @@ std::map<std::string, Setter> setters(Arguments& to) {
       {"--timeout", [&to](const std::string& v) { return set_seconds(v, to.timeout); }},
       {"--ping-interval",
        [&options](const std::string& v) { return set_seconds(v, options.ping_interval); }},
+      {"--reconnect-max",
+       [&options](const std::string& v) { return set_seconds(v, options.reconnect_delay_max); }},
   };
 }
 
@@ -100,7 +102,8 @@ std::map<std::string, Setter> setters(Arguments& to) {
 std::string usage() {
   return "longwire-device --api URL --server HOST:PORT --ca FILE --app-id ID --app-key KEY\n"
          "  --package NAME --state DIR [--alias A]... [--account U]... [--topic T]...\n"
-         "  [--count N] [--timeout SECONDS] [--ping-interval SECONDS] [--direct-tls]\n"
+         "  [--count N] [--timeout SECONDS] [--ping-interval SECONDS]\n"
+         "  [--reconnect-max SECONDS] [--direct-tls]\n"
          "\n"
          "Receives pushes as a device and prints one JSON object a line for each event.\n"
          "Ends with 0 after N messages or a signal, 1 on an error that will not pass, 2 on wrong\n"

@@ -18,6 +18,7 @@ for folder in ("deploy/local", "tests/integration", "tests/support"):
 
 import runner  # noqa: E402
 from mute import Mute  # noqa: E402
+from world import Trial, World  # noqa: E402
 
 SINGLE = ("hbase", "hbase-gateway-2", "mariadb", "redis")
 PAIRED = ("hbase", "hbase-gateway-2", "mariadb-pair", "redis-cluster")
@@ -32,7 +33,7 @@ GATEWAYS = ("hbase-gateway", "hbase-gateway-2")
 def hbase_killed(world, trial):
     """Master, region server and ZooKeeper: one process."""
     world.services.kill("hbase-master")
-    trial.fails()
+    trial.streams.fail()
 
 
 def one_gateway_killed(world, trial):
@@ -44,7 +45,7 @@ def one_gateway_killed(world, trial):
 def all_gateways_killed(world, trial):
     world.services.kill(*GATEWAYS)
     trial.tells("longwire_hbase_gateways_down", lambda down: down == 2)
-    trial.fails()
+    trial.streams.fail()
 
 
 def mariadb_killed(world, trial):
@@ -67,7 +68,7 @@ def longwire_killed(world, trial):
 def all_killed(world, trial):
     world.services.kill(*world.processes())
     trial.tells("longwire_hbase_gateways_down", lambda down: down == 2)
-    trial.fails()
+    trial.streams.fail()
 
 
 def all_and_longwire_killed(world, trial):
@@ -83,9 +84,10 @@ def _halted(world, trial, *names, goes_on):
     """`goes_on`: the streams must not wait until it is over."""
     world.services.halt(*names)
     try:
-        before = trial.counts()
+        before = trial.streams.counts()
         threading.Event().wait(HALT_SECONDS)
-        assert not goes_on or trial.has_moved(before, SENDS_MEANWHILE), f"waited for {names}"
+        moved = trial.streams.has_moved(before, SENDS_MEANWHILE)
+        assert moved or not goes_on, f"waited for {names}"
     finally:
         world.services.go_on(*names)
 
@@ -172,18 +174,23 @@ def one_master_halted(world, trial):
         _halted(world, trial, world.master_written_to(trial.watch), goes_on=True)
 
 
-LISTS = runner.Lists(
-    faults={
-        SINGLE: (one_gateway_killed, mariadb_killed, redis_killed, longwire_killed, redis_wiped,
-                 redis_full, gateway_accepts_and_never_answers, all_gateways_killed, hbase_killed,
-                 all_killed, all_and_longwire_killed, redis_halted, mariadb_halted,
-                 one_gateway_halted, all_gateways_halted, hbase_halted),
-        PAIRED: (cluster_master_killed, cluster_master_halted, one_master_killed,
-                 all_of_pairs_killed, one_master_halted)},
-    short=(one_gateway_killed, mariadb_killed, redis_wiped, redis_full, all_and_longwire_killed),
-    restarts=(longwire_killed, all_and_longwire_killed),
-    rereads=(redis_killed, redis_wiped, redis_full, redis_halted, cluster_master_killed,
-             cluster_master_halted))
+FAULTS = {
+    SINGLE: (one_gateway_killed, mariadb_killed, redis_killed, longwire_killed, redis_wiped,
+             redis_full, gateway_accepts_and_never_answers, all_gateways_killed, hbase_killed,
+             all_killed, all_and_longwire_killed, redis_halted, mariadb_halted,
+             one_gateway_halted, all_gateways_halted, hbase_halted),
+    PAIRED: (cluster_master_killed, cluster_master_halted, one_master_killed,
+             all_of_pairs_killed, one_master_halted)}
+SHORT = (one_gateway_killed, mariadb_killed, redis_wiped, redis_full, all_and_longwire_killed)
+# Those that kill Longwire itself, and those after which copies in the cache are looked at.
+RESTARTS = (longwire_killed, all_and_longwire_killed)
+REREADS = (redis_killed, redis_wiped, redis_full, redis_halted, cluster_master_killed,
+           cluster_master_halted)
+
+
+def finish(trial, fault):
+    trial.finish(restarted=fault in RESTARTS, reread=fault in REREADS)
+
 
 if __name__ == "__main__":
-    sys.exit(runner.main(LISTS))
+    sys.exit(runner.main(runner.Lists(FAULTS, SHORT, World, Trial, finish)))

@@ -8,30 +8,31 @@ import pathlib
 import sys
 import time
 import traceback
+from collections.abc import Callable
 
 import results
 from harness import ROOT, Programs
 from own_services import OwnServices
-from world import Trial, World
 
 
 @dataclasses.dataclass(frozen=True)
 class Lists:
     faults: dict  # of functions (world, trial), by the names of the services they are done on
     short: tuple  # of them, those of the short form
-    restarts: tuple  # of them, those that kill Longwire itself
-    rereads: tuple  # of them, those after which copies in the cache are looked at
+    world: Callable  # of running services: what lasts over many faults
+    trial: Callable  # of a world and a name: what runs during one
+    finish: Callable  # of a trial and its fault: all checks
 
 
 def one(world, fault, lists):
-    with Trial(world, fault.__name__) as trial:
+    with lists.trial(world, fault.__name__) as trial:
         try:
             fault(world, trial)
         finally:
             world.recover()
         trial.goes_on()
         trial.recovers()
-        trial.finish(restarted=fault in lists.restarts, reread=fault in lists.rereads)
+        lists.finish(trial, fault)
         return trial.story()
 
 
@@ -58,7 +59,7 @@ def run_lists(options, lists, totals):
                   and fault.__name__ in (options.only or [fault.__name__])]
         left = chosen * options.rounds
         while left:
-            with OwnServices(*names) as services, World(services) as world:
+            with OwnServices(*names) as services, lists.world(services) as world:
                 while left and run(world, left.pop(0), lists, totals):
                     pass
 

@@ -14,20 +14,14 @@ from checker import check_exactly_once, check_order, check_wire
 from harness import ROOT, Server, wait_until
 from names import Namer
 from senders import Sender
+from streams import ANSWER_SECONDS_MAX, SEND_PAUSE_SECONDS, TELL_SECONDS_MAX, Streams
 from watch import Watch
 
-# A commit is waited for for 10 s; then the answer is that its outcome is unknown.
-ANSWER_SECONDS_MAX = 12
-GO_ON_SECONDS_MAX = 60
 DELIVERY_SECONDS_MAX = 60
-TELL_SECONDS_MAX = 30
 CHECK_SECONDS_MAX = 120
 # Shorter than a halt: else it would only be waited for.
 PATIENCE = ("hbase.call_timeout=3s", "mysql.lock_timeout=2s", "mysql.read_timeout=3s",
             "mysql.write_timeout=3s")
-SEND_PAUSE_SECONDS = 0.02
-SENDS_BEFORE_A_FAULT = 20
-BUSY = 10002
 
 
 class World:
@@ -156,21 +150,20 @@ class Trial:
         world.count += 1
         self.world = world
         prefix = f"{name}-{world.count}"
-        self.streams = [Sender(world.server, world.app, f"{prefix}/{target}", target, parameters,
-                               timeout=ANSWER_SECONDS_MAX, pause=SEND_PAUSE_SECONDS)
-                        for target, parameters in world.targets().items()]
         self.namer = Namer(world.server, world.names_app, prefix)
+        self.streams = Streams(
+            [Sender(world.server, world.app, f"{prefix}/{target}", target, parameters,
+                    timeout=ANSWER_SECONDS_MAX, pause=SEND_PAUSE_SECONDS)
+             for target, parameters in world.targets().items()], self.namer)
         self.watch = Watch(world.server)
         self.refilled = False  # a former master, by hand
         self._refills = world.demands_of_refill()
 
     def __enter__(self):
         self._disconnects, self._events = self.world.disconnects(), self.world.events()
-        for thread in (*self.streams, self.namer, self.watch):
-            thread.start()
+        self.watch.start()
         try:
-            wait_until(lambda: self.has_moved([0] * len(self.counts()), SENDS_BEFORE_A_FAULT),
-                       GO_ON_SECONDS_MAX, "the streams to run before the fault")
+            self.streams.start()
         except AssertionError:
             self.__exit__()
             raise
@@ -178,31 +171,14 @@ class Trial:
 
     def __exit__(self, *_):
         try:
-            self._stop()
+            self.streams.stop()
         finally:
             self.watch.__exit__()
 
     # ---- during the fault
 
-    def counts(self):
-        """Of each stream what was accepted, last of the changes of names."""
-        return [*(len(stream.accepted) for stream in self.streams), self.namer.acknowledged]
-
-    def has_moved(self, since, by=1):
-        return all(now >= before + by for now, before in zip(self.counts(), since, strict=True))
-
-    def goes_on(self, seconds=GO_ON_SECONDS_MAX):
-        """Each stream, and the changes of names."""
-        since = self.counts()
-        wait_until(lambda: self.has_moved(since), seconds, "all streams to go on")
-
-    def fails(self):
-        """Waits until the fault is felt: a send is not accepted."""
-        def count():
-            return sum(len(stream.refused) + len(stream.uncertain) for stream in self.streams)
-
-        before = count()
-        wait_until(lambda: count() > before, TELL_SECONDS_MAX, "a send to feel the fault")
+    def goes_on(self):
+        self.streams.go_on()
 
     def tells(self, metric, is_so):
         wait_until(lambda: is_so(self.watch.last(metric)), TELL_SECONDS_MAX,
@@ -246,11 +222,12 @@ class Trial:
     def finish(self, restarted, reread):
         """`restarted`: Longwire itself was killed. `reread`: what names the cache has of them is
         looked at, too: by a server that was not there when they changed."""
-        self._stop()
+        self.streams.stop()
         world = self.world
-        world.accepted += self.all_of("accepted")
-        world.uncertain += self.all_of("uncertain")
-        self._check_answers(restarted)
+        world.accepted += self.streams.all_of("accepted")
+        world.uncertain += self.streams.all_of("uncertain")
+        self.streams.check_answers(may_be_silent=restarted)
+        assert restarted or not self.namer.unanswered, "nobody answered a change of names"
         world.check_deliveries(self._events, restarted)
         self._check_connections(restarted)
         if reread:
@@ -261,33 +238,10 @@ class Trial:
         world.check_carriers()
         assert not self.watch.silences, f"/healthz: {self.watch.silences[:3]}"
 
-    def _stop(self):
-        self.namer.stop()
-        for stream in self.streams:
-            stream.stopping.set()
-        for stream in self.streams:
-            stream.stop()
-
-    def all_of(self, what):
-        return [each for stream in self.streams for each in getattr(stream, what)]
-
     def _check_connections(self, restarted):
         lost = self.world.disconnects() - self._disconnects + self.namer.lost
         assert restarted or lost == 0, f"devices lost their connection {lost} times"
 
-    def _check_answers(self, restarted):
-        unanswered = self.all_of("unanswered")
-        assert restarted or not unanswered, f"nobody answered {unanswered[:5]}"
-        assert restarted or not self.namer.unanswered, "nobody answered a change of names"
-        late = self.all_of("late")
-        assert not late, f"no answer in {ANSWER_SECONDS_MAX} s: {late[:5]}"
-        wrong = [(payload, code) for payload, code in self.all_of("refused") if code != BUSY]
-        assert not wrong, f"refused, and not as busy: {wrong[:5]}"
-
     def story(self):
         refilled = ", a former master filled anew" if self.refilled else ""
-        return (f"{len(self.all_of('accepted'))} accepted, {len(self.all_of('refused'))} refused, "
-                f"{len(self.all_of('uncertain'))} without an answer or of unknown outcome, "
-                f"{self.namer.acknowledged} names changed, {self.namer.refused} refused, "
-                f"slowest answers {max(stream.slowest for stream in self.streams):.1f} and "
-                f"{self.namer.slowest:.1f} s{refilled}")
+        return f"{self.streams.story()}{refilled}"

@@ -225,7 +225,7 @@ class Device:
     """A longwire-device process; its events are read as they come."""
 
     def __init__(self, server, app, name, alias=(), account=(), topic=(), direct_tls=False,
-                 timeout=120, port=None, ping_interval=None):
+                 timeout=120, port=None, ping_interval=None, reconnect_max=None):
         """`port`: of a proxy instead of the server's own."""
         port = port or server.ports["xmpps" if direct_tls else "xmpp"]
         self.state = server.data.parent / f"{server.data.name}-device-{name}"
@@ -242,6 +242,8 @@ class Device:
             self.arguments.append("--direct-tls")
         if ping_interval:
             self.arguments += ["--ping-interval", str(ping_interval)]
+        if reconnect_max:
+            self.arguments += ["--reconnect-max", str(reconnect_max)]
         self.events = []  # of all runs
         self.process = None
         self._queue = queue.Queue()

@@ -67,7 +67,14 @@ std::vector<middle::SessionPresence> FakeMiddle::choose(const RouteRequest& requ
   return chosen;
 }
 
+void FakeMiddle::route_again() {
+  RouteRequest request = last_for_archive_;
+  request.repeated = true;
+  deliver(request);
+}
+
 std::uint32_t FakeMiddle::deliver(const RouteRequest& request) {
+  if (request.archive) last_for_archive_ = request;
   const auto chosen = choose(request);
   for (const auto& session : chosen) {
     middle::RoutedStanza stanza;
@@ -75,6 +82,8 @@ std::uint32_t FakeMiddle::deliver(const RouteRequest& request) {
     stanza.resource = session.resource;
     if (request.archive) stanza.archived = request.id;
     stanza.stanza = request.stanza;
+    stanza.by_feed = request.repeated;
+    if (lose_routed_) continue;
     executor_.post([this, node = session.node, stanza = std::move(stanza)]() mutable {
       front_ends_.at(node.value())->on_stanza(std::move(stanza));
     });
@@ -235,6 +244,7 @@ class FakeService final : public middle::Service {
     answer(std::move(done), std::move(all));
   }
   void archive_cursor(XmppAccount account, Callback<FeedNumber> done) override {
+    if (m_.fail_cursors_) return fail(std::move(done), ErrorCode::kUnavailable);
     answer(std::move(done), m_.cursor(account.value()));
   }
   void get_roster(XmppAccount owner, Callback<std::vector<middle::RosterItem>> done) override {

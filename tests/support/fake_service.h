@@ -34,6 +34,11 @@ class FakeMiddle final {
   void hold_archive(bool hold);
   // The next answers of this kind fail.
   void fail_routes(bool fail) { fail_routes_ = fail; }
+  void fail_cursors(bool fail) { fail_cursors_ = fail; }
+  // As for a front end that had no answer: the last message for an archive, where it is by now.
+  void route_again();
+  // While lost, what is routed reaches nobody.
+  void lose_routed(bool lose) { lose_routed_ = lose; }
   std::size_t archived(const std::string& account) const;
   middle::FeedNumber cursor(const std::string& account) const;
   const std::vector<std::string>& closed_sessions() const { return closed_; }
@@ -71,8 +76,11 @@ class FakeMiddle final {
   std::vector<std::string> closed_;
   std::vector<std::pair<middle::RouteRequest, Callback<middle::RouteReply>>> held_;
   std::uint64_t next_subscription_ = 1;
+  middle::RouteRequest last_for_archive_;
+  bool lose_routed_ = false;
   bool hold_archive_ = false;
   bool fail_routes_ = false;
+  bool fail_cursors_ = false;
 };
 
 std::unique_ptr<middle::Service> make_fake_service(FakeMiddle& middle);

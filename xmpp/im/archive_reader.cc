@@ -3,7 +3,6 @@
 #include <algorithm>
 #include <utility>
 
-#include "xmpp/im/archive_settling.h"
 #include "xmpp/im/im_state.h"
 #include "xmpp/im/timestamps.h"
 #include "xmpp/protocol/jid.h"
@@ -13,8 +12,6 @@ namespace longwire::xmpp {
 namespace {
 
 constexpr std::string_view kMessageEnd = "</message>";
-// As of pushes (docs/PROTOCOL.md): a commit for each message would cost as much as the message.
-constexpr middle::FeedNumber kMovesEvery = 16;
 // Beyond it the oldest may come twice: nobody follows the feed, so nothing else bounds them.
 constexpr std::size_t kRememberedMax = 1'000;
 // Beyond it the oldest count as any other entry that was not routed to us: decide() judges.
@@ -48,12 +45,23 @@ void ArchiveReader::start() {
 
 void ArchiveReader::begin(Reads reads) {
   reads_ = reads;
+  ++starts_;
+  ask_cursor();
+}
+
+void ArchiveReader::ask_cursor() {
   SessionHost& host = host_;
   host_.service->archive_cursor(
       session_.account(),
-      [&host, handle = session_.handle(), start = ++starts_](Result<middle::FeedNumber> cursor) {
+      [&host, handle = session_.handle(), start = starts_](Result<middle::FeedNumber> cursor) {
         ArchiveReader* reader = archive_reader_of(host, handle);
-        if (reader != nullptr && reader->starts_ == start && cursor.ok()) reader->ask_tail(*cursor);
+        if (reader == nullptr || reader->starts_ != start) return;
+        if (cursor.ok()) return reader->ask_tail(*cursor);
+        // Without it nothing would ever come.
+        host.at_next_sweep.emplace_back([&host, handle, start] {
+          ArchiveReader* later = archive_reader_of(host, handle);
+          if (later != nullptr && later->starts_ == start) later->ask_cursor();
+        });
       });
 }
 
@@ -125,30 +133,40 @@ void ArchiveReader::remember(const middle::MessageId& id, bool delivered) {
   live_.push_back({id, delivered});
 }
 
-// A client that does not keep up gets its chat from the feed, which waits for it; and in order:
-// until the feed has brought what was left to it, nothing overtakes it.
-bool ArchiveReader::defer(const middle::MessageId& id) {
-  if (subscription_ == middle::SubscriptionId::kNone) return false;
-  if (!session_.congested() && deferred_.empty()) return false;
+// A client that does not keep up gets its chat from the feed, which waits for it, and brings once
+// what was routed twice; and in order: until the feed has brought what was there before, and what
+// was left to it, and it is known whose it is, nothing overtakes it.
+bool ArchiveReader::defer(const middle::MessageId& id, bool by_feed) {
+  const bool follows = subscription_ != middle::SubscriptionId::kNone;
+  const bool is_behind = reads_ == Reads::kAll && (!follows || seen_ < tail_);
+  const bool waits = session_.congested() || by_feed || !deferred_.empty() || any_undecided();
+  if (!is_behind && !(follows && waits)) return false;
   if (deferred_.size() >= kDeferredMax) deferred_.pop_front();
   deferred_.push_back(id);
   return true;
 }
 
-bool ArchiveReader::add_live(const middle::MessageId& id) {
+bool ArchiveReader::any_undecided() const {
+  return std::any_of(window_.begin(), window_.end(),
+                     [](const Numbered& entry) { return entry.state == State::kUndecided; });
+}
+
+bool ArchiveReader::add_live(const middle::MessageId& id, bool by_feed) {
+  const bool known =
+      std::any_of(live_.begin(), live_.end(), [&](const Live& routed) { return routed.id == id; });
+  if (known) return false;
   const auto numbered = std::find_if(window_.begin(), window_.end(),
                                      [&](const Numbered& entry) { return entry.id == id; });
   if (numbered == window_.end()) {
-    if (defer(id)) return false;
+    if (defer(id, by_feed)) return false;
     if (reads_ == Reads::kNothing) begin(Reads::kOwn);
     remember(id, false);
     return true;
   }
   // The feed was faster. What we took for another resource's is ours after all.
-  const bool undelivered =
-      numbered->state == State::kUndecided || numbered->state == State::kForeign;
-  if (!undelivered) return false;
-  const bool later = defer(id);
+  if (numbered->state == State::kUndecided) numbered->ours = true;
+  if (numbered->state != State::kForeign) return false;
+  const bool later = defer(id, false);
   numbered->state = later ? State::kForeign : State::kSent;
   numbered->entry = nullptr;
   if (later && numbered->number <= read_) read_from(numbered->number - 1);
@@ -181,8 +199,10 @@ void ArchiveReader::take_entry(const middle::EntryPtr& entry) {
     live_.erase(live);
     return;
   }
-  const State state = take_deferred(entry->id) && is_chat(*entry) ? State::kSent : judge(*entry);
-  window_.push_back({entry->number, entry->id, state, {}});
+  const bool ours = take_deferred(entry->id) && is_chat(*entry);
+  State state = ours ? State::kSent : judge(*entry);
+  if (state == State::kSent && any_undecided()) state = State::kUndecided;
+  window_.push_back({entry->number, entry->id, state, {}, false, ours});
   if (state == State::kUndecided) window_.back().entry = entry;
   if (state == State::kSent) deliver(*entry);
 }
@@ -256,10 +276,7 @@ void ArchiveReader::deliver(const middle::Entry& entry) {
 // A message that was not routed to us, though we were there: either another resource was preferred,
 // or it was accepted in the moment in which we came.
 void ArchiveReader::decide() {
-  const bool any = std::any_of(window_.begin(), window_.end(), [](const Numbered& entry) {
-    return entry.state == State::kUndecided;
-  });
-  if (!any || deciding_) return;
+  if (!any_undecided() || deciding_) return;
   deciding_ = true;
   SessionHost& host = host_;
   host_.service->presences(
@@ -277,7 +294,8 @@ void ArchiveReader::decided(const std::vector<middle::SessionPresence>& sessions
   std::vector<middle::EntryPtr> ours;
   for (Numbered& entry : window_) {
     if (entry.state != State::kUndecided) continue;
-    const bool foreign = is_for_another(*entry.entry, connected) || another_gets(entry, sessions);
+    const bool foreign =
+        !entry.ours && (is_for_another(*entry.entry, connected) || another_gets(entry, sessions));
     entry.state = foreign ? State::kForeign : State::kSent;
     if (!foreign) ours.push_back(std::move(entry.entry));
     entry.entry = nullptr;
@@ -320,143 +338,6 @@ void ArchiveReader::delivered(const std::vector<middle::MessageId>& ids) {
   }
   advance();
   update_pause();
-}
-
-void ArchiveReader::advance() {
-  while (!window_.empty() && window_.front().state == State::kDone) {
-    done_ = window_.front().number;
-    window_.pop_front();
-  }
-  if (!window_.empty() && window_.front().state == State::kForeign) {
-    look_at_cursor();
-    look_again();
-  }
-  acknowledge();
-}
-
-// What our client has behind it cannot be stored before.
-void ArchiveReader::look_again() {
-  const bool any = std::any_of(window_.begin(), window_.end(),
-                               [](const Numbered& entry) { return entry.state == State::kDone; });
-  if (!any || std::exchange(looks_again_, true)) return;
-  SessionHost& host = host_;
-  host.at_next_sweep.emplace_back([&host, handle = session_.handle()] {
-    ArchiveReader* reader = archive_reader_of(host, handle);
-    if (reader == nullptr) return;
-    reader->looks_again_ = false;
-    reader->advance();
-  });
-}
-
-void ArchiveReader::acknowledge() {
-  if (done_ <= stored_ || acknowledging_) return;
-  if (paced_ && done_ - stored_ < kMovesEvery) return;
-  store_cursor();
-  pace();
-}
-
-// Until the next sweep a few messages wait for each other.
-void ArchiveReader::pace() {
-  if (std::exchange(paced_, true)) return;
-  SessionHost& host = host_;
-  host.at_next_sweep.emplace_back([&host, handle = session_.handle()] {
-    ArchiveReader* reader = archive_reader_of(host, handle);
-    if (reader == nullptr) return;
-    reader->paced_ = false;
-    reader->acknowledge();
-  });
-}
-
-middle::CursorMove ArchiveReader::move_to(middle::FeedNumber number) const {
-  middle::CursorMove move;
-  move.account = session_.account();
-  move.session = session_.number();
-  move.feed = feed_;
-  move.number = number;
-  return move;
-}
-
-// One move at a time: while it is under way the next ones gather into one.
-void ArchiveReader::store_cursor() {
-  acknowledging_ = true;
-  SessionHost& host = host_;
-  host_.service->acknowledge(
-      {move_to(done_)}, [&host, handle = session_.handle(), number = done_](Result<void> stored) {
-        ArchiveReader* reader = archive_reader_of(host, handle);
-        if (reader == nullptr) return;
-        reader->acknowledging_ = false;
-        if (!stored.ok()) return reader->pace();  // the sweep makes up for it
-        reader->stored_ = std::max(reader->stored_, number);
-        reader->acknowledge();
-      });
-}
-
-// Another resource has what stands in our way; when it has acknowledged, the cursor shows it.
-void ArchiveReader::look_at_cursor() {
-  if (looking_) return;
-  looking_ = true;
-  SessionHost& host = host_;
-  host_.service->archive_cursor(
-      session_.account(), [&host, handle = session_.handle()](Result<middle::FeedNumber> cursor) {
-        ArchiveReader* reader = archive_reader_of(host, handle);
-        if (reader == nullptr) return;
-        reader->looking_ = false;
-        if (cursor.ok()) reader->pass(*cursor);
-      });
-}
-
-void ArchiveReader::pass(middle::FeedNumber cursor) {
-  bool moved = false;
-  for (Numbered& entry : window_) {
-    if (entry.number > cursor || entry.state != State::kForeign) continue;
-    entry.state = State::kDone;
-    moved = true;
-  }
-  if (moved) advance();
-}
-
-// XEP-0198 section 5: what it did not acknowledge is treated as if it had come just now.
-void ArchiveReader::receiver_gone() {
-  if (reads_ != Reads::kAll || first_foreign() == 0) return;
-  SessionHost& host = host_;
-  host_.service->archive_cursor(
-      session_.account(),
-      [&host, handle = session_.handle(), start = starts_](Result<middle::FeedNumber> cursor) {
-        ArchiveReader* reader = archive_reader_of(host, handle);
-        if (reader == nullptr || reader->starts_ != start) return;
-        if (!cursor.ok()) {
-          host.at_next_sweep.emplace_back([&host, handle] {
-            if (ArchiveReader* later = archive_reader_of(host, handle)) later->receiver_gone();
-          });
-          return;
-        }
-        reader->pass(*cursor);
-        const middle::FeedNumber foreign = reader->first_foreign();
-        if (foreign != 0 && foreign <= reader->read_) reader->read_from(foreign - 1);
-      });
-}
-
-middle::FeedNumber ArchiveReader::first_foreign() const {
-  for (const Numbered& entry : window_)
-    if (entry.state == State::kForeign) return entry.number;
-  return 0;
-}
-
-std::vector<middle::CursorMove> ArchiveReader::settle() {
-  look_up_delivered();
-  std::vector<middle::CursorMove> moves;
-  if (done_ > stored_) moves.push_back(move_to(done_));
-  return moves;
-}
-
-void ArchiveReader::look_up_delivered() {
-  ArchiveSettling settling;
-  for (const Live& live : live_)
-    if (live.delivered) settling.ids.push_back(live.id);
-  for (const Numbered& entry : window_)
-    if (entry.state == State::kDone) settling.ids.push_back(entry.id);
-  settling.move = move_to(done_);
-  if (!settling.ids.empty()) settle_archive(host_, std::move(settling));
 }
 
 void ArchiveReader::on_feed_reset(middle::SubscriptionId, const middle::FeedId&,

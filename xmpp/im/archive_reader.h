@@ -1,10 +1,10 @@
 #pragma once
 
 // ArchiveReader: how one session gets its account's chat messages: those that came while nobody
-// was there from the archive feed, with their time; those that come now as they are routed, after
-// which the feed only tells their numbers. Where much is unacknowledged they are left to the feed.
-// When the client has a message for certain, the account's cursor moves: at once, but under a flood
-// with every kMovesEvery messages or once a second.
+// was there from the archive feed, with their time; those that come after that as they are routed,
+// whereupon the feed only tells their numbers. Where much is unacknowledged they are left to the
+// feed. When the client has a message for certain, the account's cursor moves: at once, but under a
+// flood with every kMovesEvery messages or once a second.
 
 #include <cstdint>
 #include <deque>
@@ -32,8 +32,8 @@ class ArchiveReader final : public middle::FeedListener {
   // The priority became negative, or the session unavailable. Answers as settle() does.
   [[nodiscard]] std::vector<middle::CursorMove> stop();
   // A message was routed to the session; false: it is not to be written: it was delivered from the
-  // feed already, or will be, because much is unacknowledged.
-  bool add_live(const middle::MessageId& id);
+  // feed already, or will be, because much is unacknowledged or it is said to be (by_feed).
+  bool add_live(const middle::MessageId& id, bool by_feed);
   void delivered(const std::vector<middle::MessageId>& ids);
   void set_writable(bool writable);
   // Another session of the account takes no chat any more: what it had may be ours now.
@@ -62,7 +62,7 @@ class ArchiveReader final : public middle::FeedListener {
   enum class State : std::uint8_t {
     kSent,       // to our client
     kDone,       // our client has it, or nobody is to get it
-    kUndecided,  // was it sent to another resource?
+    kUndecided,  // was it sent to another resource? What comes later waits
     kForeign,    // it was; that one moves the cursor. Or it comes again
   };
   struct Numbered {
@@ -71,11 +71,14 @@ class ArchiveReader final : public middle::FeedListener {
     State state = State::kSent;
     middle::EntryPtr entry;  // kUndecided only
     bool again = false;      // it was kForeign before
+    bool ours = false;       // kUndecided only: routed to us, it waits for those before it
   };
 
   void remember(const middle::MessageId& id, bool delivered);
-  bool defer(const middle::MessageId& id);
+  bool defer(const middle::MessageId& id, bool by_feed);
+  bool any_undecided() const;
   void begin(Reads reads);
+  void ask_cursor();
   void ask_tail(middle::FeedNumber cursor);
   void ask_others(middle::FeedNumber cursor, middle::FeedNumber tail);
   void follow(middle::FeedNumber cursor, middle::FeedNumber tail);

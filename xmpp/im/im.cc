@@ -156,7 +156,7 @@ bool Im::shed(std::string_view stanza) {
 
 void Im::on_routed(Session& session, middle::RoutedStanza stanza) {
   if (stanza.archived && !session.is_device()) {
-    if (!need_archive_reader(session).add_live(*stanza.archived)) return;
+    if (!need_archive_reader(session).add_live(*stanza.archived, stanza.by_feed)) return;
   } else if (session.congested() && shed(stanza.stanza)) {
     return;
   }

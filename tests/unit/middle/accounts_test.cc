@@ -1,6 +1,7 @@
 // Users, their sessions, stanzas and archives.
 
 #include "tests/unit/middle/middle_world.h"
+#include "tests/unit/middle/refusing_directory.h"
 
 namespace longwire::middle {
 namespace {
@@ -61,6 +62,19 @@ TEST_F(AccountRules, Chat_repeated_is_found_behind_what_came_since) {
   EXPECT_EQ(again->number, 1u);
 }
 
+TEST_F(AccountRules, Chat_does_not_overtake_what_is_looked_for_in_the_archive) {
+  RouteRequest repeated = chat("1");
+  for (int i = 0; i < 200; ++i) ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("x")).ok());
+  restart();  // nothing is in memory
+  repeated.repeated = true;
+  std::vector<FeedNumber> numbers;
+  for (const RouteRequest& request : {repeated, chat("2"), chat("3")})
+    service().route(request, [&](Result<RouteReply> reply) { numbers.push_back(reply->number); });
+  executor.run_until_idle();
+  EXPECT_EQ(numbers, (std::vector<FeedNumber>{201, 202, 203}));
+  EXPECT_EQ(text(read(archive_feed(XmppAccount("bob")), 200).value()), "201:1 202:2 203:3");
+}
+
 TEST_F(AccountRules, Chat_whose_first_try_did_not_get_in_is_archived_when_repeated) {
   ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("before")).ok());
   RouteRequest request = chat("hi");
@@ -68,6 +82,43 @@ TEST_F(AccountRules, Chat_whose_first_try_did_not_get_in_is_archived_when_repeat
   auto reply = ask<RouteReply>(&Service::route, request);
   ASSERT_TRUE(reply.ok());
   EXPECT_EQ(reply->number, 2u);
+}
+
+// After a takeover, chat that waited for it may come before its account's sessions are told.
+TEST_F(AccountRules, Chat_after_some_that_found_no_session_is_left_to_the_feed) {
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("1")).ok());
+  available("desk");
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("2")).ok());
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("3")).ok());
+  ASSERT_EQ(front_end.stanzas.size(), 2u);
+  EXPECT_TRUE(front_end.stanzas[0].by_feed);
+  EXPECT_FALSE(front_end.stanzas[1].by_feed);
+}
+
+TEST_F(AccountRules, Chat_repeated_is_left_to_the_feed) {
+  available("desk");
+  RouteRequest request = chat("1");
+  request.repeated = true;
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, request).ok());
+  ASSERT_EQ(front_end.stanzas.size(), 1u);
+  EXPECT_TRUE(front_end.stanzas[0].by_feed);
+}
+
+TEST_F(AccountRules, Chat_to_an_account_not_yet_known_to_exist_keeps_its_order) {
+  RefusingDirectory users(*directory, executor);
+  crash();
+  middle = reach(config, environment, store, users, executor);
+  middle->start([](Status) {});
+  link = middle->connect(NodeId("node-1"), front_end);
+  executor.run_until_idle();
+  users.hold_users();
+  for (const char* body : {"1", "2", "3"}) service().route(chat(body), [](Result<RouteReply>) {});
+  executor.run_until_idle();
+  users.release_users_backwards();
+  service().route(chat("4"), [](Result<RouteReply>) {});
+  executor.run_until_idle();
+  EXPECT_EQ(text(read(archive_feed(XmppAccount("bob"))).value()), "1:1 2:2 3:3 4:4");
+  crash();
 }
 
 TEST_F(AccountRules, Chat_goes_to_resources_before_its_entry_is_durable) {

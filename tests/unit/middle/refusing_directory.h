@@ -1,7 +1,11 @@
 #pragma once
 
-// A Directory whose list of apps is refused as often as a test asks for.
+// A Directory whose list of apps is refused as often as a test asks for, and whose answers about
+// users come when a test says so, in the wrong order.
 
+#include <functional>
+#include <memory>
+#include <optional>
 #include <string>
 #include <utility>
 #include <vector>
@@ -21,6 +25,15 @@ class RefusingDirectory final : public Directory {
     why_ = why;
   }
   int asked = 0;
+  void hold_users() { holds_users_ = true; }
+  void release_users_backwards() {
+    holds_users_ = false;
+    while (!held_users_.empty()) {
+      const auto ask = std::move(held_users_.back());
+      held_users_.pop_back();
+      ask();
+    }
+  }
 
   void list_apps(Callback<std::vector<App>> done) override {
     ++asked;
@@ -31,7 +44,13 @@ class RefusingDirectory final : public Directory {
     inner_.put_app(std::move(app), std::move(done));
   }
   void get_user(XmppAccount account, Callback<std::optional<User>> done) override {
-    inner_.get_user(std::move(account), std::move(done));
+    // Shared: a std::function is copied.
+    auto shared = std::make_shared<Callback<std::optional<User>>>(std::move(done));
+    auto ask = [this, account = std::move(account), shared] {
+      inner_.get_user(account, std::move(*shared));
+    };
+    if (!holds_users_) return ask();
+    held_users_.push_back(std::move(ask));
   }
   void create_user(User user, Callback<bool> done) override {
     inner_.create_user(std::move(user), std::move(done));
@@ -99,6 +118,8 @@ class RefusingDirectory final : public Directory {
  private:
   Directory& inner_;
   Executor& executor_;
+  std::vector<std::function<void()>> held_users_;
+  bool holds_users_ = false;
   int refusals_ = 0;
   ErrorCode why_ = ErrorCode::kUnavailable;
 };

@@ -57,7 +57,8 @@ class RouterTest : public testing::Test {
     SendRequest request;
     request.body = body;
     router.call<&Face::send>(
-        CallKind{PartitionId{3}, repeatable, on_behalf_of},
+        CallKind{
+            .partition = PartitionId{3}, .repeatable = repeatable, .on_behalf_of = on_behalf_of},
         Callback<std::string>([outcome](Result<std::string> result) {
           *outcome = result.ok() ? *result : std::string(error_code_name(result.error().code));
         }),

@@ -1,0 +1,88 @@
+// Chat that comes twice, or by two ways: at a login, after the end of a node, or of a link to it.
+
+#include <gtest/gtest.h>
+
+#include "tests/unit/xmpp/im/archive_stage.h"
+
+namespace longwire::xmpp {
+namespace {
+
+using test::Actor;
+
+class ArchiveOrderTest : public ArchiveReaderTest {};
+
+TEST_F(ArchiveOrderTest, what_comes_in_the_moment_of_a_login_does_not_overtake_what_waits) {
+  say(3);
+  Actor& desk = stage_.log_in("desk", "juliet", "secret", "desk");
+  desk.send("<presence/>");
+  say(3, 3);
+  EXPECT_EQ(heard(desk, false), numbers(6));
+  say(3, 6);
+  EXPECT_EQ(heard(desk, false), (std::vector<int>{6, 7, 8}));
+}
+
+TEST_F(ArchiveOrderTest, a_login_while_no_cursor_can_be_read_gets_what_waits_later) {
+  say(3);
+  stage_.middle.fail_cursors(true);
+  Actor& desk = juliet("desk", "<presence/>", false);
+  EXPECT_EQ(heard(desk, false), numbers(0));
+  stage_.middle.fail_cursors(false);
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(heard(desk, false), numbers(3));
+}
+
+// The node that routed the first was killed: the feed brings it, and whose it is has to be asked.
+TEST_F(ArchiveOrderTest, what_is_routed_does_not_overtake_what_is_not_decided) {
+  Actor& desk = juliet("desk", "<presence/>", false);
+  Actor& romeo = stage_.log_in("romeo", "romeo", "secret", "r");
+  for (const bool held : {false, true}) {
+    stage_.middle.lose_routed(true);
+    romeo.send("<message type='chat' to='juliet@localhost'><body>0</body></message>");
+    stage_.middle.lose_routed(false);
+    stage_.middle.hold_archive(held);
+    romeo.send("<message type='chat' to='juliet@localhost'><body>1</body></message>");
+    stage_.settle();
+    stage_.middle.hold_archive(false);
+    stage_.settle();
+    EXPECT_EQ(heard(desk, false), numbers(2)) << held;
+  }
+}
+
+// Whoever sent it had no answer: the middle routes it once more.
+TEST_F(ArchiveOrderTest, what_is_routed_again_before_it_is_in_the_archive_comes_once) {
+  Actor& desk = juliet("desk", "<presence/>", false);
+  stage_.middle.hold_archive(true);
+  say(1);
+  stage_.middle.route_again();
+  stage_.middle.hold_archive(false);
+  say(1, 1);
+  EXPECT_EQ(heard(desk, false), numbers(2));
+}
+
+TEST_F(ArchiveOrderTest, what_is_routed_again_when_all_is_done_comes_once) {
+  Actor& desk = juliet("desk", "<presence/>", false);
+  say(1);
+  stage_.pass(std::chrono::seconds(1));
+  ASSERT_EQ(stage_.middle.cursor("juliet"), 1U);
+  stage_.middle.route_again();
+  say(2, 1);
+  EXPECT_EQ(heard(desk, false), numbers(3));
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 3U);
+}
+
+TEST_F(ArchiveOrderTest, what_is_routed_again_and_was_lost_before_comes_in_order) {
+  Actor& desk = juliet("desk", "<presence/>", false);
+  stage_.middle.hold_archive(true);
+  stage_.middle.lose_routed(true);
+  say(1);
+  stage_.middle.lose_routed(false);
+  stage_.middle.route_again();
+  say(1, 1);
+  stage_.middle.hold_archive(false);
+  stage_.settle();
+  EXPECT_EQ(heard(desk, false), numbers(2));
+}
+
+}  // namespace
+}  // namespace longwire::xmpp
