@@ -36,6 +36,9 @@ struct HolderChange {
   RegId holder;
   std::size_t holders_max = 1;  // of a name that is set: beyond it the oldest lose it
   bool evicted = false;         // of one that is taken away: the device is told
+  // Since which takeover the asker owns the holder's partition; 0: alone. Calls of an owner that
+  // come after its successor's do nothing (kUnavailable).
+  Position asked_since = 0;
 };
 
 struct DevicePageRequest {

@@ -104,6 +104,7 @@ struct Core::NameWork {
   RegId registration;
   bool carried = true;
   std::size_t holders_max = 1;
+  Position asked_since = 0;
   Callback<void> done;
 };
 
@@ -124,6 +125,7 @@ void Core::set_name(NameKind kind, const NameChange& change, Callback<void> done
   if (Status named = check_name(change.name); !named) return done(std::move(named));
   auto work = std::make_shared<NameWork>();  // shared by its steps
   work->registration = change.registration;
+  work->asked_since = asked_since(change.registration);
   work->done = std::move(done);
   work->holders_max =
       static_cast<std::size_t>(kind == NameKind::kAlias ? config_.alias_registrations_max
@@ -141,7 +143,10 @@ void Core::set_name(NameKind kind, const NameChange& change, Callback<void> done
         const auto max = static_cast<std::size_t>(config_.aliases_per_registration_max);
         if (listed.size() < max) return set_at_owner(work);
         const NameId oldest{kind, registration.app, listed.front()};
-        peers().unset_holder({.name = oldest, .holder = work->registration, .evicted = true},
+        peers().unset_holder({.name = oldest,
+                              .holder = work->registration,
+                              .evicted = true,
+                              .asked_since = work->asked_since},
                              [this, work](Status dropped) {
                                if (!dropped) return work->done(std::move(dropped));
                                set_at_owner(work);
@@ -150,7 +155,11 @@ void Core::set_name(NameKind kind, const NameChange& change, Callback<void> done
 }
 
 void Core::set_at_owner(const std::shared_ptr<NameWork>& work) {
-  peers().set_holder({work->name, work->registration, work->holders_max}, [this, work](Status set) {
+  HolderChange change{.name = work->name,
+                      .holder = work->registration,
+                      .holders_max = work->holders_max,
+                      .asked_since = work->asked_since};
+  peers().set_holder(std::move(change), [this, work](Status set) {
     if (!set) return work->done(std::move(set));
     confirm_holder(work);
   });
@@ -159,6 +168,7 @@ void Core::set_at_owner(const std::shared_ptr<NameWork>& work) {
 void Core::unset_name(NameKind kind, const NameChange& change, Callback<void> done) {
   auto work = std::make_shared<NameWork>();  // shared by its steps
   work->registration = change.registration;
+  work->asked_since = asked_since(change.registration);
   work->carried = false;
   work->done = std::move(done);
   run_as_owner<RegistrationRow>(
@@ -175,8 +185,9 @@ void Core::unset_name(NameKind kind, const NameChange& change, Callback<void> do
 }
 
 void Core::unset_at_owner(const std::shared_ptr<NameWork>& work) {
-  peers().unset_holder({.name = work->name, .holder = work->registration},
-                       [work](Status unset) { work->done(std::move(unset)); });
+  peers().unset_holder(
+      {.name = work->name, .holder = work->registration, .asked_since = work->asked_since},
+      [work](Status unset) { work->done(std::move(unset)); });
 }
 
 // A repeat costs no commit. The name's owner knows: what is listed may be another's by now, what is

@@ -11,6 +11,7 @@ namespace longwire::middle {
 namespace {
 
 constexpr std::size_t kIncarnationBytes = 8;
+constexpr std::chrono::milliseconds kAtOnce{1};
 
 Result<FeedState> state_of(Transaction& transaction, const FeedId& feed) {
   auto tail = feed_tail(transaction, feed);
@@ -78,7 +79,20 @@ void LocalPeer::holders(NameId name, Callback<std::vector<RegId>> done) {
       std::move(done));
 }
 
+// Of two takeovers the later one counts.
+bool LocalPeer::is_overtaken(const HolderChange& change, Callback<void>& done) {
+  Position& newest = newest_askers_[partition_of(middle::home_of(change.holder), count_)];
+  if (change.asked_since == 0) return false;
+  if (change.asked_since < newest) {
+    done(Error{ErrorCode::kUnavailable, "the registration's partition was taken over", kAtOnce});
+    return true;
+  }
+  newest = change.asked_since;
+  return false;
+}
+
 void LocalPeer::set_holder(HolderChange change, Callback<void> done) {
+  if (is_overtaken(change, done)) return;
   const NameId name = change.name;
   at(middle::home_of(name))
       .run<NameChanged>(
@@ -92,6 +106,7 @@ void LocalPeer::set_holder(HolderChange change, Callback<void> done) {
 }
 
 void LocalPeer::unset_holder(HolderChange change, Callback<void> done) {
+  if (is_overtaken(change, done)) return;
   const NameId name = change.name;
   at(middle::home_of(name))
       .run<NameChanged>(

@@ -3,6 +3,7 @@
 // LocalPeer: the PeerService of the partitions of this process.
 
 #include <functional>
+#include <vector>
 
 #include "base/log.h"
 #include "middle/partition/partition.h"
@@ -24,7 +25,11 @@ class LocalPeer final : public PeerService {
   // the storage.
   LocalPeer(std::function<Partition&(PartitionId)> partition_at, std::uint16_t count, PeerNews news,
             const Logger& log)
-      : partition_at_(std::move(partition_at)), count_(count), news_(std::move(news)), log_(log) {}
+      : partition_at_(std::move(partition_at)),
+        count_(count),
+        news_(std::move(news)),
+        log_(log),
+        newest_askers_(count) {}
 
   void feed_state(FeedId feed, Callback<FeedState> done) override;
   void reset_feed(FeedId feed, FeedNumber cursor, Callback<FeedState> done) override;
@@ -46,12 +51,14 @@ class LocalPeer final : public PeerService {
 
  private:
   Partition& at(std::uint16_t home) { return partition_at_(partition_of(home, count_)); }
+  bool is_overtaken(const HolderChange& change, Callback<void>& done);
   void await_notice(const NameId& name, Result<NameChanged> changed, Callback<void> done);
 
   const std::function<Partition&(PartitionId)> partition_at_;
   const std::uint16_t count_;
   const PeerNews news_;
   Logger log_;
+  std::vector<Position> newest_askers_;  // HolderChange::asked_since, by the holder's partition
 };
 
 }  // namespace longwire::middle

@@ -369,6 +369,7 @@ struct HolderChange {
   2: string holder
   3: i64 holders_max = 1
   4: bool evicted
+  5: i64 asked_since
 }
 
 struct SharedEntry {

@@ -50,6 +50,7 @@ void fields(Visit& visit, Is<HolderChange> auto& value) {
   visit(2, value.holder);
   visit(3, value.holders_max);
   visit(4, value.evicted);
+  visit(5, value.asked_since);
 }
 
 template <typename Visit>

@@ -193,11 +193,9 @@ void SimWires::reach_far(const LinePtr& line, const Chunk& chunk) {
     case Chunk::Kind::kOpen: {
       const Host& host = hosts_.at(line->out.to);
       line->far = std::make_unique<Far>(*this, *line);
-      line->server =
-          std::make_unique<NodeServer>(*host.environment, middle::remote::ChannelLimits(),
-                                       *line->far,
-                                       middle::remote::ServedNode{*host.middle, partitions_,
-                                                                  reports_});
+      line->server = std::make_unique<NodeServer>(
+          *host.environment, middle::remote::ChannelLimits(), *line->far,
+          middle::remote::ServedNode{*host.middle, partitions_, reports_});
       return;
     }
     case Chunk::Kind::kFrame:

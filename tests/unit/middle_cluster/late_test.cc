@@ -152,5 +152,44 @@ TEST_F(WaitingCallTest, A_send_that_waited_while_its_partition_was_elsewhere_is_
   EXPECT_EQ(answer->error().code, ErrorCode::kDeposed);
 }
 
+// ---- a change of a name that comes after the next owner's ---------------------------------------
+
+class LateNameTest : public WaitingCallTest {
+ protected:
+  HolderChange asked(Position since) const {
+    return {.name = alias, .holder = first, .asked_since = since};
+  }
+  ErrorCode change(void (PeerService::*call)(HolderChange, Callback<void>), Position since) {
+    ErrorCode code = ErrorCode::kInternal;
+    (core.local_peer().*call)(asked(since), [&](const Status& status) {
+      code = status.ok() ? ErrorCode{} : status.error().code;
+    });
+    executor.advance(std::chrono::seconds(1));
+    return code;
+  }
+  std::vector<RegId> holders() {
+    std::vector<RegId> found;
+    core.local_peer().holders(alias,
+                              [&](Result<std::vector<RegId>> list) { found = list.value(); });
+    executor.run_until_idle();
+    return found;
+  }
+  // In the partition of its holder, so that no lane is needed.
+  NameId alias_at_home() const {
+    NameId name{NameKind::kAlias, AppId("1"), "ann"};
+    while (partition_of(home_of(name), kPartitions) != home) name.name += "a";
+    return name;
+  }
+  const NameId alias = alias_at_home();
+};
+
+TEST_F(LateNameTest, A_change_asked_by_an_owner_that_was_taken_over_from_does_nothing) {
+  EXPECT_EQ(change(&PeerService::set_holder, 5), ErrorCode{});
+  EXPECT_EQ(holders(), std::vector<RegId>{first});
+  EXPECT_EQ(change(&PeerService::unset_holder, 10), ErrorCode{});
+  EXPECT_EQ(change(&PeerService::set_holder, 5), ErrorCode::kUnavailable);
+  EXPECT_EQ(holders(), std::vector<RegId>());
+}
+
 }  // namespace
 }  // namespace longwire::middle::cluster
