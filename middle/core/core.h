@@ -199,10 +199,6 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
     Position since = 0;
   };
   Tenure tenure(std::uint16_t home) { return {home, owned(home).since}; }
-  // HolderChange::asked_since
-  Position asked_since(const RegId& registration) {
-    return clustered() ? owned(home_of(registration)).since : 0;
-  }
   template <typename Reply>
   bool is_over(const Tenure& tenure, Callback<Reply>& done) {
     if (!clustered() || (serves(tenure.home) && owned(tenure.home).since == tenure.since))
@@ -272,6 +268,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
 
   // core_registrations.cc
   struct NameWork;
+  Position asked_since(const NameWork& work) const;
   void set_name(NameKind kind, const NameChange& change, Callback<void> done);
   void unset_name(NameKind kind, const NameChange& change, Callback<void> done);
   void set_at_owner(const std::shared_ptr<NameWork>& work);

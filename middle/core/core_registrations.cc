@@ -104,7 +104,7 @@ struct Core::NameWork {
   RegId registration;
   bool carried = true;
   std::size_t holders_max = 1;
-  Position asked_since = 0;
+  Tenure begun;
   Callback<void> done;
 };
 
@@ -125,7 +125,7 @@ void Core::set_name(NameKind kind, const NameChange& change, Callback<void> done
   if (Status named = check_name(change.name); !named) return done(std::move(named));
   auto work = std::make_shared<NameWork>();  // shared by its steps
   work->registration = change.registration;
-  work->asked_since = asked_since(change.registration);
+  work->begun = tenure(home_of(change.registration));
   work->done = std::move(done);
   work->holders_max =
       static_cast<std::size_t>(kind == NameKind::kAlias ? config_.alias_registrations_max
@@ -142,11 +142,12 @@ void Core::set_name(NameKind kind, const NameChange& change, Callback<void> done
           return unless_settled(work, &Core::set_at_owner);
         const auto max = static_cast<std::size_t>(config_.aliases_per_registration_max);
         if (listed.size() < max) return set_at_owner(work);
+        if (is_over(work->begun, work->done)) return;
         const NameId oldest{kind, registration.app, listed.front()};
         peers().unset_holder({.name = oldest,
                               .holder = work->registration,
                               .evicted = true,
-                              .asked_since = work->asked_since},
+                              .asked_since = asked_since(*work)},
                              [this, work](Status dropped) {
                                if (!dropped) return work->done(std::move(dropped));
                                set_at_owner(work);
@@ -154,11 +155,16 @@ void Core::set_name(NameKind kind, const NameChange& change, Callback<void> done
       });
 }
 
+Position Core::asked_since(const NameWork& work) const {
+  return clustered() ? work.begun.since : 0;
+}
+
 void Core::set_at_owner(const std::shared_ptr<NameWork>& work) {
+  if (is_over(work->begun, work->done)) return;
   HolderChange change{.name = work->name,
                       .holder = work->registration,
                       .holders_max = work->holders_max,
-                      .asked_since = work->asked_since};
+                      .asked_since = asked_since(*work)};
   peers().set_holder(std::move(change), [this, work](Status set) {
     if (!set) return work->done(std::move(set));
     confirm_holder(work);
@@ -168,7 +174,7 @@ void Core::set_at_owner(const std::shared_ptr<NameWork>& work) {
 void Core::unset_name(NameKind kind, const NameChange& change, Callback<void> done) {
   auto work = std::make_shared<NameWork>();  // shared by its steps
   work->registration = change.registration;
-  work->asked_since = asked_since(change.registration);
+  work->begun = tenure(home_of(change.registration));
   work->carried = false;
   work->done = std::move(done);
   run_as_owner<RegistrationRow>(
@@ -185,8 +191,9 @@ void Core::unset_name(NameKind kind, const NameChange& change, Callback<void> do
 }
 
 void Core::unset_at_owner(const std::shared_ptr<NameWork>& work) {
+  if (is_over(work->begun, work->done)) return;
   peers().unset_holder(
-      {.name = work->name, .holder = work->registration, .asked_since = work->asked_since},
+      {.name = work->name, .holder = work->registration, .asked_since = asked_since(*work)},
       [work](Status unset) { work->done(std::move(unset)); });
 }
 

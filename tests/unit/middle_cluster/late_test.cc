@@ -57,15 +57,17 @@ TEST_F(LateGreetingTest, The_later_connection_of_a_node_is_heard_whichever_greet
 
 // ---- a call that waits while its partition goes and comes back ---------------------------------
 
-// Keeps what it is asked to resolve; the rest never happens here.
+// Feeds are empty; what else it is asked for waits.
 struct SlowPeers final : PeerService {
-  void feed_state(FeedId, Callback<FeedState>) override {}
+  void feed_state(FeedId, Callback<FeedState> done) override { done(FeedState{}); }
   void reset_feed(FeedId, FeedNumber, Callback<FeedState>) override {}
   void resolve(ResolveRequest, Callback<Resolved> done) override {
     asked.push_back(std::move(done));
   }
-  void holders(NameId, Callback<std::vector<RegId>>) override {}
-  void set_holder(HolderChange, Callback<void>) override {}
+  void holders(NameId, Callback<std::vector<RegId>> done) override {
+    asked_for_holders.push_back(std::move(done));
+  }
+  void set_holder(HolderChange, Callback<void>) override { ++set; }
   void unset_holder(HolderChange, Callback<void>) override {}
   void drop_holder(NameId, RegId, Callback<void>) override {}
   void trace_copies(MessageId, std::vector<RegId>, Callback<std::vector<TraceCopy>>) override {}
@@ -77,6 +79,8 @@ struct SlowPeers final : PeerService {
   void apps_changed(Callback<void>) override {}
   void feed_began_anew(FeedId) override {}
   std::vector<Callback<Resolved>> asked;
+  std::vector<Callback<std::vector<RegId>>> asked_for_holders;
+  int set = 0;
 };
 
 struct NoListener final : OwnershipListener {
@@ -87,6 +91,7 @@ class WaitingCallTest : public ClusterWorld {
  protected:
   WaitingCallTest() {
     made.id = AppId("1");
+    made.key = AppKey("key");
     made.packages = {PackageName("org.demo")};
     directory->put_app(made, [](const Status&) {});
     core.start([](const Status&) {});
@@ -156,16 +161,28 @@ TEST_F(WaitingCallTest, A_send_that_waited_while_its_partition_was_elsewhere_is_
 
 class LateNameTest : public WaitingCallTest {
  protected:
-  HolderChange asked(Position since) const {
-    return {.name = alias, .holder = first, .asked_since = since};
-  }
-  ErrorCode change(void (PeerService::*call)(HolderChange, Callback<void>), Position since) {
+  ErrorCode change(void (PeerService::*call)(HolderChange, Callback<void>), const RegId& holder,
+                   Position since) {
     ErrorCode code = ErrorCode::kInternal;
-    (core.local_peer().*call)(asked(since), [&](const Status& status) {
-      code = status.ok() ? ErrorCode{} : status.error().code;
-    });
+    (core.local_peer().*call)(
+        {.name = alias, .holder = holder, .asked_since = since},
+        [&](const Status& status) { code = status.ok() ? ErrorCode{} : status.error().code; });
     executor.advance(std::chrono::seconds(1));
     return code;
+  }
+  DeviceId new_device() {
+    DeviceId id;
+    core.create_device({made.id, made.key},
+                       [&](Result<CreatedDevice> device) { id = device.value().id; });
+    executor.advance(std::chrono::seconds(1));
+    return id;
+  }
+  RegId registration_of(const DeviceId& device) {
+    RegId found;
+    core.register_app({device, made.id, made.key, made.packages[0], "1.0"},
+                      [&](Result<RegistrationView> view) { found = view.value().registration.id; });
+    executor.advance(std::chrono::seconds(1));
+    return found;
   }
   std::vector<RegId> holders() {
     std::vector<RegId> found;
@@ -184,11 +201,29 @@ class LateNameTest : public WaitingCallTest {
 };
 
 TEST_F(LateNameTest, A_change_asked_by_an_owner_that_was_taken_over_from_does_nothing) {
-  EXPECT_EQ(change(&PeerService::set_holder, 5), ErrorCode{});
+  EXPECT_EQ(change(&PeerService::set_holder, first, 5), ErrorCode{});
   EXPECT_EQ(holders(), std::vector<RegId>{first});
-  EXPECT_EQ(change(&PeerService::unset_holder, 10), ErrorCode{});
-  EXPECT_EQ(change(&PeerService::set_holder, 5), ErrorCode::kUnavailable);
+  EXPECT_EQ(change(&PeerService::unset_holder, first, 10), ErrorCode{});
+  EXPECT_EQ(change(&PeerService::set_holder, first, 5), ErrorCode::kUnavailable);
   EXPECT_EQ(holders(), std::vector<RegId>());
+}
+
+TEST_F(LateNameTest, A_change_that_waited_while_its_partition_was_elsewhere_is_not_asked_for) {
+  const DeviceId device = new_device();
+  const RegId registration = registration_of(device);
+  EXPECT_EQ(change(&PeerService::set_holder, registration, 0), ErrorCode{});
+  ErrorCode code{};
+  core.set_alias({registration, device, alias.name}, [&](const Status& status) {
+    code = status.ok() ? ErrorCode{} : status.error().code;
+  });
+  executor.run_until_idle();
+  ASSERT_EQ(peers.asked_for_holders.size(), 1u);
+  lose();
+  hold();
+  peers.asked_for_holders[0](std::vector<RegId>());
+  executor.run_until_idle();
+  EXPECT_EQ(code, ErrorCode::kDeposed);
+  EXPECT_EQ(peers.set, 0);
 }
 
 }  // namespace
