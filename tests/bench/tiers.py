@@ -179,6 +179,33 @@ def fanout(options):
     return {"fanout": result.get("cpu_us_per_delivery", float("nan")) / 2}
 
 
+def overload(options):
+    """Single sends while sends to a topic of 10,000 follow each other without pause."""
+    count = 500 if options.quick else 10000
+    rounds = 50 if options.quick else 300
+    with group(options.binary) as made:
+        made.split("xmpp.workers=4", "threads.xmpp=1")
+        made.load("latency", "--rounds", rounds)
+        broadcasts = subprocess.Popen(
+            made.command("fanout", "--connections", count, "--rounds", 1_000_000),
+            stdout=subprocess.DEVNULL)
+        try:
+            wait_for_sessions(made.processes[1], count)
+            loaded = made.load("latency", "--rounds", rounds)
+        finally:
+            broadcasts.kill()
+            broadcasts.wait()
+    return {"overload": loaded["device_p99_ms"]}
+
+
+def wait_for_sessions(xmpp, count, seconds=300):
+    until = time.monotonic() + seconds
+    while xmpp.metric("longwire_xmpp_sessions") < count:
+        assert time.monotonic() < until, "not all devices are connected"
+        time.sleep(0.1)
+    time.sleep(2)  # broadcasts have begun
+
+
 def idle(options):
     count = 500 if options.quick else 10000
     with group(options.binary) as made:
@@ -310,6 +337,8 @@ MARKS = [
     ("API accept to device through three processes, idle, p99", "<= 10 ms", "latency", 10, True),
     ("topic send, 4 workers x 5,000 connections, CPU per delivery, all processes", "<= 15 us",
      "fanout", 15, True),
+    ("the same while sends to a topic of 10,000 follow each other, p99", "<= 10 ms", "overload", 10,
+     True),
     ("40,000 idle connections over 8 workers, memory per connection", "<= 20 KiB", "idle", 20,
      True),
     ("CPU per send, all processes, 3 middle nodes against 1", "<= 1.15", "nodes", 1.15, True),
@@ -317,7 +346,8 @@ MARKS = [
     ("a node with a third of 100,000 feeds dies: after its lease, until all take appends", "<= 2 s",
      "takeover", 2, True),
 ]
-ALONE = {"split": split, "latency": latency, "fanout": fanout, "idle": idle}
+ALONE = {"split": split, "latency": latency, "overload": overload, "fanout": fanout,
+         "idle": idle}
 OVER_STORAGE = {"shares": shares, "takeover": takeover}
 
 
