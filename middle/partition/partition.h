@@ -23,10 +23,10 @@
 #include <memory>
 #include <span>
 #include <string>
+#include <unordered_map>
 #include <utility>
 #include <vector>
 
-#include "absl/container/flat_hash_map.h"
 #include "absl/container/flat_hash_set.h"
 #include "base/environment.h"
 #include "middle/partition/committer.h"
@@ -158,7 +158,9 @@ class Partition final {
     std::vector<Task> tasks;
   };
   struct Gathering : Held {
-    absl::flat_hash_map<Bytes, std::optional<Timestamp>> rows;  // keys; values are in the cache
+    // Keys; values are in the cache. Walked through, so of an order that does not change from one
+    // process to the next: the simulation repeats a seed by it.
+    std::unordered_map<Bytes, std::optional<Timestamp>> rows;
     std::size_t bytes = 0;
     bool lanes_changed = false;
     bool empty() const { return rows.empty() && !lanes_changed; }
@@ -253,7 +255,7 @@ class Partition final {
   std::optional<Held> in_flight_;
   MonotonicTime flushed_at_{};
   BatchNumber committed_ = 0;
-  absl::flat_hash_map<Bytes, Load> loads_;
+  std::unordered_map<Bytes, Load> loads_;  // as Gathering::rows
   std::vector<Bytes> to_load_;
   absl::flat_hash_set<std::string> damages_;  // logged
 
