@@ -11,6 +11,7 @@
 // Errors it adds: kUnavailable: nobody claimed the partition in time, or too much waits
 // (Options::waiting_max); kUnknownOutcome: the same, after a try that may have been carried out.
 
+#include <algorithm>
 #include <chrono>
 #include <functional>
 #include <map>
@@ -20,6 +21,7 @@
 #include <tuple>
 #include <utility>
 
+#include "base/check.h"
 #include "base/environment.h"
 #include "middle/cluster/owner_table.h"
 #include "middle/service.h"
@@ -153,6 +155,7 @@ class OwnerRouter final {
     }
     void fail(Error error) override { done(std::move(error)); }
     void succeed() override {
+      CHECK(std::is_void_v<R>);  // of others nobody knows the answer
       if constexpr (std::is_void_v<R>) done({});
     }
     void repeat() override {
@@ -171,6 +174,7 @@ class OwnerRouter final {
   void try_somebody_else();
   void wait(AttemptPtr attempt);
   void give_up(Attempt& attempt);
+  void give_up_later(AttemptPtr attempt);
   void arm();
   void count() {
     calls_on_their_way_.set(static_cast<std::int64_t>(on_their_way_.size()));
@@ -281,6 +285,10 @@ void OwnerRouter<Face>::owners_changed() {
     const auto& owner = owners_.of(*attempt->kind.partition);
     if (owner && owner != attempt->asked) overtaken.push_back(attempt);
   }
+  // Those that will wait come first: whoever is told of an end may call again, and does not
+  // overtake them.
+  std::stable_partition(overtaken.begin(), overtaken.end(),
+                        [](const AttemptPtr& attempt) { return attempt->kind.repeatable; });
   for (const AttemptPtr& attempt : overtaken) {
     on_their_way_.erase(attempt);
     failed(attempt, attempt->asked->node,
@@ -297,13 +305,18 @@ void OwnerRouter<Face>::give_up(Attempt& attempt) {
                 "no middle node serves this now", kRetryAfter});
 }
 
+// Who hears of it may call again: those that wait go first.
+template <typename Face>
+void OwnerRouter<Face>::give_up_later(AttemptPtr attempt) {
+  loop_.post([alive = alive_, this, a = std::move(attempt)] {
+    if (*alive) give_up(*a);
+  });
+}
+
 template <typename Face>
 void OwnerRouter<Face>::wait(AttemptPtr attempt) {
-  if (clock_.monotonic() >= attempt->deadline || waiting_.size() >= options_.waiting_max) {
-    return loop_.post([alive = alive_, this, a = std::move(attempt)] {
-      if (*alive) give_up(*a);
-    });
-  }
+  if (clock_.monotonic() >= attempt->deadline || waiting_.size() >= options_.waiting_max)
+    return give_up_later(std::move(attempt));
   waiting_for_.resize(owners_.partitions());
   if (attempt->kind.partition) ++waiting_for_[*attempt->kind.partition];
   waiting_.insert(std::move(attempt));
@@ -353,7 +366,7 @@ void OwnerRouter<Face>::run_waiting() {
   count();
   for (const AttemptPtr& attempt : due) {
     if (now >= attempt->deadline) {
-      give_up(*attempt);
+      give_up_later(attempt);
     } else {
       go(attempt);
     }

@@ -147,6 +147,28 @@ TEST_F(RouterTest, What_may_not_be_repeated_is_not) {
   EXPECT_EQ(a.heard, Heard{"one"});
 }
 
+TEST_F(RouterTest, Who_hears_that_a_call_was_given_up_does_not_overtake_what_waits) {
+  router.call<&Face::send>(
+      CallKind{PartitionId{3}},
+      Callback<std::string>([this](const Result<std::string>&) { send("three"); }), SendRequest());
+  loop.advance(milliseconds(10));
+  send("two");
+  clock.advance(milliseconds(992));
+  claim("a", 1);
+  loop.run_until_idle();
+  EXPECT_EQ(a.heard, (Heard{"two", "three"}));
+}
+
+TEST_F(RouterTest, Who_hears_that_a_call_was_overtaken_does_not_overtake_what_is_repeated) {
+  claim("a", 1);
+  router.call<&Face::send>(
+      CallKind{.partition = PartitionId{3}, .repeatable = false},
+      Callback<std::string>([this](const Result<std::string>&) { send("three"); }), SendRequest());
+  send("two");
+  claim("b", 2);
+  EXPECT_EQ(b.heard, (Heard{"two again", "three"}));
+}
+
 TEST_F(RouterTest, An_owner_that_was_overtaken_is_not_waited_for) {
   claim("a", 1);
   const auto outcome = send("one");
