@@ -44,6 +44,9 @@ struct MiddleConfig {
   // An operation's rows must fit; not in the configuration.
   std::int64_t partition_cache_bytes_min = 1024 * 1024;
   std::int64_t feed_window_entries = 256;  // a front end's window of a shared feed
+  // Of a member of several; not in the configuration. An owner that has not confirmed its head for
+  // half of it answers no reads.
+  std::chrono::milliseconds lease = std::chrono::seconds(10);
 };
 void declare_config(ConfigSchema& schema, MiddleConfig& config);
 

@@ -72,8 +72,10 @@ void MiddleRole::make_node() {
   std::unique_ptr<middle::MiddleTier> made;
   if (settings.clustered()) {
     membership_ = make_membership();
+    middle::MiddleConfig config = settings.middle;
+    if (settings.tier.members.empty()) config.lease = settings.zookeeper.session_timeout;
     made = middle::cluster::make_clustered_middle(
-        settings.middle, at_middle, back_ends_->partitions(), back_ends_->directory(), parts_.keys,
+        config, at_middle, back_ends_->partitions(), back_ends_->directory(), parts_.keys,
         {.membership = *membership_,
          .self = self(),
          .dialer = [this](Executor& loop) -> middle::cluster::Dialer& {

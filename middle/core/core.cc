@@ -22,6 +22,7 @@ PartitionOptions partition_options(const MiddleConfig& config, const CoreParts& 
   const std::uint16_t partitions = parts.store.info().partitions;
   PartitionOptions options;
   options.shared = parts.cluster != nullptr;
+  options.confirmed_within = config.lease / 2;
   options.pending_max = static_cast<std::size_t>(config.partition_pending_max);
   options.cache_bytes_max = static_cast<std::size_t>(
       std::max(config.row_cache_bytes / partitions, config.partition_cache_bytes_min));
@@ -143,10 +144,12 @@ void Core::take_apps(std::vector<App> apps) {
   apps_loaded_ = true;
 }
 
+// What changed while the list was read is not in it.
 void Core::reload_apps(Callback<void> done) {
-  parts_.directory.list_apps(
-      guard_.wrap<std::vector<App>>([this, d = std::move(done)](auto apps) mutable {
+  parts_.directory.list_apps(guard_.wrap<std::vector<App>>(
+      [this, changes = app_changes_, d = std::move(done)](auto apps) mutable {
         if (!apps) return d(apps.error());
+        if (changes != app_changes_) return reload_apps(std::move(d));
         take_apps(std::move(*apps));
         d({});
       }));

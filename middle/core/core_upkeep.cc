@@ -11,8 +11,6 @@ namespace longwire::middle {
 namespace {
 
 constexpr std::chrono::milliseconds kSweepEvery = std::chrono::seconds(30);
-// Half a lease, as reads have it.
-constexpr std::chrono::milliseconds kConfirmEvery{5'000};
 constexpr std::chrono::milliseconds kCountersEvery = std::chrono::seconds(10);
 constexpr std::chrono::milliseconds kAtOnce{0};
 constexpr std::chrono::milliseconds kMeasureEvery = std::chrono::seconds(1);
@@ -55,7 +53,7 @@ void Core::confirm_heads() {
     each.partition->run_confirmed<bool>([](Transaction&) { return Result<bool>(true); },
                                         [](const Result<bool>&) {});
   }
-  guard_.schedule(kConfirmEvery, [this] {
+  guard_.schedule(config_.lease / 2, [this] {
     if (!stopping_) confirm_heads();
   });
 }

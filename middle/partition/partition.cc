@@ -223,18 +223,19 @@ void Partition::refuse(OperationPtr operation, Error error) {
 }
 
 void Partition::confirm(OperationPtr operation) {
-  committer_.confirm(
-      [this, ownership = ownership_, o = std::move(operation)](Result<bool> ours) mutable {
-        if (!ours) return refuse(std::move(o), try_again("the partition's head cannot be read"));
-        if (!*ours || ownership != ownership_) {
-          refuse(std::move(o), another_owner());
-          if (ownership == ownership_) step_down(another_owner());
-          return;
-        }
-        confirmed_at_ = environment_.clock.monotonic();
-        pending_.take();
-        o->answer();
-      });
+  committer_.confirm([this, ownership = ownership_, begun = environment_.clock.monotonic(),
+                      o = std::move(operation)](Result<bool> ours) mutable {
+    if (!ours) return refuse(std::move(o), try_again("the partition's head cannot be read"));
+    if (!*ours || ownership != ownership_) {
+      refuse(std::move(o), another_owner());
+      if (ownership == ownership_) step_down(another_owner());
+      return;
+    }
+    // Of the answer nobody knows how long it took.
+    confirmed_at_ = std::max(confirmed_at_, begun);
+    pending_.take();
+    o->answer();
+  });
 }
 
 void Partition::confirm_for_reads() {

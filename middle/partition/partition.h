@@ -45,7 +45,7 @@ struct PartitionOptions {
   std::size_t batch_bytes_max = 1024 * 1024;
   std::size_t batch_rows_max = 8192;
   std::size_t lane_items_max = 1000;
-  // Half a lease: an owner that has not confirmed its head for so long answers no reads.
+  // An owner that has not confirmed its head for so long answers no reads.
   std::chrono::milliseconds confirmed_within = std::chrono::seconds(5);
   // A commit without an answer for so long: those who wait are told "unknown outcome".
   std::chrono::milliseconds answer_within = std::chrono::seconds(10);

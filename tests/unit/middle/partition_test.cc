@@ -212,6 +212,23 @@ TEST_F(PartitionRules, An_owner_that_has_not_confirmed_its_head_asks_before_it_a
   EXPECT_EQ(heard(), "1 1");
 }
 
+TEST_F(PartitionRules, A_head_read_that_took_long_confirms_from_its_beginning_on) {
+  add();
+  executor.run_until_idle();
+  store.hold_heads(0);
+  partition->run_confirmed<std::uint64_t>(
+      [](Transaction& t) -> Result<std::uint64_t> { return ByteReader(*t.get("n")).u64(); },
+      [this](Result<std::uint64_t> sum) { answers.push_back(std::move(sum)); });
+  executor.run_until_idle();
+  clock.advance(seconds(6));
+  store.release();
+  executor.run_until_idle();
+  const auto before = store.heads;
+  read();
+  executor.run_until_idle();
+  EXPECT_EQ(store.heads, before + 1);
+}
+
 TEST_F(PartitionRules, An_owner_that_cannot_confirm_its_head_answers_no_reads) {
   add();
   executor.run_until_idle();
