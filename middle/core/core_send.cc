@@ -48,8 +48,9 @@ void Core::send(SendRequest request, Callback<SendReply> done) {
   if (!allowed && !plan->may_repeat) return done(allowed.error());
   sends_.add();
   auto shared = std::make_shared<const SendPlan>(std::move(*plan));
-  done = [this, app = shared->request.app, d = std::move(done)](Result<SendReply> reply) mutable {
-    if (sent_nothing(reply)) limits_.give_back(app, now());
+  done = [this, counted = allowed.ok(), app = shared->request.app,
+          d = std::move(done)](Result<SendReply> reply) mutable {
+    if (counted && sent_nothing(reply)) limits_.give_back(app, now());
     d(std::move(reply));
   };
   if (shared->request.not_before) return schedule(shared, std::move(done));
