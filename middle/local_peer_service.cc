@@ -22,6 +22,9 @@ class LocalPeerService final : public PeerService {
   void holders(NameId name, Callback<std::vector<RegId>> done) override {
     forward(&PeerService::holders, std::move(done), std::move(name));
   }
+  void holds(HolderChange change, Callback<bool> done) override {
+    forward(&PeerService::holds, std::move(done), std::move(change));
+  }
   void set_holder(HolderChange change, Callback<void> done) override {
     forward(&PeerService::set_holder, std::move(done), std::move(change));
   }

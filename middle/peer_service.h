@@ -60,6 +60,9 @@ class PeerService {
 
   virtual void resolve(ResolveRequest request, Callback<Resolved> done) = 0;
   virtual void holders(NameId name, Callback<std::vector<RegId>> done) = 0;
+  // Whether it is one of them. Where an asker is named, confirmed: the answer waits for a read of
+  // the head, begun after the run.
+  virtual void holds(HolderChange change, Callback<bool> done) = 0;
   // Answered once the registration's own partition knows.
   virtual void set_holder(HolderChange change, Callback<void> done) = 0;
   virtual void unset_holder(HolderChange change, Callback<void> done) = 0;

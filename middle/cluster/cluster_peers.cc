@@ -99,6 +99,10 @@ void ClusterPeers::holders(NameId name, Callback<std::vector<RegId>> done) {
   const CallKind kind = at(home_of(name));
   router_.call<&PeerService::holders>(kind, std::move(done), std::move(name));
 }
+void ClusterPeers::holds(HolderChange change, Callback<bool> done) {
+  const CallKind kind = for_holder(change);
+  router_.call<&PeerService::holds>(kind, std::move(done), std::move(change));
+}
 void ClusterPeers::set_holder(HolderChange change, Callback<void> done) {
   const CallKind kind = for_holder(change);
   router_.call<&PeerService::set_holder>(kind, std::move(done), std::move(change));

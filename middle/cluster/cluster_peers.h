@@ -34,13 +34,12 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
   // All other members give these up, and who is leaving. Asked once all of them are linked: a
   // member that cannot be reached is for the caller's patience, and asked no more after 2 seconds.
   void ask_for(const std::vector<PartitionId>& partitions, Callback<void> done);
-  const OwnerTable& owners() const { return owners_; }
-  std::size_t linked() const { return links_.linked(); }
 
   void feed_state(FeedId feed, Callback<FeedState> done) override;
   void reset_feed(FeedId feed, FeedNumber cursor, Callback<FeedState> done) override;
   void resolve(ResolveRequest request, Callback<Resolved> done) override;
   void holders(NameId name, Callback<std::vector<RegId>> done) override;
+  void holds(HolderChange change, Callback<bool> done) override;
   void set_holder(HolderChange change, Callback<void> done) override;
   void unset_holder(HolderChange change, Callback<void> done) override;
   void drop_holder(NameId name, RegId holder, Callback<void> done) override;

@@ -27,6 +27,7 @@
 #include "middle/partition/partition.h"
 #include "middle/registry/acknowledge.h"
 #include "middle/registry/app_table.h"
+#include "middle/registry/devices.h"
 #include "middle/registry/names.h"
 #include "middle/registry/registrations.h"
 #include "middle/registry/tags.h"
@@ -264,7 +265,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
                       Callback<std::map<FeedId, FeedState>> done);
   void commit_moves(std::vector<CheckedMove> moves, Callback<void> done);
   void close_sessions(const XmppAccount& account, ErrorCode why);
-  void close_replaced(PartitionId partition, std::vector<SessionPresence> kept);
+  void close_ended(PartitionId partition, std::vector<SessionPresence> kept);
+  void close_if_ended(const SessionPresence& session, const DeviceStanding& device);
 
   // core_registrations.cc
   struct NameWork;
@@ -339,6 +341,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   Gauge& lane_items_;
   const std::uint16_t count_;
   AppTable apps_;
+  std::uint64_t app_changes_ = 0;  // made here
   AppLimits limits_;
   SessionTable sessions_;
   NodeTable nodes_;

@@ -54,6 +54,7 @@ void Core::create_app(std::string name, PackageName package, Callback<CreatedApp
       std::move(stored),
       guard_.wrap<void>([this, m = std::move(made), d = std::move(done)](Status status) mutable {
         if (!status) return d(status.error());
+        ++app_changes_;
         apps_.put(m.app);
         tell_apps_changed([made = CreatedApp{std::move(m.app), std::move(m.secret)},
                            d = std::move(d)](const Status&) mutable { d(std::move(made)); });
@@ -76,6 +77,7 @@ void Core::rotate_secret(AppId app, std::chrono::milliseconds keep_old,
       std::move(stored), guard_.wrap<void>([this, c = std::move(changed), s = std::move(secret),
                                             d = std::move(done)](Status status) mutable {
         if (!status) return d(status.error());
+        ++app_changes_;
         apps_.put(std::move(c));
         tell_apps_changed(
             [made = std::move(s), d = std::move(d)](const Status&) mutable { d(std::move(made)); });
@@ -248,10 +250,15 @@ void Core::remove_device(DeviceId device, Callback<void> done) {
 void Core::kick_device(DeviceId device, Callback<void> done) {
   const XmppAccount account(device.value());
   if (is_elsewhere(account, done)) return;
-  if (!sessions_.online(account)) return done(Error{ErrorCode::kNotFound, "it is not connected"});
+  auto answer = std::make_shared<Callback<void>>(std::move(done));
+  if (waits_for_sessions(account,
+                         [this, device, answer] { kick_device(device, std::move(*answer)); }))
+    return;
+  if (!sessions_.online(account))
+    return (*answer)(Error{ErrorCode::kNotFound, "it is not connected"});
   // Not a conflict, after which a device stays away: it may come back at once.
   close_sessions(account, ErrorCode::kUnavailable);
-  done({});
+  (*answer)({});
 }
 
 void Core::ban_device(DeviceId device, bool banned, Callback<void> done) {

@@ -201,11 +201,12 @@ void Core::unset_at_owner(const std::shared_ptr<NameWork>& work) {
 // not may be held, and the notice of it is on its way.
 void Core::unless_settled(const std::shared_ptr<NameWork>& work,
                           void (Core::*change)(const std::shared_ptr<NameWork>&)) {
-  peers().holders(work->name, [this, work, change](Result<std::vector<RegId>> holders) {
-    if (!holders) return work->done(holders.error());
-    const bool held =
-        std::find(holders->begin(), holders->end(), work->registration) != holders->end();
-    if (held == work->carried) return work->done({});
+  if (is_over(work->begun, work->done)) return;
+  HolderChange asked{
+      .name = work->name, .holder = work->registration, .asked_since = asked_since(*work)};
+  peers().holds(std::move(asked), [this, work, change](Result<bool> held) {
+    if (!held) return work->done(held.error());
+    if (*held == work->carried) return work->done({});
     (this->*change)(work);
   });
 }
@@ -213,8 +214,8 @@ void Core::unless_settled(const std::shared_ptr<NameWork>& work,
 // The registration may have ended meanwhile: then its end did not know of this name. Where that
 // cannot be seen, the name is set all the same.
 void Core::confirm_holder(const std::shared_ptr<NameWork>& work) {
-  run<RegistrationRow>(
-      home_of(work->registration), WorkClass::kRead,
+  run_as_owner<RegistrationRow>(
+      home_of(work->registration),
       [work](Transaction& t) { return find_registration(t, work->registration); },
       [this, work](Result<RegistrationRow> row) {
         if (row) return work->done({});

@@ -65,7 +65,8 @@ void Core::open_device_session(OpenSessionRequest request, Callback<OpenedSessio
       },
       [this, r = std::move(request), d = std::move(done)](Result<Begun> begun) mutable {
         if (!begun) return d(begun.error());
-        announce_session(r, begun->number);
+        // What is kept of sessions was forgotten with the partition.
+        if (serves(home_of(r.account))) announce_session(r, begun->number);
         const SessionNumber number = begun->number;
         verify_views(std::move(begun->views), [this, number, d = std::move(d)](auto views) mutable {
           if (!views) return d(views.error());
@@ -100,37 +101,45 @@ void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> d
       owned_[home].presence.set(std::move(session));
     }
   }
-  for (auto& [partition, kept] : devices) close_replaced(partition, std::move(kept));
+  for (auto& [partition, kept] : devices) close_ended(partition, std::move(kept));
   done({});
 }
 
-// What replaced a device's session may be gone again, and with it who knew: its row tells.
-void Core::close_replaced(PartitionId partition, std::vector<SessionPresence> kept) {
-  using Numbers = std::vector<SessionNumber>;
+// What ended a device's session may have been asked for while nobody here knew of it; what replaced
+// it may be gone again, and with it who knew: its row tells.
+void Core::close_ended(PartitionId partition, std::vector<SessionPresence> kept) {
+  using Standings = std::vector<DeviceStanding>;
   std::vector<DeviceId> devices;
   devices.reserve(kept.size());
   for (const SessionPresence& session : kept) devices.emplace_back(session.account.value());
-  owned_[partition].partition->run<Numbers>(
+  owned_[partition].partition->run<Standings>(
       WorkClass::kRead,
-      [devices = std::move(devices)](Transaction& t) -> Result<Numbers> {
-        Numbers numbers;
+      [devices = std::move(devices)](Transaction& t) -> Result<Standings> {
+        Standings standings;
         for (const DeviceId& device : devices) {
-          auto last = last_session(t, device);
-          if (!last) return last.error();
-          numbers.push_back(*last);
+          auto standing = standing_of(t, device);
+          if (!standing) return standing.error();
+          standings.push_back(*standing);
         }
-        return numbers;
+        return standings;
       },
-      [this, kept = std::move(kept)](const Result<Numbers>& numbers) {
-        for (std::size_t i = 0; numbers.ok() && i < kept.size(); ++i) {
-          const SessionPresence& session = kept[i];
-          const SessionNumber last = (*numbers)[i];
-          if (last <= session.session) continue;
-          sessions_.close(session.account, {session.resource, session.node, session.session});
-          nodes_.closed(session.node,
-                        {session.account, session.resource, last, ErrorCode::kAlreadyExists});
-        }
+      [this, kept = std::move(kept)](const Result<Standings>& standings) {
+        for (std::size_t i = 0; standings.ok() && i < kept.size(); ++i)
+          close_if_ended(kept[i], (*standings)[i]);
       });
+}
+
+void Core::close_if_ended(const SessionPresence& session, const DeviceStanding& device) {
+  const auto why = [&]() -> std::optional<ErrorCode> {
+    if (!device.known) return ErrorCode::kNotFound;
+    if (device.banned) return ErrorCode::kPermissionDenied;
+    if (device.last_session > session.session) return ErrorCode::kAlreadyExists;
+    return std::nullopt;
+  }();
+  if (!why) return;
+  const SessionNumber newer = *why == ErrorCode::kAlreadyExists ? device.last_session : 0;
+  sessions_.close(session.account, {session.resource, session.node, session.session});
+  nodes_.closed(session.node, {session.account, session.resource, newer, *why});
 }
 
 void Core::close_sessions(const XmppAccount& account, ErrorCode why) {

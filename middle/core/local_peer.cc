@@ -1,5 +1,6 @@
 #include "middle/core/local_peer.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "base/encoding.h"
@@ -24,6 +25,10 @@ Result<FeedState> state_of(Transaction& transaction, const FeedId& feed) {
 // The home of the first: all are of one partition.
 std::uint16_t home_of(const std::vector<RegId>& registrations) {
   return registrations.empty() ? std::uint16_t{0} : middle::home_of(registrations.front());
+}
+
+Error overtaken() {
+  return {ErrorCode::kUnavailable, "the registration's partition was taken over", kAtOnce};
 }
 
 }  // namespace
@@ -80,19 +85,30 @@ void LocalPeer::holders(NameId name, Callback<std::vector<RegId>> done) {
 }
 
 // Of two takeovers the later one counts.
-bool LocalPeer::is_overtaken(const HolderChange& change, Callback<void>& done) {
+bool LocalPeer::is_overtaken(const HolderChange& change) {
   Position& newest = newest_askers_[partition_of(middle::home_of(change.holder), count_)];
   if (change.asked_since == 0) return false;
-  if (change.asked_since < newest) {
-    done(Error{ErrorCode::kUnavailable, "the registration's partition was taken over", kAtOnce});
-    return true;
-  }
+  if (change.asked_since < newest) return true;
   newest = change.asked_since;
   return false;
 }
 
+// After a "no, it is as you want it" nothing of an earlier asker changes it either.
+void LocalPeer::holds(HolderChange change, Callback<bool> done) {
+  if (is_overtaken(change)) return done(overtaken());
+  Partition& partition = at(middle::home_of(change.name));
+  const bool confirmed = change.asked_since != 0;
+  Work<bool> look = [c = std::move(change)](Transaction& t) -> Result<bool> {
+    auto holders = name_holders(t, c.name);
+    if (!holders) return holders.error();
+    return std::find(holders->begin(), holders->end(), c.holder) != holders->end();
+  };
+  if (!confirmed) return partition.run<bool>(WorkClass::kRead, std::move(look), std::move(done));
+  partition.run_confirmed<bool>(std::move(look), std::move(done));
+}
+
 void LocalPeer::set_holder(HolderChange change, Callback<void> done) {
-  if (is_overtaken(change, done)) return;
+  if (is_overtaken(change)) return done(overtaken());
   const NameId name = change.name;
   at(middle::home_of(name))
       .run<NameChanged>(
@@ -106,7 +122,7 @@ void LocalPeer::set_holder(HolderChange change, Callback<void> done) {
 }
 
 void LocalPeer::unset_holder(HolderChange change, Callback<void> done) {
-  if (is_overtaken(change, done)) return;
+  if (is_overtaken(change)) return done(overtaken());
   const NameId name = change.name;
   at(middle::home_of(name))
       .run<NameChanged>(

@@ -35,6 +35,7 @@ class LocalPeer final : public PeerService {
   void reset_feed(FeedId feed, FeedNumber cursor, Callback<FeedState> done) override;
   void resolve(ResolveRequest request, Callback<Resolved> done) override;
   void holders(NameId name, Callback<std::vector<RegId>> done) override;
+  void holds(HolderChange change, Callback<bool> done) override;
   void set_holder(HolderChange change, Callback<void> done) override;
   void unset_holder(HolderChange change, Callback<void> done) override;
   void drop_holder(NameId name, RegId holder, Callback<void> done) override;
@@ -51,7 +52,7 @@ class LocalPeer final : public PeerService {
 
  private:
   Partition& at(std::uint16_t home) { return partition_at_(partition_of(home, count_)); }
-  bool is_overtaken(const HolderChange& change, Callback<void>& done);
+  bool is_overtaken(const HolderChange& change);
   void await_notice(const NameId& name, Result<NameChanged> changed, Callback<void> done);
 
   const std::function<Partition&(PartitionId)> partition_at_;

@@ -54,10 +54,11 @@ Result<DeviceRow> begin_session(Transaction& transaction, const DeviceId& device
   return row;
 }
 
-Result<SessionNumber> last_session(Transaction& transaction, const DeviceId& device) {
+Result<DeviceStanding> standing_of(Transaction& transaction, const DeviceId& device) {
   auto row = read_row<DeviceRow>(transaction, device_key(device));
   if (!row) return row.error();
-  return *row ? (*row)->session : SessionNumber{0};
+  if (!*row) return DeviceStanding{};
+  return DeviceStanding{true, (*row)->credentials.banned, (*row)->session};
 }
 
 Status end_session(Transaction& transaction, const DeviceId& device, SessionNumber session) {

@@ -19,7 +19,12 @@ Status add_device(Transaction& transaction, const DeviceId& device, const Creden
 // Raises the session number; kPermissionDenied where it is banned.
 Result<DeviceRow> begin_session(Transaction& transaction, const DeviceId& device);
 // The number of its last session; 0: there is no such device.
-Result<SessionNumber> last_session(Transaction& transaction, const DeviceId& device);
+struct DeviceStanding {
+  bool known = false;
+  bool banned = false;
+  SessionNumber last_session = 0;
+};
+Result<DeviceStanding> standing_of(Transaction& transaction, const DeviceId& device);
 // Marks the last contact, unless a newer session has begun.
 Status end_session(Transaction& transaction, const DeviceId& device, SessionNumber session);
 Status set_banned(Transaction& transaction, const DeviceId& device, bool banned);

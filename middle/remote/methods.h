@@ -97,6 +97,7 @@ inline constexpr std::tuple kPeerMethods{
     Method<&PeerService::reset_feed>{"resetFeed"},
     Method<&PeerService::resolve>{"resolve"},
     Method<&PeerService::holders>{"holders"},
+    Method<&PeerService::holds>{"holds"},
     Method<&PeerService::set_holder>{"setHolder"},
     Method<&PeerService::unset_holder>{"unsetHolder"},
     Method<&PeerService::drop_holder>{"dropHolder"},

@@ -25,6 +25,9 @@ class RemotePeers final : public PeerService {
   void holders(NameId name, Callback<std::vector<RegId>> done) override {
     call<&PeerService::holders>(std::move(done), name);
   }
+  void holds(HolderChange change, Callback<bool> done) override {
+    call<&PeerService::holds>(std::move(done), change);
+  }
   void set_holder(HolderChange change, Callback<void> done) override {
     call<&PeerService::set_holder>(std::move(done), change);
   }

@@ -199,6 +199,27 @@ TEST_F(RegistryRules, A_banned_device_is_closed_and_cannot_log_in) {
   EXPECT_FALSE(ask<OpenedSession>(&Service::open_session, session).ok());
 }
 
+TEST_F(RegistryRules, A_session_that_is_told_of_after_its_devices_ban_or_end_is_closed) {
+  for (const bool banned : {true, false}) {
+    TestDevice device = new_device();
+    SessionPresence session;
+    session.account = device.account();
+    session.resource = "phone";
+    session.node = NodeId("node-1");
+    session.session = device.session;
+    if (banned)
+      ASSERT_TRUE(ask<void>(&Service::ban_device, device.id, true).ok());
+    else
+      ASSERT_TRUE(ask<void>(&Service::remove_device, device.id).ok());
+    front_end.closed.clear();
+    ASSERT_TRUE(ask<void>(&Service::keep_sessions, std::vector<SessionPresence>{session}).ok());
+    executor.advance(seconds(1));
+    ASSERT_EQ(front_end.closed.size(), 1u);
+    EXPECT_EQ(front_end.closed[0].why,
+              banned ? ErrorCode::kPermissionDenied : ErrorCode::kNotFound);
+  }
+}
+
 TEST_F(RegistryRules, Devices_are_listed_in_order_page_by_page) {
   for (int i = 0; i < 5; ++i) new_device();
   for (const bool cut : {false, true}) {

@@ -64,8 +64,9 @@ struct SlowPeers final : PeerService {
   void resolve(ResolveRequest, Callback<Resolved> done) override {
     asked.push_back(std::move(done));
   }
-  void holders(NameId, Callback<std::vector<RegId>> done) override {
-    asked_for_holders.push_back(std::move(done));
+  void holders(NameId, Callback<std::vector<RegId>>) override {}
+  void holds(HolderChange, Callback<bool> done) override {
+    asked_whether.push_back(std::move(done));
   }
   void set_holder(HolderChange, Callback<void>) override { ++set; }
   void unset_holder(HolderChange, Callback<void>) override {}
@@ -79,7 +80,7 @@ struct SlowPeers final : PeerService {
   void apps_changed(Callback<void>) override {}
   void feed_began_anew(FeedId) override {}
   std::vector<Callback<Resolved>> asked;
-  std::vector<Callback<std::vector<RegId>>> asked_for_holders;
+  std::vector<Callback<bool>> asked_whether;
   int set = 0;
 };
 
@@ -113,6 +114,13 @@ class WaitingCallTest : public ClusterWorld {
     request.body = "hello";
     core.send(request, [this](Result<SendReply> reply) { answer.emplace(std::move(reply)); });
     executor.run_until_idle();
+  }
+  DeviceId new_device() {
+    DeviceId id;
+    core.create_device({made.id, made.key},
+                       [&](Result<CreatedDevice> device) { id = device.value().id; });
+    executor.advance(std::chrono::seconds(1));
+    return id;
   }
   void resolve_all() {
     for (Callback<Resolved>& done : std::exchange(peers.asked, {}))
@@ -157,6 +165,25 @@ TEST_F(WaitingCallTest, A_send_that_waited_while_its_partition_was_elsewhere_is_
   EXPECT_EQ(answer->error().code, ErrorCode::kDeposed);
 }
 
+// ---- what is asked of sessions before they are told of ------------------------------------------
+
+TEST_F(WaitingCallTest, A_kick_waits_for_what_front_ends_tell_a_new_owner) {
+  const DeviceId device = new_device();
+  lose();
+  hold();
+  ErrorCode code = ErrorCode::kInternal;
+  core.kick_device(device, [&](const Status& status) {
+    code = status.ok() ? ErrorCode{} : status.error().code;
+  });
+  SessionPresence session;
+  session.account = XmppAccount(device.value());
+  session.resource = "phone";
+  session.session = 1;
+  core.keep_sessions({session}, [](const Status&) {});
+  executor.advance(std::chrono::seconds(1));
+  EXPECT_EQ(code, ErrorCode{});
+}
+
 // ---- a change of a name that comes after the next owner's ---------------------------------------
 
 class LateNameTest : public WaitingCallTest {
@@ -169,13 +196,6 @@ class LateNameTest : public WaitingCallTest {
         [&](const Status& status) { code = status.ok() ? ErrorCode{} : status.error().code; });
     executor.advance(std::chrono::seconds(1));
     return code;
-  }
-  DeviceId new_device() {
-    DeviceId id;
-    core.create_device({made.id, made.key},
-                       [&](Result<CreatedDevice> device) { id = device.value().id; });
-    executor.advance(std::chrono::seconds(1));
-    return id;
   }
   RegId registration_of(const DeviceId& device) {
     RegId found;
@@ -217,10 +237,10 @@ TEST_F(LateNameTest, A_change_that_waited_while_its_partition_was_elsewhere_is_n
     code = status.ok() ? ErrorCode{} : status.error().code;
   });
   executor.run_until_idle();
-  ASSERT_EQ(peers.asked_for_holders.size(), 1u);
+  ASSERT_EQ(peers.asked_whether.size(), 1u);
   lose();
   hold();
-  peers.asked_for_holders[0](std::vector<RegId>());
+  peers.asked_whether[0](false);
   executor.run_until_idle();
   EXPECT_EQ(code, ErrorCode::kDeposed);
   EXPECT_EQ(peers.set, 0);
