@@ -32,6 +32,29 @@ std::optional<MessageKind> kind_of(TMessageType type) {
   }
 }
 
+constexpr std::size_t kWritersKept = 4;  // a thread
+constexpr std::size_t kKeptBytesMax = 16 * 1024;
+
+std::vector<MessageWriter>& kept_writers() {
+  thread_local std::vector<MessageWriter> writers;
+  return writers;
+}
+
+MessageWriter take_writer() {
+  auto& kept = kept_writers();
+  if (kept.empty()) return {};
+  MessageWriter writer = std::move(kept.back());
+  kept.pop_back();
+  return writer;
+}
+
+void keep_writer(MessageWriter writer) {
+  auto& kept = kept_writers();
+  if (kept.size() >= kWritersKept || writer.buffer->getBufferSize() > kKeptBytesMax) return;
+  writer.buffer->resetBuffer();
+  kept.push_back(std::move(writer));
+}
+
 }  // namespace
 
 Result<IncomingMessage> IncomingMessage::open(BytesView bytes, const wire::WireLimits& limits) {
@@ -50,18 +73,19 @@ Result<IncomingMessage> IncomingMessage::open(BytesView bytes, const wire::WireL
   }
 }
 
-OutgoingMessage::OutgoingMessage(const MessageHead& head) {
+OutgoingMessage::OutgoingMessage(const MessageHead& head) : writer_(take_writer()) {
   const std::uint32_t place_of_length = 0;
-  buffer_->write(reinterpret_cast<const std::uint8_t*>(&place_of_length), kFrameLengthBytes);
-  out_->writeMessageBegin(head.name, type_of(head.kind), head.id);
-  out_->writeStructBegin("");
+  writer_.buffer->write(reinterpret_cast<const std::uint8_t*>(&place_of_length), kFrameLengthBytes);
+  writer_.protocol->writeMessageBegin(head.name, type_of(head.kind), head.id);
+  writer_.protocol->writeStructBegin("");
 }
 
 Bytes OutgoingMessage::take() {
-  out_->writeFieldStop();
-  out_->writeStructEnd();
-  out_->writeMessageEnd();
-  Bytes bytes = buffer_->getBufferAsString();
+  writer_.protocol->writeFieldStop();
+  writer_.protocol->writeStructEnd();
+  writer_.protocol->writeMessageEnd();
+  Bytes bytes = writer_.buffer->getBufferAsString();
+  keep_writer(std::move(writer_));
   const auto length = static_cast<std::uint32_t>(bytes.size() - kFrameLengthBytes);
   bytes.replace(0, kFrameLengthBytes, ByteWriter().u32(length).bytes());
   return bytes;

@@ -128,7 +128,14 @@ void take_oneway(IncomingMessage& message, Take take) {
   if (argument.ok()) take(std::move(std::get<0>(*argument)));
 }
 
-// Writes a message; take() gives it with its length before it.
+// Where messages are written. Making one costs as much as all else of a small message, so each
+// thread keeps a few.
+struct MessageWriter {
+  std::shared_ptr<wire::MemoryBuffer> buffer = std::make_shared<wire::MemoryBuffer>();
+  std::unique_ptr<wire::Protocol> protocol = std::make_unique<wire::Protocol>(buffer);
+};
+
+// Writes a message; take() gives it, once, with its length before it.
 class OutgoingMessage final {
  public:
   explicit OutgoingMessage(const MessageHead& head);
@@ -141,15 +148,14 @@ class OutgoingMessage final {
   }
   template <typename T>
   OutgoingMessage& field(std::int16_t number, const T& value) {
-    wire::FieldWriter writer{*out_};
+    wire::FieldWriter writer{*writer_.protocol};
     writer(number, value);
     return *this;
   }
   Bytes take();
 
  private:
-  std::shared_ptr<wire::MemoryBuffer> buffer_ = std::make_shared<wire::MemoryBuffer>();
-  std::unique_ptr<wire::Protocol> out_ = std::make_unique<wire::Protocol>(buffer_);
+  MessageWriter writer_;
 };
 
 }  // namespace longwire::middle::remote
