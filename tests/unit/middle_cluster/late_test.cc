@@ -12,11 +12,14 @@ namespace {
 // ---- a takeover whose answer is late -----------------------------------------------------------
 
 TEST_F(ClusterWorld, A_takeover_that_another_followed_before_its_answer_is_given_up) {
+  start_all({"b"});
   std::vector<PartitionId> overtaken;
   ClusterPeers peers(environment, {.self = "a",
                                    .dialer = network,
                                    .partitions = kPartitions,
                                    .overtaken = [&](PartitionId id) { overtaken.push_back(id); }});
+  peers.set_members({"a", "b"});
+  executor.run_until_idle();
   peers.on_owners("b", {.claims = {{.partition = 3, .since = 70, .served = true}}, .members = {}});
   peers.claim({.partition = 3, .since = 69, .served = true});
   executor.run_until_idle();
