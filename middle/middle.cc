@@ -61,14 +61,15 @@ std::shared_ptr<LocalCalls> LocalMiddle::calls_of(Executor& loop, const NodeId& 
 }
 
 NodeLink LocalMiddle::connect_node(Executor& loop, NodeId node, NodeEnd end) {
-  const auto calls = calls_of(loop, node, &end.front_end, std::move(end.owners), end.turn);
   NodeLink link;
+  link.feeds = link_.attach(node, loop, std::move(end.streams), end.turn);
+  if (link.feeds == nullptr) return {};
+  const auto calls = calls_of(loop, node, &end.front_end, std::move(end.owners), end.turn);
   link.service = make_local_service(calls);
   link.peers = make_local_peer_service(calls);
   link.address_next = [calls](std::optional<PartitionClaim> claim) {
     calls->address_next(std::move(claim));
   };
-  link.feeds = link_.attach(std::move(node), loop, std::move(end.streams), end.turn);
   return link;
 }
 

@@ -91,7 +91,8 @@ class Middle {
 // A middle tier that is here, for others to connect to.
 class MiddleTier : public Middle {
  public:
-  // As connect(), for who is elsewhere. Thread-safe.
+  // As connect(), for who is elsewhere. Empty: a connection that the node made later is here.
+  // Thread-safe.
   virtual NodeLink connect_node(Executor& loop, NodeId node, NodeEnd end) = 0;
 };
 

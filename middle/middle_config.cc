@@ -61,11 +61,15 @@ void declare_messages(ConfigSchema& schema, MiddleConfig& config) {
              config.repeat_window);
   schema.add({.key = "limit.sends_per_second",
               .unit = "1/s",
-              .help = "Sends an app may make a second, with a burst of one second's worth.",
+              .help = "Sends an app may make a second, with a burst of one second's worth. Each "
+                      "middle node counts its own: of several, so much each.",
               .min = 1,
               .max = 10'000'000},
              config.sends_per_second);
-  schema.add({.key = "limit.sends_per_day", .help = "Sends an app may make a day (UTC).", .min = 1},
+  schema.add({.key = "limit.sends_per_day",
+              .help = "Sends an app may make a day (UTC). Middle nodes tell each other every 10 s "
+                      "how many there were: so much later they refuse.",
+              .min = 1},
              config.sends_per_day);
   schema.add({.key = "limit.app_feed_live_max",
               .help = "Broadcasts and topic expressions of an app that have not expired.",

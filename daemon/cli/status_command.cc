@@ -38,6 +38,9 @@ void add_status_command(CLI::App& root, CommandLine& line) {
   auto* command = root.add_subcommand(
       "status", "Every process of the cluster that this server is of, and what waits in it");
   command->add_flag("--watch", *again, "Once a second, until interrupted");
+  command->footer(
+      "Asked of the server of --data DIR, whatever its role; with --json for programs.\n"
+      "What the columns say: docs/OPERATIONS.md, \"A cluster\".");
   command->callback([&line, again] {
     line.action = [&line, again] { return *again ? watch(line) : show(line); };
   });

@@ -110,6 +110,14 @@ std::int64_t sum(const Json& processes, std::string_view name) {
   return total;
 }
 
+bool has_middle(const Json& processes) {
+  return std::any_of(processes.begin(), processes.end(), [](const Json& process) {
+    const Json& roles = process.at("roles");
+    return !process.at("silent").get<bool>() &&
+           std::find(roles.begin(), roles.end(), "middle") != roles.end();
+  });
+}
+
 bool several_hosts(const Json& processes) {
   return std::any_of(processes.begin(), processes.end(), [&](const Json& process) {
     return process.at("host") != processes.front().at("host");
@@ -120,7 +128,12 @@ bool several_hosts(const Json& processes) {
 
 std::string status_table(const Json& status) {
   const Json& processes = status.at("processes");
-  std::string text = fmt::format(
+  // Processes know of each other through middle nodes alone: what is missing may be well.
+  std::string text =
+      has_middle(processes)
+          ? ""
+          : "No middle node answers: this is all that the process that was asked knows.\n";
+  text += fmt::format(
       "{} of {} partitions owned; {} processes, {} silent; {} XMPP connections, {} sessions\n\n",
       status.at("owned").get<std::int64_t>(), status.at("partitions").get<std::int64_t>(),
       processes.size(), status.at("silent").get<int>(), sum(processes, "connections"),

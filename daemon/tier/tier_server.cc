@@ -6,11 +6,6 @@
 #include "middle/remote/node_server.h"
 
 namespace longwire::daemon {
-namespace {
-constexpr std::size_t kConnectionsMax = 4096;
-constexpr std::chrono::milliseconds kSilentMax{30'000};
-constexpr std::chrono::milliseconds kSweepEvery{5'000};
-}  // namespace
 
 // Refusals are told by the peer's address alone: its next attempt has another port.
 class TierServer::Served final : public TierSocketListener {
@@ -19,12 +14,17 @@ class TierServer::Served final : public TierSocketListener {
       : server_(server),
         number_(number),
         peer_(peer),
+        hello_until_(parts().environment.clock.monotonic() + limits().hello_within),
         socket_(parts().loop, std::move(socket), std::move(peer),
                 parts().tls != nullptr ? parts().tls->accept() : nullptr, *this),
         node_(parts().environment, {}, socket_, parts().node) {
     socket_.lead_to(node_.channel());
   }
-  MonotonicTime last_read() const { return socket_.last_read(); }
+  bool is_stranger() const { return !node_.greeted(); }
+  const std::string& ip() const { return peer_.ip; }
+  bool has_nobody(MonotonicTime now) const {
+    return socket_.last_read() + limits().silent_max < now || (is_stranger() && hello_until_ < now);
+  }
   void close() { socket_.close(); }
 
   void on_known(const std::string& name) override {
@@ -37,10 +37,12 @@ class TierServer::Served final : public TierSocketListener {
 
  private:
   const TierParts& parts() const { return server_.parts_; }
+  const TierLimits& limits() const { return parts().limits; }
 
   TierServer& server_;
   const std::uint64_t number_;
   const net::Address peer_;
+  const MonotonicTime hello_until_;
   TierSocket socket_;
   middle::remote::NodeServer node_;
 };
@@ -61,24 +63,40 @@ void TierServer::start(std::unique_ptr<net::Listener> listener) {
 }
 
 void TierServer::sweep_later() {
-  sweep_timer_ = parts_.loop.schedule(kSweepEvery, [this] {
+  sweep_timer_ = parts_.loop.schedule(parts_.limits.sweep_every, [this] {
     sweep();
     sweep_later();
   });
 }
 
 void TierServer::sweep() {
-  const MonotonicTime until = parts_.environment.clock.monotonic() - kSilentMax;
+  const MonotonicTime now = parts_.environment.clock.monotonic();
   for (auto& [number, served] : connections_) {
-    if (served->last_read() < until) served->close();
+    if (served->has_nobody(now)) served->close();
   }
 }
 
+// Who is refused is closed, and will try again.
 void TierServer::accept(net::Descriptor socket, net::Address peer) {
-  if (connections_.size() >= kConnectionsMax) return;  // closed: it will try again
+  if (connections_.size() >= parts_.limits.connections_max)
+    return complaints_.add(peer.ip, "there are too many connections");
+  if (has_too_many_strangers(peer.ip))
+    return complaints_.add(peer.ip, "there are too many connections that have not said hello");
   const std::uint64_t number = ++last_number_;
   connections_.emplace(number,
                        std::make_unique<Served>(*this, number, std::move(socket), std::move(peer)));
+}
+
+bool TierServer::has_too_many_strangers(const std::string& ip) const {
+  std::size_t all = 0;
+  std::size_t of_address = 0;
+  for (const auto& [number, served] : connections_) {
+    if (!served->is_stranger()) continue;
+    ++all;
+    if (served->ip() == ip) ++of_address;
+  }
+  return all >= parts_.limits.strangers_max ||
+         of_address >= parts_.limits.strangers_per_address_max;
 }
 
 }  // namespace longwire::daemon

@@ -2,8 +2,10 @@
 
 // TierServer: a middle node's port for front ends and nodes of other processes, on one loop.
 
+#include <chrono>
 #include <cstdint>
 #include <memory>
+#include <string>
 #include <unordered_map>
 
 #include "base/environment.h"
@@ -15,15 +17,27 @@
 
 namespace longwire::daemon {
 
+// Strangers are connections that have not said hello: they do not take the places of the cluster.
+// All loops of a large front end may come at once.
+struct TierLimits {
+  std::size_t connections_max = 4096;
+  std::size_t strangers_max = 1024;
+  std::size_t strangers_per_address_max = 128;
+  std::chrono::milliseconds hello_within{10'000};
+  // Who dials pings: one over which nothing comes for so long has nobody at its other end.
+  std::chrono::milliseconds silent_max{30'000};
+  std::chrono::milliseconds sweep_every{5'000};
+};
+
 struct TierParts {
   net::Loop& loop;
   Environment environment;  // its executor is `loop`
   middle::remote::ServedNode node;
   TierTls* tls = nullptr;  // null: plain
+  TierLimits limits = {};
 };
 
-// Who dials pings: a connection over which nothing comes for 30 seconds has nobody at its other
-// end. Loop-bound. All that is given outlives it.
+// Loop-bound. All that is given outlives it.
 class TierServer final {
  public:
   explicit TierServer(TierParts parts);
@@ -39,6 +53,7 @@ class TierServer final {
   class Served;
 
   void accept(net::Descriptor socket, net::Address peer);
+  bool has_too_many_strangers(const std::string& ip) const;
   void sweep_later();
   void sweep();
 

@@ -69,7 +69,9 @@ class ClusterNode final : public NodeLinksListener, public InterestSink {
   NodeLinks links_;  // last: its connections answer through the others
 };
 
+// One without a face is of another storage: what it owns is none of ours.
 void ClusterNode::on_owners(const NodeAddress& node, const OwnerView& view) {
+  if (router_.face_of(node) == nullptr) return;
   OwnersChanged changed{std::vector<bool>(owners_.partitions())};
   bool any = false;
   for (const PartitionClaim& claim : view.claims) {

@@ -13,6 +13,7 @@ constexpr std::chrono::milliseconds kAskedWithin{2'000};
 ClusterPeers::ClusterPeers(const Environment& environment, ClusterPeersParts parts,
                            const NodeLinksOptions& options)
     : loop_(environment.executor),
+      log_(environment.log, "cluster"),
       overtaken_(std::move(parts.overtaken)),
       self_(parts.self),
       clock_(environment.clock),
@@ -44,7 +45,11 @@ void ClusterPeers::set_members(const std::vector<NodeAddress>& members) {
   ask_waiting();
 }
 
-void ClusterPeers::on_link(const LinkedNode& node, const wire::Welcome&) {
+void ClusterPeers::on_link(const LinkedNode& node, const wire::Welcome& welcome) {
+  if (welcome.partitions != owners_.partitions())
+    return log_.error("node_of_another_storage", {{"node", node.address},
+                                                  {"partitions", welcome.partitions},
+                                                  {"expected", owners_.partitions()}});
   router_.connected(
       node.address, node.peers,
       [&channel = node.channel](const PartitionClaim& claim) { channel.address_next(claim); });
@@ -57,7 +62,9 @@ void ClusterPeers::on_link_lost(const NodeAddress& node) {
   router_.lost(node);
 }
 
+// One without a face is of another storage: what it owns is none of ours.
 void ClusterPeers::on_owners(const NodeAddress& node, const OwnerView& view) {
+  if (router_.face_of(node) == nullptr) return;
   if (view.leaving) leaving_.insert(node);
   bool any = false;
   for (const PartitionClaim& claim : view.claims) {

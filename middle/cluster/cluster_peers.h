@@ -73,6 +73,7 @@ class ClusterPeers final : public PeerService, public NodeLinksListener {
   void tell_others(Tell tell);
 
   Executor& loop_;
+  const Logger log_;
   const std::function<void(PartitionId)> overtaken_;
   const NodeAddress self_;
   struct Ask {

@@ -52,6 +52,9 @@ void NodeServer::serve_hello(IncomingMessage& message) {
        .streams = [this](const StreamMessage& stream) { channel_.oneway(kStream, stream); },
        .owners = [this](const OwnerView& view) { channel_.oneway(kOwners, view); },
        .turn = std::get<2>(*greeting)});
+  if (link_.service == nullptr) {
+    return reply_failure(message.head(), {ErrorCode::kDeposed, "it has greeted later"}, reply);
+  }
   OutgoingMessage answer({MessageKind::kReply, message.head().name, message.head().id});
   answer.field(0, wire::Welcome{kVersion, node_.partitions});
   reply(std::move(answer));

@@ -19,6 +19,7 @@ class NodeServer final : public ChannelHandler, public FrontEnd {
              const ServedNode& node);
 
   Channel& channel() { return channel_; }
+  bool greeted() const { return link_.service != nullptr; }
 
   void on_message(IncomingMessage& message) override;
   void on_stanza(RoutedStanza stanza) override;

@@ -1,5 +1,6 @@
 #include "middle/route/local_feed_link.h"
 
+#include <limits>
 #include <utility>
 
 #include "base/check.h"
@@ -43,20 +44,11 @@ namespace {
 template <typename Shared>
 class AttachedNode final : public InterestSink {
  public:
-  AttachedNode(std::shared_ptr<Shared> shared, NodeId node, Executor& loop,
-               std::function<void(StreamMessage)> deliver, std::uint64_t turn)
-      : shared_(std::move(shared)),
-        node_(std::move(node)),
-        end_(std::make_shared<NodeEnd>(NodeEnd{loop, std::move(deliver), turn})) {
-    auto nodes = shared_->nodes.lock();
-    std::shared_ptr<NodeEnd>& known = (*nodes)[node_];
-    late_ = known != nullptr && known->turn > turn;
-    if (!late_) known = end_;
-  }
+  AttachedNode(std::shared_ptr<Shared> shared, NodeId node, std::shared_ptr<NodeEnd> end)
+      : shared_(std::move(shared)), node_(std::move(node)), end_(std::move(end)) {}
 
   ~AttachedNode() override {
     end_->deliver = nullptr;
-    if (late_) return;
     {
       auto nodes = shared_->nodes.lock();
       auto found = nodes->find(node_);
@@ -72,7 +64,7 @@ class AttachedNode final : public InterestSink {
 
   // One that comes from elsewhere may name what there is not.
   void to_owner(InterestMessage message) override {
-    if (late_ || message.partition >= shared_->tables.size()) return;
+    if (message.partition >= shared_->tables.size()) return;
     message.node = node_;
     auto deliver = [shared = shared_](InterestMessage taken) {
       InterestTable* table = shared->tables[taken.partition];
@@ -85,16 +77,19 @@ class AttachedNode final : public InterestSink {
   std::shared_ptr<Shared> shared_;
   NodeId node_;
   std::shared_ptr<NodeEnd> end_;
-  bool late_ = false;  // the node had come again before
 };
+
+// Of this process: nobody from elsewhere comes later, whatever he calls himself.
+constexpr std::uint64_t kLastTurn = std::numeric_limits<std::uint64_t>::max();
 
 // The hub with its end of the link.
 class LocalHub final : public FollowHub {
  public:
   LocalHub(LocalFeedLink& link, std::uint16_t partitions, NodeId node, Environment environment,
            FollowHubImpl::Read read, FollowHubOptions options)
-      : end_(link.attach(node, environment.executor,
-                         [this](StreamMessage message) { hub_.receive(std::move(message)); })),
+      : end_(link.attach(
+            node, environment.executor,
+            [this](StreamMessage message) { hub_.receive(std::move(message)); }, kLastTurn)),
         hub_(std::move(node), partitions, environment, *end_, std::move(read), options) {}
 
   SubscriptionId subscribe(FeedId feed, FeedNumber after, FeedListener& listener) override {
@@ -139,8 +134,14 @@ void LocalFeedLink::to_front_end(const NodeId& node, StreamMessage message) {
 std::unique_ptr<InterestSink> LocalFeedLink::attach(NodeId node, Executor& loop,
                                                     std::function<void(StreamMessage)> deliver,
                                                     std::uint64_t turn) {
-  return std::make_unique<AttachedNode<Shared>>(shared_, std::move(node), loop, std::move(deliver),
-                                                turn);
+  auto end = std::make_shared<NodeEnd>(NodeEnd{loop, std::move(deliver), turn});
+  {
+    auto nodes = shared_->nodes.lock();
+    std::shared_ptr<NodeEnd>& known = (*nodes)[node];
+    if (known != nullptr && known->turn > turn) return nullptr;
+    known = end;
+  }
+  return std::make_unique<AttachedNode<Shared>>(shared_, std::move(node), std::move(end));
 }
 
 std::unique_ptr<FollowHub> LocalFeedLink::make_hub(NodeId node, Environment environment,

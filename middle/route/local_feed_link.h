@@ -42,7 +42,8 @@ class LocalFeedLink final : public StreamSink {
 
   // A front end's end of the link: what it is told goes to the owners, what they say to `deliver`,
   // on `loop`. Destroyed there, which also tells every partition that the node is gone. A node has
-  // one end at a time: the one with the highest turn, or of equals the last.
+  // one end at a time: the one with the highest turn, or of equals the last. Null: one with a
+  // higher turn is there.
   std::unique_ptr<InterestSink> attach(NodeId node, Executor& loop,
                                        std::function<void(StreamMessage)> deliver,
                                        std::uint64_t turn = 0);

@@ -15,7 +15,6 @@ constexpr std::chrono::milliseconds kStopPatience{5'000};
 constexpr std::chrono::milliseconds kStopCheckInterval{5};
 // In one call to the owner of their accounts.
 constexpr std::size_t kSessionsToldAtOnce = 1'000;
-constexpr std::chrono::milliseconds kToldAgainAfter{2'000};
 // A sweep looks at this share of all connections and sessions.
 constexpr std::size_t kSweepRounds = 10;
 
@@ -44,7 +43,9 @@ LoopFront::LoopFront(Parts parts)
             .feeds = link_.feeds.get(),
             .channels = &channels_,
             .hand_over = this},
-      im_(host_) {
+      im_(host_),
+      untold_(parts_.loop,
+              [this](const middle::OwnersChanged& untold) { on_owners_changed(untold); }) {
   host_.handler = &im_;
   parts_.fill_channels(channels_, parts_.environment, *link_.service, *link_.feeds);
 }
@@ -53,7 +54,6 @@ LoopFront::LoopFront(Parts parts)
 LoopFront::~LoopFront() {
   parts_.loop.cancel(sweep_timer_);
   parts_.loop.cancel(stop_timer_);
-  parts_.loop.cancel(retell_timer_);
   stop_draining();
   for (auto& transport : transports_)
     if (transport) transport->stream().on_closed();
@@ -179,11 +179,7 @@ void LoopFront::on_owners_changed(const middle::OwnersChanged& changed) {
   std::vector<middle::SessionPresence> told;
   const auto tell = [&] {
     link_.service->keep_sessions(std::exchange(told, {}), [this, changed](const Status& kept) {
-      if (kept.ok() || host_.stopping || retell_timer_ != TimerId::kNone) return;
-      retell_timer_ = parts_.loop.schedule(kToldAgainAfter, [this, changed] {
-        retell_timer_ = TimerId::kNone;
-        on_owners_changed(changed);
-      });
+      if (!kept.ok() && !host_.stopping) untold_.add(changed);
     });
   };
   auto& handles = host_.sessions.handles();

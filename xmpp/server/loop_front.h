@@ -13,6 +13,7 @@
 #include "base/net/proxy_gate.h"
 #include "xmpp/im/im.h"
 #include "xmpp/server/socket_transport.h"
+#include "xmpp/server/untold_owners.h"
 #include "xmpp/server/xmpp_server.h"
 
 namespace longwire::xmpp {
@@ -102,6 +103,7 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
   channels::ChannelTable channels_;
   SessionHost host_;
   Im im_;
+  UntoldOwners untold_;
   std::optional<net::ProxyGate> plain_gate_;
   std::optional<net::ProxyGate> secured_gate_;
   std::unique_ptr<net::Listener> plain_;
@@ -114,7 +116,6 @@ class LoopFront final : public middle::FrontEnd, public HandOver, public Transpo
   std::size_t next_slot_ = 0;
   std::size_t next_session_ = 0;
   TimerId sweep_timer_ = TimerId::kNone;
-  TimerId retell_timer_ = TimerId::kNone;
   TimerId stop_timer_ = TimerId::kNone;
   Task stopped_;
   std::unique_ptr<Drain> drain_;  // null: not draining

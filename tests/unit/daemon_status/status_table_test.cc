@@ -11,6 +11,7 @@ namespace {
 using std::chrono::milliseconds;
 using testing::HasSubstr;
 using testing::Not;
+using testing::StartsWith;
 
 middle::KeptReport process(std::string name, std::vector<std::string> roles) {
   middle::KeptReport kept;
@@ -58,6 +59,16 @@ TEST(StatusTable, hosts_are_told_where_there_are_several) {
   EXPECT_THAT(status_table(status_json({one, other})), Not(HasSubstr("@")));
   other.report.host = "h2";
   EXPECT_THAT(status_table(status_json({one, other})), HasSubstr("node@h2"));
+}
+
+TEST(StatusTable, says_that_no_middle_node_answers) {
+  const auto front = process("front-1", {"xmpp"});
+  const auto node = process("node-1", {"middle"});
+  auto gone = node;
+  gone.age = milliseconds(12'300);
+  EXPECT_THAT(status_table(status_json({front})), StartsWith("No middle node answers"));
+  EXPECT_THAT(status_table(status_json({front, gone})), StartsWith("No middle node answers"));
+  EXPECT_THAT(status_table(status_json({front, node})), Not(HasSubstr("No middle node answers")));
 }
 
 TEST(StatusTable, nobody_is_a_head_alone) {

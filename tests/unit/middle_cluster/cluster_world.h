@@ -111,12 +111,13 @@ class ClusterWorld : public ::testing::Test {
     nodes.erase(address);
   }
 
-  TestFrontEnd& new_front_end(const std::string& seed) {
+  TestFrontEnd& new_front_end(const std::string& seed) { return new_front_end_of({seed}); }
+  TestFrontEnd& new_front_end_of(const std::vector<std::string>& seeds) {
     front_ends.push_back(std::make_unique<TestFrontEnd>());
     TestFrontEnd& made = *front_ends.back();
     made.link =
         make_cluster_link(environment, {.node = NodeId("front" + std::to_string(front_ends.size())),
-                                        .seeds = {seed},
+                                        .seeds = seeds,
                                         .dialer = network,
                                         .front_end = &made,
                                         .partitions = kPartitions});

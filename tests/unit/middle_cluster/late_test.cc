@@ -12,11 +12,14 @@ namespace {
 // ---- a takeover whose answer is late -----------------------------------------------------------
 
 TEST_F(ClusterWorld, A_takeover_that_another_followed_before_its_answer_is_given_up) {
+  start_all({"b"});
   std::vector<PartitionId> overtaken;
   ClusterPeers peers(environment, {.self = "a",
                                    .dialer = network,
                                    .partitions = kPartitions,
                                    .overtaken = [&](PartitionId id) { overtaken.push_back(id); }});
+  peers.set_members({"a", "b"});
+  executor.run_until_idle();
   peers.on_owners("b", {.claims = {{.partition = 3, .since = 70, .served = true}}, .members = {}});
   peers.claim({.partition = 3, .since = 69, .served = true});
   executor.run_until_idle();
@@ -34,7 +37,8 @@ class LateGreetingTest : public ClusterWorld {
                                             .owners = [](const OwnerView&) {},
                                             .turn = turn});
   }
-  ErrorCode list_apps(NodeLink& link) {
+  template <typename Link>
+  ErrorCode list_apps(const Link& link) {
     ErrorCode code = ErrorCode::kInternal;
     link.service->list_apps([&](const Result<std::vector<App>>& apps) {
       code = apps.ok() ? ErrorCode{} : apps.error().code;
@@ -48,11 +52,24 @@ class LateGreetingTest : public ClusterWorld {
 TEST_F(LateGreetingTest, The_later_connection_of_a_node_is_heard_whichever_greets_first) {
   start_all({"a"});
   NodeLink later = greet(2);
-  NodeLink earlier = greet(1);
+  EXPECT_EQ(greet(1).service, nullptr);
   EXPECT_EQ(list_apps(later), ErrorCode{});
-  EXPECT_EQ(list_apps(earlier), ErrorCode::kDeposed);
-  earlier = {};
+}
+
+// As a front end that was killed, whose end was not noticed, and that is back with a slower clock.
+TEST_F(LateGreetingTest, A_connection_that_comes_late_is_refused_and_made_anew) {
+  start_all({"a"});
+  NodeLink later = greet(static_cast<std::uint64_t>(clock.now().ms) + 3'600'000);
+  const MiddleLink link = make_cluster_link(environment, {.node = NodeId("front"),
+                                                          .seeds = {"a"},
+                                                          .dialer = network,
+                                                          .front_end = &front_end,
+                                                          .partitions = kPartitions});
+  executor.advance(std::chrono::seconds(1));
   EXPECT_EQ(list_apps(later), ErrorCode{});
+  later = {};
+  executor.advance(std::chrono::seconds(3));
+  EXPECT_EQ(list_apps(link), ErrorCode{});
 }
 
 // ---- a call that waits while its partition goes and comes back ---------------------------------
