@@ -149,6 +149,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
     std::vector<Task> until_settled;  // in the order of their coming
     bool served = false;
     PresenceTable presence;
+    MonotonicTime by_feed_until{};  // chat is left to the feed: its sessions were told anew
     TimerId schedule_timer = TimerId::kNone;
     Timestamp schedule_at;  // of that timer
     bool firing = false;    // due schedules are being fired
@@ -302,8 +303,8 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void tell_others(const XmppAccount& account, std::string_view except);
   std::uint32_t reach(RouteRequest& request);
   std::uint32_t reach_now(const RouteRequest& request);
-  bool overtakes(const RouteRequest& request) const;
-  void note_reached(const RouteRequest& request, std::uint32_t reached);
+  void sessions_told_anew(Owned& owner);
+  bool may_overtake(const RouteRequest& request);
   void archive_in_order(RouteRequest request, Callback<RouteReply> done);
   void archive(RouteRequest request, Callback<RouteReply> done);
   Result<FeedNumber> append_chat(Transaction& transaction, const RouteRequest& request) const;
@@ -353,7 +354,6 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   };
   // By account, behind one that is looked for in its archive.
   std::unordered_map<XmppAccount, std::vector<WaitingChat>> looked_for_;
-  std::unordered_set<XmppAccount> unreached_;  // whose last chat message found no session; bounded
   // Who waits to hear whether an account exists, in the order of their coming: it is asked for
   // once.
   std::unordered_map<XmppAccount, std::vector<Callback<void>>> accounts_asked_for_;

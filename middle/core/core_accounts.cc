@@ -14,8 +14,8 @@ constexpr std::chrono::milliseconds kClocksApart = std::chrono::minutes(1);
 // Until its user has read some of it.
 constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 
-// Beyond it they are forgotten: chat to these may come in another order, once.
-constexpr std::size_t kUnreachedMax = 10'000;
+// Longer than a front end takes to follow its feeds at a new owner, or over a new link.
+constexpr std::chrono::milliseconds kFollowedWithin{5'000};
 
 }  // namespace
 
@@ -83,23 +83,21 @@ std::uint32_t Core::reach_now(const RouteRequest& request) {
        owner.presence.choose(request.to, request.resource, request.mode)) {
     RoutedStanza stanza{request.to, session->resource, std::nullopt, request.stanza};
     if (request.archive) stanza.archived = request.id;
-    stanza.by_feed = request.repeated || overtakes(request);
+    stanza.by_feed = request.repeated || may_overtake(request);
     if (nodes_.stanza(session->node, std::move(stanza))) ++reached;
   }
   return reached;
 }
 
-// A message that found no session may be for one that this node had not heard of when it came, as
-// after a takeover: what follows does not overtake it.
-bool Core::overtakes(const RouteRequest& request) const {
-  return request.archive && unreached_.contains(request.to);
+// What came before a session was told anew may have found none, or was lost with the link that it
+// was routed over. The feed brings it: until it surely does, nothing is written ahead of it.
+void Core::sessions_told_anew(Owned& owner) {
+  owner.by_feed_until = environment_.clock.monotonic() + kFollowedWithin;
 }
 
-void Core::note_reached(const RouteRequest& request, std::uint32_t reached) {
-  if (reached > 0 && request.mode == RouteMode::kBareChat) unreached_.erase(request.to);
-  if (reached > 0) return;
-  if (unreached_.size() >= kUnreachedMax) unreached_.clear();
-  unreached_.insert(request.to);
+bool Core::may_overtake(const RouteRequest& request) {
+  const MonotonicTime until = owned(home_of(request.to)).by_feed_until;
+  return request.archive && environment_.clock.monotonic() < until;
 }
 
 // One that may be there already takes longer, as it is looked for: those that come after it wait.
@@ -126,7 +124,6 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   // Nothing is stored for a resource that is gone.
   if (request.mode == RouteMode::kFullJid && reached == 0)
     return done(Error{ErrorCode::kNotFound, "no such resource"});
-  note_reached(request, reached);
   const std::uint16_t home = home_of(request.to);
   run<RouteReply>(
       home, WorkClass::kSingleHigh,

@@ -98,6 +98,7 @@ void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> d
       devices[home].push_back(std::move(session));
     } else {
       owned_[home].presence.set(std::move(session));
+      sessions_told_anew(owned_[home]);
     }
   }
   for (auto& [partition, kept] : devices) close_replaced(partition, std::move(kept));
