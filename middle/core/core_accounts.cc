@@ -1,5 +1,6 @@
 // Stanzas between XMPP accounts, presence, rosters.
 
+#include <optional>
 #include <utility>
 
 #include "middle/core/core.h"
@@ -16,6 +17,16 @@ constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 
 // Longer than a front end takes to follow its feeds at a new owner, or over a new link.
 constexpr std::chrono::milliseconds kFollowedWithin{5'000};
+
+Error no_such_resource() { return {ErrorCode::kNotFound, "no such resource"}; }
+
+// What an earlier try has put into the archive, whoever is gone since.
+Result<std::optional<FeedNumber>> find_earlier(Transaction& transaction,
+                                               const RouteRequest& request) {
+  if (!request.repeated) return std::optional<FeedNumber>();
+  return find_entry(transaction, archive_feed(request.to), request.id,
+                    request.id.time() + -kClocksApart);
+}
 
 }  // namespace
 
@@ -53,7 +64,7 @@ void Core::route_now(RouteRequest request, Callback<RouteReply> done) {
   if (!request.archive) {
     const RouteReply reply{reach(request), 0};
     if (request.mode == RouteMode::kFullJid && reply.resources == 0)
-      return done(Error{ErrorCode::kNotFound, "no such resource"});
+      return done(no_such_resource());
     return done(reply);
   }
   if (is_under_way(request.id, request.repeated, done)) return;
@@ -121,13 +132,17 @@ void Core::archive_in_order(RouteRequest request, Callback<RouteReply> done) {
 
 void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   const std::uint32_t reached = reach(request);
-  // Nothing is stored for a resource that is gone.
-  if (request.mode == RouteMode::kFullJid && reached == 0)
-    return done(Error{ErrorCode::kNotFound, "no such resource"});
+  const bool to_nobody = request.mode == RouteMode::kFullJid && reached == 0;
+  if (to_nobody && !request.repeated) return done(no_such_resource());
   const std::uint16_t home = home_of(request.to);
   run<RouteReply>(
       home, WorkClass::kSingleHigh,
-      [this, r = std::move(request), reached](Transaction& t) -> Result<RouteReply> {
+      [this, r = std::move(request), reached, to_nobody](Transaction& t) -> Result<RouteReply> {
+        auto earlier = find_earlier(t, r);
+        if (!earlier) return earlier.error();
+        if (*earlier) return RouteReply{reached, **earlier};
+        // Nothing is stored for a resource that is gone.
+        if (to_nobody) return no_such_resource();
         auto number = append_chat(t, r);
         if (!number) return number.error();
         return RouteReply{reached, *number};
@@ -136,12 +151,6 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
 }
 
 Result<FeedNumber> Core::append_chat(Transaction& transaction, const RouteRequest& request) const {
-  const FeedId feed = archive_feed(request.to);
-  if (request.repeated) {
-    auto earlier = find_entry(transaction, feed, request.id, request.id.time() + -kClocksApart);
-    if (!earlier) return earlier.error();
-    if (*earlier) return **earlier;
-  }
   Entry entry;
   entry.kind = EntryKind::kChat;
   entry.id = request.id;

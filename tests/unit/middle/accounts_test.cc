@@ -98,6 +98,32 @@ TEST_F(AccountRules, Chat_whose_first_try_did_not_get_in_is_archived_when_repeat
   EXPECT_EQ(reply->number, 2u);
 }
 
+// Its answer was lost, and the resource has ended since.
+TEST_F(AccountRules, Chat_repeated_to_a_resource_that_is_gone_is_found_where_it_is_archived) {
+  const OpenSessionRequest session{XmppAccount("bob"), "desk", NodeId("node-1")};
+  const auto opened = ask<OpenedSession>(&Service::open_session, session);
+  RouteRequest request = chat("hi");
+  request.mode = RouteMode::kFullJid;
+  request.resource = "desk";
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, request).ok());
+  const std::vector<CursorMove> none;
+  ASSERT_TRUE(ask<void>(&Service::close_session, session, opened->number, none).ok());
+  request.repeated = true;
+  const auto again = ask<RouteReply>(&Service::route, request);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->number, 1u);
+  EXPECT_EQ(again->resources, 0u);
+}
+
+TEST_F(AccountRules, Chat_repeated_to_a_resource_that_is_gone_is_refused_where_it_is_not_archived) {
+  RouteRequest request = chat("hi");
+  request.mode = RouteMode::kFullJid;
+  request.resource = "desk";
+  request.repeated = true;
+  EXPECT_EQ(ask<RouteReply>(&Service::route, request).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(text(read(archive_feed(XmppAccount("bob"))).value()), "");
+}
+
 // What came before may have found no session, or was lost with the link.
 TEST_F(AccountRules, Chat_after_a_session_was_told_anew_is_left_to_the_feed_for_a_while) {
   ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("1")).ok());
