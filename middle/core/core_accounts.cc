@@ -18,6 +18,9 @@ constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 // Longer than a front end takes to follow its feeds at a new owner, or over a new link.
 constexpr std::chrono::milliseconds kFollowedWithin{5'000};
 
+constexpr std::size_t kUntilSettledMax = 5'000;  // of one partition
+constexpr std::size_t kBehindLookedForMax = 5'000;
+
 Error no_such_resource() { return {ErrorCode::kNotFound, "no such resource"}; }
 
 // What an earlier try has put into the archive, whoever is gone since.
@@ -30,22 +33,28 @@ Result<std::optional<FeedNumber>> find_earlier(Transaction& transaction,
 
 }  // namespace
 
-bool Core::waits_for_sessions(const XmppAccount& account, Task later) {
+bool Core::waits_for_sessions(const XmppAccount& account, Callback<void> told) {
   if (!clustered()) return false;
-  Owned& owner = owned(home_of(account));
+  const std::uint16_t home = home_of(account);
+  Owned& owner = owned(home);
   const MonotonicTime left = owner.settled_at - environment_.clock.monotonic();
   // What comes after those that wait does not overtake them.
   if (owner.until_settled.empty()) {
     if (left <= MonotonicTime(0)) return false;
     guard_.schedule(std::chrono::ceil<std::chrono::milliseconds>(left),
-                    [&owner] { settled(owner); });
+                    [this, &owner] { settled(owner); });
   }
-  owner.until_settled.push_back(std::move(later));
+  if (owner.until_settled.size() >= kUntilSettledMax) {
+    told(Error{ErrorCode::kUnavailable, "too much waits for a new owner", kCrowdedRetry});
+  } else {
+    owner.until_settled.push_back({tenure(home), std::move(told)});
+  }
   return true;
 }
 
 void Core::settled(Owned& owner) {
-  for (Task& each : std::exchange(owner.until_settled, {})) each();
+  for (WaitingCall& call : std::exchange(owner.until_settled, {}))
+    if (!is_over(call.begun, call.told)) call.told({});
 }
 
 void Core::route(RouteRequest request, Callback<RouteReply> done) {
@@ -54,8 +63,10 @@ void Core::route(RouteRequest request, Callback<RouteReply> done) {
   // Shared by the two ways on, of which one is taken.
   auto call = std::make_shared<std::pair<RouteRequest, Callback<RouteReply>>>(std::move(request),
                                                                               std::move(done));
-  if (waits_for_sessions(to,
-                         [this, call] { route(std::move(call->first), std::move(call->second)); }))
+  if (waits_for_sessions(to, [this, call](const Status& told) {
+        if (!told) return call->second(told.error());
+        route(std::move(call->first), std::move(call->second));
+      }))
     return;
   route_now(std::move(call->first), std::move(call->second));
 }
@@ -114,9 +125,13 @@ bool Core::may_overtake(const RouteRequest& request) {
 // One that may be there already takes longer, as it is looked for: those that come after it wait.
 void Core::archive_in_order(RouteRequest request, Callback<RouteReply> done) {
   const auto looked_for = looked_for_.find(request.to);
-  if (looked_for != looked_for_.end())
+  if (looked_for != looked_for_.end()) {
+    if (behind_looked_for_ >= kBehindLookedForMax)
+      return done(Error{ErrorCode::kUnavailable, "too much chat waits", kCrowdedRetry});
+    ++behind_looked_for_;
     return looked_for->second.push_back(
         {tenure(home_of(request.to)), std::move(request), std::move(done)});
+  }
   if (!request.repeated) return archive(std::move(request), std::move(done));
   looked_for_[request.to];
   const XmppAccount account = request.to;
@@ -124,6 +139,7 @@ void Core::archive_in_order(RouteRequest request, Callback<RouteReply> done) {
           [this, account, d = std::move(done)](Result<RouteReply> reply) mutable {
             d(std::move(reply));
             auto waited = looked_for_.extract(account);
+            behind_looked_for_ -= waited.mapped().size();
             for (auto& next : waited.mapped())
               if (!is_over(next.begun, next.done))
                 archive_in_order(std::move(next.request), std::move(next.done));
@@ -186,8 +202,10 @@ void Core::tell_others(const XmppAccount& account, std::string_view except) {
 void Core::presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) {
   if (is_elsewhere(account, done)) return;
   auto answer = std::make_shared<Callback<std::vector<SessionPresence>>>(std::move(done));
-  if (waits_for_sessions(account,
-                         [this, account, answer] { presences(account, std::move(*answer)); }))
+  if (waits_for_sessions(account, [this, account, answer](const Status& told) {
+        if (!told) return (*answer)(told.error());
+        presences(account, std::move(*answer));
+      }))
     return;
   (*answer)(owned(home_of(account)).presence.sessions(account));
 }
