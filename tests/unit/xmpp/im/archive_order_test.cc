@@ -48,6 +48,20 @@ TEST_F(ArchiveOrderTest, what_is_routed_does_not_overtake_what_is_not_decided) {
   }
 }
 
+// As after a takeover: the new owner had heard of neither when it came.
+TEST_F(ArchiveOrderTest, what_was_routed_to_none_of_two_equals_comes_to_both) {
+  Actor& one = juliet("one", "<presence/>", false);
+  Actor& two = juliet("two", "<presence/>", false);
+  stage_.middle.lose_routed(true);
+  say(1);
+  stage_.middle.lose_routed(false);
+  say(1, 1);
+  EXPECT_EQ(heard(one, false), numbers(2));
+  EXPECT_EQ(heard(two, false), numbers(2));
+  stage_.pass(std::chrono::seconds(1));
+  EXPECT_EQ(stage_.middle.cursor("juliet"), 2U);
+}
+
 // Whoever sent it had no answer: the middle routes it once more.
 TEST_F(ArchiveOrderTest, what_is_routed_again_before_it_is_in_the_archive_comes_once) {
   Actor& desk = juliet("desk", "<presence/>", false);
