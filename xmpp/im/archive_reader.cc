@@ -134,13 +134,14 @@ void ArchiveReader::remember(const middle::MessageId& id, bool delivered) {
 }
 
 // A client that does not keep up gets its chat from the feed, which waits for it, and brings once
-// what was routed twice; and in order: until the feed has brought what was there before, and what
-// was left to it, and it is known whose it is, nothing overtakes it.
+// what was routed twice; and in order: until the feed has brought what is there, as after a pause
+// or a lost link, and what was left to it, and it is known whose it is, nothing overtakes it.
 bool ArchiveReader::defer(const middle::MessageId& id, bool by_feed) {
   const bool follows = subscription_ != middle::SubscriptionId::kNone;
   const bool is_behind = reads_ == Reads::kAll && (!follows || seen_ < tail_);
   const bool waits = session_.congested() || by_feed || !deferred_.empty() || any_undecided();
-  if (!is_behind && !(follows && waits)) return false;
+  const bool catches_up = follows && (waits || host_.feeds->is_behind(subscription_));
+  if (!is_behind && !catches_up) return false;
   if (deferred_.size() >= kDeferredMax) deferred_.pop_front();
   deferred_.push_back(id);
   return true;
