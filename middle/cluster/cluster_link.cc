@@ -135,6 +135,9 @@ class ClusterHub final : public FollowHub {
   void unsubscribe(SubscriptionId subscription) override { hub_.unsubscribe(subscription); }
   void pause(SubscriptionId subscription) override { hub_.pause(subscription); }
   void resume(SubscriptionId subscription) override { hub_.resume(subscription); }
+  bool is_behind(SubscriptionId subscription) const override {
+    return hub_.is_behind(subscription);
+  }
 
  private:
   const std::shared_ptr<ClusterNode> node_;

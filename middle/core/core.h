@@ -63,6 +63,8 @@ struct CoreParts {
 };
 
 inline constexpr std::chrono::milliseconds kUnderWayRetry{100};
+// Where more calls wait for one thing than may.
+inline constexpr std::chrono::milliseconds kCrowdedRetry{500};
 
 // Loop-bound to environment.executor.
 class Core final : public Service, private PartitionEvents, private LaneTransport {
@@ -140,6 +142,17 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void remove_roster_item(XmppAccount owner, std::string contact, Callback<bool> done) override;
 
  private:
+  // For steps that follow a wait. Where the partition has moved meanwhile, even if it has come
+  // back, the caller was told so, and may have repeated the call at the owner between: this try is
+  // over.
+  struct Tenure {
+    std::uint16_t home = 0;
+    Position since = 0;
+  };
+  struct WaitingCall {
+    Tenure begun;
+    Callback<void> told;
+  };
   // What the Core keeps per partition, all of it soft.
   struct Owned {
     std::unique_ptr<Partition> partition;
@@ -147,9 +160,10 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
     Position since = 0;  // of the takeover record
     // Until then front ends may have more to tell of their sessions: who they are for is not known.
     MonotonicTime settled_at{};
-    std::vector<Task> until_settled;  // in the order of their coming
+    std::vector<WaitingCall> until_settled;  // in the order of their coming; bounded
     bool served = false;
     PresenceTable presence;
+    MonotonicTime by_feed_until{};  // chat is left to the feed: its sessions were told anew
     TimerId schedule_timer = TimerId::kNone;
     Timestamp schedule_at;  // of that timer
     bool firing = false;    // due schedules are being fired
@@ -192,13 +206,6 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
     done(Error{ErrorCode::kDeposed, "the account's partition is not here"});
     return true;
   }
-  // For steps that follow a wait. Where the partition has moved meanwhile, even if it has come
-  // back, the caller was told so, and may have repeated the call at the owner between: this try is
-  // over.
-  struct Tenure {
-    std::uint16_t home = 0;
-    Position since = 0;
-  };
   Tenure tenure(std::uint16_t home) { return {home, owned(home).since}; }
   template <typename Reply>
   bool is_over(const Tenure& tenure, Callback<Reply>& done) {
@@ -267,6 +274,7 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void close_sessions(const XmppAccount& account, ErrorCode why);
   void close_ended(PartitionId partition, std::vector<SessionPresence> kept);
   void close_if_ended(const SessionPresence& session, const DeviceStanding& device);
+  void close_known(const XmppAccount& account, ErrorCode why);
 
   // core_registrations.cc
   struct NameWork;
@@ -297,15 +305,16 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
 
   // core_accounts.cc
   void route_now(RouteRequest request, Callback<RouteReply> done);
-  // True: the account's sessions are not all told yet; `later` runs when they are.
-  bool waits_for_sessions(const XmppAccount& account, Task later);
-  static void settled(Owned& owner);
+  // True: the account's sessions are not all told yet; `told` is called when they are, or with
+  // kDeposed, where the partition moved meanwhile, or at once with kUnavailable: too many wait.
+  bool waits_for_sessions(const XmppAccount& account, Callback<void> told);
+  void settled(Owned& owner);
   // That one of the account's sessions takes no chat any more.
   void tell_others(const XmppAccount& account, std::string_view except);
   std::uint32_t reach(RouteRequest& request);
   std::uint32_t reach_now(const RouteRequest& request);
-  bool overtakes(const RouteRequest& request) const;
-  void note_reached(const RouteRequest& request, std::uint32_t reached);
+  void sessions_told_anew(Owned& owner);
+  bool may_overtake(const RouteRequest& request);
   void archive_in_order(RouteRequest request, Callback<RouteReply> done);
   void archive(RouteRequest request, Callback<RouteReply> done);
   Result<FeedNumber> append_chat(Transaction& transaction, const RouteRequest& request) const;
@@ -354,12 +363,13 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
     RouteRequest request;
     Callback<RouteReply> done;
   };
-  // By account, behind one that is looked for in its archive.
+  // By account, behind one that is looked for in its archive. Bounded, all accounts together.
   std::unordered_map<XmppAccount, std::vector<WaitingChat>> looked_for_;
-  std::unordered_set<XmppAccount> unreached_;  // whose last chat message found no session; bounded
+  std::size_t behind_looked_for_ = 0;
   // Who waits to hear whether an account exists, in the order of their coming: it is asked for
-  // once.
+  // once. Bounded as well.
   std::unordered_map<XmppAccount, std::vector<Callback<void>>> accounts_asked_for_;
+  std::size_t asking_for_accounts_ = 0;
   std::vector<Owned> owned_;
   LocalPeer local_peer_;
   std::size_t deriving_ = 0;  // keys, at the moment

@@ -1,5 +1,6 @@
 // Stanzas between XMPP accounts, presence, rosters.
 
+#include <optional>
 #include <utility>
 
 #include "middle/core/core.h"
@@ -14,27 +15,46 @@ constexpr std::chrono::milliseconds kClocksApart = std::chrono::minutes(1);
 // Until its user has read some of it.
 constexpr std::chrono::milliseconds kFullRetry = std::chrono::minutes(1);
 
-// Beyond it they are forgotten: chat to these may come in another order, once.
-constexpr std::size_t kUnreachedMax = 10'000;
+// Longer than a front end takes to follow its feeds at a new owner, or over a new link.
+constexpr std::chrono::milliseconds kFollowedWithin{5'000};
+
+constexpr std::size_t kUntilSettledMax = 5'000;  // of one partition
+constexpr std::size_t kBehindLookedForMax = 5'000;
+
+Error no_such_resource() { return {ErrorCode::kNotFound, "no such resource"}; }
+
+// What an earlier try has put into the archive, whoever is gone since.
+Result<std::optional<FeedNumber>> find_earlier(Transaction& transaction,
+                                               const RouteRequest& request) {
+  if (!request.repeated) return std::optional<FeedNumber>();
+  return find_entry(transaction, archive_feed(request.to), request.id,
+                    request.id.time() + -kClocksApart);
+}
 
 }  // namespace
 
-bool Core::waits_for_sessions(const XmppAccount& account, Task later) {
+bool Core::waits_for_sessions(const XmppAccount& account, Callback<void> told) {
   if (!clustered()) return false;
-  Owned& owner = owned(home_of(account));
+  const std::uint16_t home = home_of(account);
+  Owned& owner = owned(home);
   const MonotonicTime left = owner.settled_at - environment_.clock.monotonic();
   // What comes after those that wait does not overtake them.
   if (owner.until_settled.empty()) {
     if (left <= MonotonicTime(0)) return false;
     guard_.schedule(std::chrono::ceil<std::chrono::milliseconds>(left),
-                    [&owner] { settled(owner); });
+                    [this, &owner] { settled(owner); });
   }
-  owner.until_settled.push_back(std::move(later));
+  if (owner.until_settled.size() >= kUntilSettledMax) {
+    told(Error{ErrorCode::kUnavailable, "too much waits for a new owner", kCrowdedRetry});
+  } else {
+    owner.until_settled.push_back({tenure(home), std::move(told)});
+  }
   return true;
 }
 
 void Core::settled(Owned& owner) {
-  for (Task& each : std::exchange(owner.until_settled, {})) each();
+  for (WaitingCall& call : std::exchange(owner.until_settled, {}))
+    if (!is_over(call.begun, call.told)) call.told({});
 }
 
 void Core::route(RouteRequest request, Callback<RouteReply> done) {
@@ -43,8 +63,10 @@ void Core::route(RouteRequest request, Callback<RouteReply> done) {
   // Shared by the two ways on, of which one is taken.
   auto call = std::make_shared<std::pair<RouteRequest, Callback<RouteReply>>>(std::move(request),
                                                                               std::move(done));
-  if (waits_for_sessions(to,
-                         [this, call] { route(std::move(call->first), std::move(call->second)); }))
+  if (waits_for_sessions(to, [this, call](const Status& told) {
+        if (!told) return call->second(told.error());
+        route(std::move(call->first), std::move(call->second));
+      }))
     return;
   route_now(std::move(call->first), std::move(call->second));
 }
@@ -53,7 +75,7 @@ void Core::route_now(RouteRequest request, Callback<RouteReply> done) {
   if (!request.archive) {
     const RouteReply reply{reach(request), 0};
     if (request.mode == RouteMode::kFullJid && reply.resources == 0)
-      return done(Error{ErrorCode::kNotFound, "no such resource"});
+      return done(no_such_resource());
     return done(reply);
   }
   if (is_under_way(request.id, request.repeated, done)) return;
@@ -83,31 +105,33 @@ std::uint32_t Core::reach_now(const RouteRequest& request) {
        owner.presence.choose(request.to, request.resource, request.mode)) {
     RoutedStanza stanza{request.to, session->resource, std::nullopt, request.stanza};
     if (request.archive) stanza.archived = request.id;
-    stanza.by_feed = request.repeated || overtakes(request);
+    stanza.by_feed = request.repeated || may_overtake(request);
     if (nodes_.stanza(session->node, std::move(stanza))) ++reached;
   }
   return reached;
 }
 
-// A message that found no session may be for one that this node had not heard of when it came, as
-// after a takeover: what follows does not overtake it.
-bool Core::overtakes(const RouteRequest& request) const {
-  return request.archive && unreached_.contains(request.to);
+// What came before a session was told anew may have found none, or was lost with the link that it
+// was routed over. The feed brings it: until it surely does, nothing is written ahead of it.
+void Core::sessions_told_anew(Owned& owner) {
+  owner.by_feed_until = environment_.clock.monotonic() + kFollowedWithin;
 }
 
-void Core::note_reached(const RouteRequest& request, std::uint32_t reached) {
-  if (reached > 0 && request.mode == RouteMode::kBareChat) unreached_.erase(request.to);
-  if (reached > 0) return;
-  if (unreached_.size() >= kUnreachedMax) unreached_.clear();
-  unreached_.insert(request.to);
+bool Core::may_overtake(const RouteRequest& request) {
+  const MonotonicTime until = owned(home_of(request.to)).by_feed_until;
+  return request.archive && environment_.clock.monotonic() < until;
 }
 
 // One that may be there already takes longer, as it is looked for: those that come after it wait.
 void Core::archive_in_order(RouteRequest request, Callback<RouteReply> done) {
   const auto looked_for = looked_for_.find(request.to);
-  if (looked_for != looked_for_.end())
+  if (looked_for != looked_for_.end()) {
+    if (behind_looked_for_ >= kBehindLookedForMax)
+      return done(Error{ErrorCode::kUnavailable, "too much chat waits", kCrowdedRetry});
+    ++behind_looked_for_;
     return looked_for->second.push_back(
         {tenure(home_of(request.to)), std::move(request), std::move(done)});
+  }
   if (!request.repeated) return archive(std::move(request), std::move(done));
   looked_for_[request.to];
   const XmppAccount account = request.to;
@@ -115,6 +139,7 @@ void Core::archive_in_order(RouteRequest request, Callback<RouteReply> done) {
           [this, account, d = std::move(done)](Result<RouteReply> reply) mutable {
             d(std::move(reply));
             auto waited = looked_for_.extract(account);
+            behind_looked_for_ -= waited.mapped().size();
             for (auto& next : waited.mapped())
               if (!is_over(next.begun, next.done))
                 archive_in_order(std::move(next.request), std::move(next.done));
@@ -123,14 +148,17 @@ void Core::archive_in_order(RouteRequest request, Callback<RouteReply> done) {
 
 void Core::archive(RouteRequest request, Callback<RouteReply> done) {
   const std::uint32_t reached = reach(request);
-  // Nothing is stored for a resource that is gone.
-  if (request.mode == RouteMode::kFullJid && reached == 0)
-    return done(Error{ErrorCode::kNotFound, "no such resource"});
-  note_reached(request, reached);
+  const bool to_nobody = request.mode == RouteMode::kFullJid && reached == 0;
+  if (to_nobody && !request.repeated) return done(no_such_resource());
   const std::uint16_t home = home_of(request.to);
   run<RouteReply>(
       home, WorkClass::kSingleHigh,
-      [this, r = std::move(request), reached](Transaction& t) -> Result<RouteReply> {
+      [this, r = std::move(request), reached, to_nobody](Transaction& t) -> Result<RouteReply> {
+        auto earlier = find_earlier(t, r);
+        if (!earlier) return earlier.error();
+        if (*earlier) return RouteReply{reached, **earlier};
+        // Nothing is stored for a resource that is gone.
+        if (to_nobody) return no_such_resource();
         auto number = append_chat(t, r);
         if (!number) return number.error();
         return RouteReply{reached, *number};
@@ -139,12 +167,6 @@ void Core::archive(RouteRequest request, Callback<RouteReply> done) {
 }
 
 Result<FeedNumber> Core::append_chat(Transaction& transaction, const RouteRequest& request) const {
-  const FeedId feed = archive_feed(request.to);
-  if (request.repeated) {
-    auto earlier = find_entry(transaction, feed, request.id, request.id.time() + -kClocksApart);
-    if (!earlier) return earlier.error();
-    if (*earlier) return **earlier;
-  }
   Entry entry;
   entry.kind = EntryKind::kChat;
   entry.id = request.id;
@@ -180,8 +202,10 @@ void Core::tell_others(const XmppAccount& account, std::string_view except) {
 void Core::presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) {
   if (is_elsewhere(account, done)) return;
   auto answer = std::make_shared<Callback<std::vector<SessionPresence>>>(std::move(done));
-  if (waits_for_sessions(account,
-                         [this, account, answer] { presences(account, std::move(*answer)); }))
+  if (waits_for_sessions(account, [this, account, answer](const Status& told) {
+        if (!told) return (*answer)(told.error());
+        presences(account, std::move(*answer));
+      }))
     return;
   (*answer)(owned(home_of(account)).presence.sessions(account));
 }

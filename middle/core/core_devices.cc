@@ -15,6 +15,7 @@ namespace {
 
 constexpr std::size_t kPasswordBytes = 24;
 constexpr std::size_t kDerivingMax = 256;  // about a second of work
+constexpr std::size_t kAskingForAccountsMax = 5'000;
 
 Error unauthenticated() { return {ErrorCode::kUnauthenticated, "no such app"}; }
 
@@ -128,12 +129,16 @@ void Core::credentials(XmppAccount account, Callback<Credentials> done) {
 
 // Whoever comes later is answered later: chat keeps its order.
 void Core::check_account(const XmppAccount& account, Callback<void> done) {
-  const auto asked = accounts_asked_for_.find(account);
-  if (asked != accounts_asked_for_.end()) return asked->second.push_back(std::move(done));
-  if (users_.contains(account)) return done({});
+  const bool asked = accounts_asked_for_.contains(account);
+  if (!asked && users_.contains(account)) return done({});
+  if (asking_for_accounts_ >= kAskingForAccountsMax)
+    return done(Error{ErrorCode::kUnavailable, "too much waits for accounts", kCrowdedRetry});
+  ++asking_for_accounts_;
   accounts_asked_for_[account].push_back(std::move(done));
+  if (asked) return;
   credentials(account, [this, account](const Result<Credentials>& found) {
     auto answered = accounts_asked_for_.extract(account);
+    asking_for_accounts_ -= answered.mapped().size();
     for (auto& waiting : answered.mapped()) waiting(found ? Status() : Status(found.error()));
   });
 }
@@ -251,8 +256,10 @@ void Core::kick_device(DeviceId device, Callback<void> done) {
   const XmppAccount account(device.value());
   if (is_elsewhere(account, done)) return;
   auto answer = std::make_shared<Callback<void>>(std::move(done));
-  if (waits_for_sessions(account,
-                         [this, device, answer] { kick_device(device, std::move(*answer)); }))
+  if (waits_for_sessions(account, [this, device, answer](const Status& told) {
+        if (!told) return (*answer)(told.error());
+        kick_device(device, std::move(*answer));
+      }))
     return;
   if (!sessions_.online(account))
     return (*answer)(Error{ErrorCode::kNotFound, "it is not connected"});

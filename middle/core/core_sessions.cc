@@ -21,8 +21,10 @@ void Core::open_session(OpenSessionRequest request, Callback<OpenedSession> done
   const XmppAccount account = request.account;
   auto call = std::make_shared<std::pair<OpenSessionRequest, Callback<OpenedSession>>>(
       std::move(request), std::move(done));
-  if (waits_for_sessions(
-          account, [this, call] { open_session(std::move(call->first), std::move(call->second)); }))
+  if (waits_for_sessions(account, [this, call](const Status& told) {
+        if (!told) return call->second(told.error());
+        open_session(std::move(call->first), std::move(call->second));
+      }))
     return;
   open_user_session(call->first, std::move(call->second));
 }
@@ -99,6 +101,7 @@ void Core::keep_sessions(std::vector<SessionPresence> sessions, Callback<void> d
       devices[home].push_back(std::move(session));
     } else {
       owned_[home].presence.set(std::move(session));
+      sessions_told_anew(owned_[home]);
     }
   }
   for (auto& [partition, kept] : devices) close_ended(partition, std::move(kept));
@@ -143,7 +146,15 @@ void Core::close_if_ended(const SessionPresence& session, const DeviceStanding& 
 }
 
 void Core::close_sessions(const XmppAccount& account, ErrorCode why) {
-  if (waits_for_sessions(account, [this, account, why] { close_sessions(account, why); })) return;
+  const bool waits = waits_for_sessions(account, [this, account, why](const Status& told) {
+    const bool moved = !told && told.error().code == ErrorCode::kDeposed;
+    if (moved) return close_sessions(account, why);  // they are told anew, and it holds for these
+    close_known(account, why);
+  });
+  if (!waits) close_known(account, why);
+}
+
+void Core::close_known(const XmppAccount& account, ErrorCode why) {
   for (const LiveSession& session : sessions_.of(account))
     nodes_.closed(session.node, {account, session.resource, 0, why});
 }

@@ -44,6 +44,9 @@ class FollowHub {
   virtual void unsubscribe(SubscriptionId subscription) = 0;
   virtual void pause(SubscriptionId subscription) = 0;
   virtual void resume(SubscriptionId subscription) = 0;
+  // There are entries that it has not got, as it is paused or they are being read; or there may be:
+  // the feed's owner is asked what follows.
+  virtual bool is_behind(SubscriptionId subscription) const = 0;
 };
 
 }  // namespace longwire::middle

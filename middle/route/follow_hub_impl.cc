@@ -73,22 +73,23 @@ FollowHubImpl::Feed& FollowHubImpl::feed_named(FeedId name) {
   return made;
 }
 
-FollowHubImpl::Slot* FollowHubImpl::find_slot(SubscriptionId subscription) {
+const FollowHubImpl::Slot* FollowHubImpl::find_slot(SubscriptionId subscription) const {
   const auto value = static_cast<std::uint64_t>(subscription);
   const std::uint64_t index = (value & 0xffff'ffffU) - 1;
   if (value == 0 || index >= slots_.size()) return nullptr;
-  Slot& slot = slots_[index];
+  const Slot& slot = slots_[index];
   return slot.feed != nullptr && slot.generation == (value >> 32U) ? &slot : nullptr;
 }
 
 void FollowHubImpl::unsubscribe(SubscriptionId subscription) {
-  Slot* slot = find_slot(subscription);
-  if (slot == nullptr) return;
-  Feed& feed = *slot->feed;
-  const std::uint32_t member = slot->member;
-  slot->feed = nullptr;
-  ++slot->generation;
-  free_slots_.push_back(feed.members[member].slot);
+  const Slot* found = find_slot(subscription);
+  if (found == nullptr) return;
+  Feed& feed = *found->feed;
+  const std::uint32_t member = found->member;
+  const std::uint32_t index = feed.members[member].slot;
+  slots_[index].feed = nullptr;
+  ++slots_[index].generation;
+  free_slots_.push_back(index);
   if (feed.delivering) {
     feed.members[member].listener = nullptr;
     feed.has_gone = true;
@@ -115,15 +116,21 @@ void FollowHubImpl::compact(Feed& feed) {
 }
 
 void FollowHubImpl::pause(SubscriptionId subscription) {
-  if (Slot* slot = find_slot(subscription)) slot->feed->members[slot->member].paused = true;
+  if (const Slot* slot = find_slot(subscription)) slot->feed->members[slot->member].paused = true;
 }
 
 void FollowHubImpl::resume(SubscriptionId subscription) {
-  Slot* slot = find_slot(subscription);
+  const Slot* slot = find_slot(subscription);
   if (slot == nullptr) return;
   Member& member = slot->feed->members[slot->member];
   if (!std::exchange(member.paused, false)) return;
   if (member.next <= slot->feed->head) queue_work(*slot->feed);
+}
+
+bool FollowHubImpl::is_behind(SubscriptionId subscription) const {
+  const Slot* slot = find_slot(subscription);
+  if (slot == nullptr) return false;
+  return slot->feed->asking || slot->feed->members[slot->member].next <= slot->feed->head;
 }
 
 void FollowHubImpl::queue_work(Feed& feed) {

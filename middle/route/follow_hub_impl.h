@@ -62,6 +62,7 @@ class FollowHubImpl final : public FollowHub {
   void unsubscribe(SubscriptionId subscription) override;
   void pause(SubscriptionId subscription) override;
   void resume(SubscriptionId subscription) override;
+  bool is_behind(SubscriptionId subscription) const override;
 
   // From the link, on the hub's loop.
   void receive(StreamMessage message);
@@ -86,7 +87,7 @@ class FollowHubImpl final : public FollowHub {
   };
 
   // Subscriptions and delivery (follow_hub_impl.cc).
-  Slot* find_slot(SubscriptionId subscription);
+  const Slot* find_slot(SubscriptionId subscription) const;
   Feed& feed_named(FeedId name);
   void remove_member(Feed& feed, std::uint32_t index);
   void compact(Feed& feed);

@@ -98,6 +98,9 @@ class LocalHub final : public FollowHub {
   void unsubscribe(SubscriptionId subscription) override { hub_.unsubscribe(subscription); }
   void pause(SubscriptionId subscription) override { hub_.pause(subscription); }
   void resume(SubscriptionId subscription) override { hub_.resume(subscription); }
+  bool is_behind(SubscriptionId subscription) const override {
+    return hub_.is_behind(subscription);
+  }
 
  private:
   std::unique_ptr<InterestSink> end_;  // before the hub, which speaks through it to its end

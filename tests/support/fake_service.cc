@@ -38,6 +38,13 @@ void FakeMiddle::hold_archive(bool hold) {
   }
 }
 
+void FakeMiddle::hold_feeds(bool hold) {
+  hold_feeds_ = hold;
+  if (hold) return;
+  for (const auto& [id, listener] : listeners_)
+    executor_.post([this, id = id] { deliver_feed(id); });
+}
+
 void FakeMiddle::tell_others(const std::string& account, const std::string& except) {
   for (const auto& [key, session] : sessions_) {
     if (key.first != account || key.second == except) continue;
@@ -107,9 +114,11 @@ void FakeMiddle::append(const RouteRequest& request) {
 
 void FakeMiddle::deliver_feed(std::uint64_t subscription) {
   const auto found = listeners_.find(subscription);
-  if (found == listeners_.end() || found->second.paused) return;
+  if (found == listeners_.end() || hold_feeds_) return;
   Listener& listener = found->second;
   const auto& entries = archives_[listener.feed];
+  listener.head = entries.size();
+  if (listener.paused) return;
   if (listener.after >= entries.size()) return;
   const std::size_t end = std::min<std::size_t>(entries.size(), listener.after + kPageEntries);
   const std::vector<EntryPtr> fresh(entries.begin() + static_cast<std::ptrdiff_t>(listener.after),
@@ -127,7 +136,8 @@ class FakeFollowHub final : public middle::FollowHub {
   middle::SubscriptionId subscribe(FeedId feed, FeedNumber after,
                                    middle::FeedListener& listener) override {
     const std::uint64_t id = middle_.next_subscription_++;
-    middle_.listeners_[id] = {&listener, feed.value(), after, false};
+    const FeedNumber head = middle_.archives_[feed.value()].size();
+    middle_.listeners_[id] = {&listener, feed.value(), after, head, false};
     later(id);
     return middle::SubscriptionId{id};
   }
@@ -140,6 +150,10 @@ class FakeFollowHub final : public middle::FollowHub {
   void resume(middle::SubscriptionId subscription) override {
     middle_.listeners_.at(static_cast<std::uint64_t>(subscription)).paused = false;
     later(static_cast<std::uint64_t>(subscription));
+  }
+  bool is_behind(middle::SubscriptionId subscription) const override {
+    const auto& listener = middle_.listeners_.at(static_cast<std::uint64_t>(subscription));
+    return middle_.hold_feeds_ || listener.after < listener.head;
   }
 
  private:

@@ -39,6 +39,8 @@ class FakeMiddle final {
   void route_again();
   // While lost, what is routed reaches nobody.
   void lose_routed(bool lose) { lose_routed_ = lose; }
+  // While held, feeds are being asked for anew: nobody is told of their entries.
+  void hold_feeds(bool hold);
   std::size_t archived(const std::string& account) const;
   middle::FeedNumber cursor(const std::string& account) const;
   const std::vector<std::string>& closed_sessions() const { return closed_; }
@@ -53,6 +55,7 @@ class FakeMiddle final {
     middle::FeedListener* listener = nullptr;
     std::string feed;
     middle::FeedNumber after = 0;
+    middle::FeedNumber head = 0;  // that the hub knows of
     bool paused = false;
   };
 
@@ -79,6 +82,7 @@ class FakeMiddle final {
   middle::RouteRequest last_for_archive_;
   bool lose_routed_ = false;
   bool hold_archive_ = false;
+  bool hold_feeds_ = false;
   bool fail_routes_ = false;
   bool fail_cursors_ = false;
 };

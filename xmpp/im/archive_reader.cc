@@ -134,13 +134,14 @@ void ArchiveReader::remember(const middle::MessageId& id, bool delivered) {
 }
 
 // A client that does not keep up gets its chat from the feed, which waits for it, and brings once
-// what was routed twice; and in order: until the feed has brought what was there before, and what
-// was left to it, and it is known whose it is, nothing overtakes it.
+// what was routed twice; and in order: until the feed has brought what is there, as after a pause
+// or a lost link, and what was left to it, and it is known whose it is, nothing overtakes it.
 bool ArchiveReader::defer(const middle::MessageId& id, bool by_feed) {
   const bool follows = subscription_ != middle::SubscriptionId::kNone;
   const bool is_behind = reads_ == Reads::kAll && (!follows || seen_ < tail_);
   const bool waits = session_.congested() || by_feed || !deferred_.empty() || any_undecided();
-  if (!is_behind && !(follows && waits)) return false;
+  const bool catches_up = follows && (waits || host_.feeds->is_behind(subscription_));
+  if (!is_behind && !catches_up) return false;
   if (deferred_.size() >= kDeferredMax) deferred_.pop_front();
   deferred_.push_back(id);
   return true;
@@ -202,7 +203,7 @@ void ArchiveReader::take_entry(const middle::EntryPtr& entry) {
   const bool ours = take_deferred(entry->id) && is_chat(*entry);
   State state = ours ? State::kSent : judge(*entry);
   if (state == State::kSent && any_undecided()) state = State::kUndecided;
-  window_.push_back({entry->number, entry->id, state, {}, false, ours});
+  window_.push_back({entry->number, entry->id, state, {}, ours});
   if (state == State::kUndecided) window_.back().entry = entry;
   if (state == State::kSent) deliver(*entry);
 }
@@ -232,7 +233,6 @@ bool ArchiveReader::is_for_another(const middle::Entry& entry,
 void ArchiveReader::take_again(const middle::EntryPtr& entry) {
   const auto known = find(entry->number);
   if (known == window_.end() || known->state != State::kForeign) return;
-  known->again = true;
   const bool deferred = take_deferred(entry->id);
   if (!is_chat(*entry)) {
     known->state = State::kDone;
@@ -295,7 +295,7 @@ void ArchiveReader::decided(const std::vector<middle::SessionPresence>& sessions
   for (Numbered& entry : window_) {
     if (entry.state != State::kUndecided) continue;
     const bool foreign =
-        !entry.ours && (is_for_another(*entry.entry, connected) || another_gets(entry, sessions));
+        !entry.ours && (is_for_another(*entry.entry, connected) || another_gets(sessions));
     entry.state = foreign ? State::kForeign : State::kSent;
     if (!foreign) ours.push_back(std::move(entry.entry));
     entry.entry = nullptr;
@@ -313,14 +313,13 @@ void ArchiveReader::decided(const std::vector<middle::SessionPresence>& sessions
   update_pause();
 }
 
-// Another session is preferred, or as good: it has what was not routed to us. Once that was wrong
-// it is as if it came just now: equals all get it.
-bool ArchiveReader::another_gets(const Numbered& entry,
-                                 const std::vector<middle::SessionPresence>& sessions) const {
-  const int below_it = im_state(session_)->priority - (entry.again ? 0 : 1);
+// Another session is preferred: it has what was not routed to us. Equals all get it, so that one
+// which was routed to none of them is not left to each other.
+bool ArchiveReader::another_gets(const std::vector<middle::SessionPresence>& sessions) const {
+  const int priority = im_state(session_)->priority;
   return std::any_of(sessions.begin(), sessions.end(), [&](const middle::SessionPresence& other) {
     return middle::takes_chat(other) && other.resource != session_.resource() &&
-           other.priority > below_it;
+           other.priority > priority;
   });
 }
 

@@ -70,7 +70,6 @@ class ArchiveReader final : public middle::FeedListener {
     middle::MessageId id;
     State state = State::kSent;
     middle::EntryPtr entry;  // kUndecided only
-    bool again = false;      // it was kForeign before
     bool ours = false;       // kUndecided only: routed to us, it waits for those before it
   };
 
@@ -94,8 +93,7 @@ class ArchiveReader final : public middle::FeedListener {
   void deliver(const middle::Entry& entry);
   void decide();
   void decided(const std::vector<middle::SessionPresence>& sessions);
-  bool another_gets(const Numbered& entry,
-                    const std::vector<middle::SessionPresence>& sessions) const;
+  bool another_gets(const std::vector<middle::SessionPresence>& sessions) const;
   void advance();
   middle::CursorMove move_to(middle::FeedNumber number) const;
   void acknowledge();

@@ -33,6 +33,7 @@ class FakeHub final : public middle::FollowHub {
   }
   void pause(middle::SubscriptionId id) override { at(id).paused = true; }
   void resume(middle::SubscriptionId id) override { at(id).paused = false; }
+  bool is_behind(middle::SubscriptionId) const override { return false; }
 
   const Subscription* of(const std::string& feed) const {
     for (const auto& [id, subscription] : live)

@@ -22,14 +22,28 @@ class AccountRules : public MiddleWorld {
     request.stanza = std::move(body);
     return request;
   }
-  void available(const char* resource, SessionNumber session = 0) {
+  static SessionPresence presence_at(const char* resource, SessionNumber session = 0) {
     SessionPresence presence;
     presence.session = session;
     presence.account = XmppAccount("bob");
     presence.resource = resource;
     presence.node = NodeId("node-1");
     presence.available = true;
-    EXPECT_TRUE(ask<void>(&Service::set_presence, presence).ok());
+    return presence;
+  }
+  void available(const char* resource, SessionNumber session = 0) {
+    EXPECT_TRUE(ask<void>(&Service::set_presence, presence_at(resource, session)).ok());
+  }
+  // As a front end does where the account's owner changed, or the link to it was lost.
+  void tell_anew(const char* resource) {
+    const std::vector<SessionPresence> told{presence_at(resource)};
+    EXPECT_TRUE(ask<void>(&Service::keep_sessions, told).ok());
+  }
+  bool is_left_to_the_feed(const RouteRequest& request) {
+    front_end.stanzas.clear();
+    EXPECT_TRUE(ask<RouteReply>(&Service::route, request).ok());
+    EXPECT_EQ(front_end.stanzas.size(), 1u);
+    return front_end.stanzas.size() == 1 && front_end.stanzas[0].by_feed;
   }
 };
 
@@ -84,15 +98,49 @@ TEST_F(AccountRules, Chat_whose_first_try_did_not_get_in_is_archived_when_repeat
   EXPECT_EQ(reply->number, 2u);
 }
 
-// After a takeover, chat that waited for it may come before its account's sessions are told.
-TEST_F(AccountRules, Chat_after_some_that_found_no_session_is_left_to_the_feed) {
+// Its answer was lost, and the resource has ended since.
+TEST_F(AccountRules, Chat_repeated_to_a_resource_that_is_gone_is_found_where_it_is_archived) {
+  const OpenSessionRequest session{XmppAccount("bob"), "desk", NodeId("node-1")};
+  const auto opened = ask<OpenedSession>(&Service::open_session, session);
+  RouteRequest request = chat("hi");
+  request.mode = RouteMode::kFullJid;
+  request.resource = "desk";
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, request).ok());
+  const std::vector<CursorMove> none;
+  ASSERT_TRUE(ask<void>(&Service::close_session, session, opened->number, none).ok());
+  request.repeated = true;
+  const auto again = ask<RouteReply>(&Service::route, request);
+  ASSERT_TRUE(again.ok());
+  EXPECT_EQ(again->number, 1u);
+  EXPECT_EQ(again->resources, 0u);
+}
+
+TEST_F(AccountRules, Chat_repeated_to_a_resource_that_is_gone_is_refused_where_it_is_not_archived) {
+  RouteRequest request = chat("hi");
+  request.mode = RouteMode::kFullJid;
+  request.resource = "desk";
+  request.repeated = true;
+  EXPECT_EQ(ask<RouteReply>(&Service::route, request).error().code, ErrorCode::kNotFound);
+  EXPECT_EQ(text(read(archive_feed(XmppAccount("bob"))).value()), "");
+}
+
+// What came before may have found no session, or was lost with the link.
+TEST_F(AccountRules, Chat_after_a_session_was_told_anew_is_left_to_the_feed_for_a_while) {
+  ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("1")).ok());
+  tell_anew("desk");
+  EXPECT_TRUE(is_left_to_the_feed(chat("2")));
+  EXPECT_TRUE(is_left_to_the_feed(chat("3")));
+  pass(std::chrono::seconds(6));
+  EXPECT_FALSE(is_left_to_the_feed(chat("4")));
+}
+
+TEST_F(AccountRules, Chat_after_a_login_is_written_at_once_whatever_came_before) {
   ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("1")).ok());
   available("desk");
-  ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("2")).ok());
-  ASSERT_TRUE(ask<RouteReply>(&Service::route, chat("3")).ok());
-  ASSERT_EQ(front_end.stanzas.size(), 2u);
-  EXPECT_TRUE(front_end.stanzas[0].by_feed);
-  EXPECT_FALSE(front_end.stanzas[1].by_feed);
+  RouteRequest request = chat("2");
+  request.mode = RouteMode::kFullJid;
+  request.resource = "desk";
+  EXPECT_FALSE(is_left_to_the_feed(request));
 }
 
 TEST_F(AccountRules, Chat_repeated_is_left_to_the_feed) {

@@ -202,6 +202,22 @@ TEST_F(ClusteredChatTest, A_new_owner_knows_the_sessions_there_are) {
   EXPECT_EQ(other.stanzas.size(), users.size());
 }
 
+// What was written to the old link is lost, though it counts as reached.
+TEST_F(ClusteredChatTest, Chat_over_a_link_that_was_made_anew_is_left_to_the_feed) {
+  start_all({"a"});
+  front = &new_front_end("a");
+  add_user("ann");
+  login(*front, XmppAccount("ann"));
+  EXPECT_EQ(chat("ann", "1")->resources, 1u);
+  network.cut("a");
+  executor.advance(seconds(2));
+  EXPECT_EQ(chat("ann", "2")->resources, 1u);
+  executor.run_until_idle();
+  ASSERT_EQ(front->stanzas.size(), 2u);
+  EXPECT_FALSE(front->stanzas[0].by_feed);
+  EXPECT_TRUE(front->stanzas[1].by_feed);
+}
+
 TEST_F(ClusteredChatTest, A_device_that_moved_while_the_owner_changed_has_one_session) {
   start_three();
   TestFrontEnd& other = new_front_end("c");

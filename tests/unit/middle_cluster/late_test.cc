@@ -201,6 +201,88 @@ TEST_F(WaitingCallTest, A_kick_waits_for_what_front_ends_tell_a_new_owner) {
   EXPECT_EQ(code, ErrorCode{});
 }
 
+// ---- chat that waits for something -------------------------------------------------------------
+
+class WaitingChatTest : public WaitingCallTest {
+ protected:
+  WaitingChatTest() {
+    core.add_user(bob, "pw", [](const Status&) {});
+    executor.run_until_idle();
+  }
+  XmppAccount account_at_home(std::string name) const {
+    while (partition_of(home_of(XmppAccount(name)), kPartitions) != home) name += "b";
+    return XmppAccount(name);
+  }
+  // Until a new owner waits no more for what front ends tell.
+  void settle() { executor.advance(std::chrono::seconds(1)); }
+  RouteRequest chat() {
+    RouteRequest request;
+    request.to = bob;
+    request.archive = true;
+    request.id = make_message_id(clock.now(), home_of(bob), environment.random);
+    request.stanza = "hi";
+    return request;
+  }
+  void route(RouteRequest request) {
+    core.route(std::move(request), [this](const Result<RouteReply>& reply) {
+      if (!reply.ok()) refusals.push_back(reply.error());
+      if (reply.ok()) ++accepted;
+    });
+  }
+  // Of the calls of one turn, those above the limit are told to come again; the others are done.
+  void expect_limit(std::size_t limit) {
+    ASSERT_EQ(refusals.size(), 1u);
+    EXPECT_EQ(refusals[0].code, ErrorCode::kUnavailable);
+    EXPECT_GT(refusals[0].retry_after, std::chrono::milliseconds(0));
+    settle();
+    EXPECT_EQ(refusals.size(), 1u);
+    EXPECT_EQ(accepted, limit);
+    route(chat());
+    settle();
+    EXPECT_EQ(accepted, limit + 1);
+  }
+  const XmppAccount bob = account_at_home("b");
+  std::vector<Error> refusals;
+  std::size_t accepted = 0;
+};
+
+TEST_F(WaitingChatTest, Chat_that_waited_while_its_partition_was_elsewhere_is_not_accepted_here) {
+  lose();
+  hold();
+  route(chat());
+  lose();
+  hold();
+  settle();
+  EXPECT_EQ(accepted, 0u);
+  ASSERT_EQ(refusals.size(), 1u);
+  EXPECT_EQ(refusals[0].code, ErrorCode::kDeposed);
+}
+
+TEST_F(WaitingChatTest, Only_so_much_waits_for_the_sessions_that_a_new_owner_is_told_of) {
+  lose();
+  hold();
+  for (int i = 0; i <= 5'000; ++i) route(chat());
+  expect_limit(5'000);
+}
+
+TEST_F(WaitingChatTest, Only_so_much_waits_to_hear_whether_its_account_exists) {
+  settle();
+  for (int i = 0; i <= 5'000; ++i) route(chat());
+  expect_limit(5'000);
+}
+
+TEST_F(WaitingChatTest, Only_so_much_waits_behind_one_that_is_looked_for) {
+  settle();
+  route(chat());  // the account is known from now on
+  settle();
+  accepted = 0;
+  RouteRequest repeated = chat();
+  repeated.repeated = true;
+  route(repeated);
+  for (int i = 0; i <= 5'000; ++i) route(chat());
+  expect_limit(5'001);
+}
+
 // ---- a change of a name that comes after the next owner's ---------------------------------------
 
 class LateNameTest : public WaitingCallTest {

@@ -170,6 +170,31 @@ TEST_F(FollowHubTest, gives_a_paused_subscription_nothing_until_it_is_resumed) {
   EXPECT_THAT(one_.numbers, ElementsAre(1, 2));
 }
 
+TEST_F(FollowHubTest, is_behind_while_it_is_paused_and_there_is_more) {
+  const SubscriptionId id = subscribe("app:1", 0, one_);
+  answer("app:1", 0);
+  hub_->pause(id);
+  EXPECT_FALSE(hub_->is_behind(id));
+  publish("app:1");
+  EXPECT_TRUE(hub_->is_behind(id));
+  hub_->resume(id);
+  EXPECT_TRUE(hub_->is_behind(id));
+  executor_.run_until_idle();
+  EXPECT_FALSE(hub_->is_behind(id));
+}
+
+TEST_F(FollowHubTest, is_behind_until_the_owner_has_answered) {
+  const SubscriptionId id = subscribe("app:1", 0, one_);
+  EXPECT_TRUE(hub_->is_behind(id));
+  answer("app:1", 0);
+  EXPECT_FALSE(hub_->is_behind(id));
+  hub_->owners_changed({true});
+  EXPECT_TRUE(hub_->is_behind(id));
+  next_item_ = 1;
+  answer("app:1", 0);
+  EXPECT_FALSE(hub_->is_behind(id));
+}
+
 TEST_F(FollowHubTest, keeps_no_entry_of_an_inbox_that_was_delivered) {
   subscribe("inbox:0001AAAA", 0, one_);
   answer("inbox:0001AAAA", 0);
