@@ -30,6 +30,7 @@ struct FollowHubImpl::Feed {
   MonotonicTime asked_at{};  // while `asking`
   MonotonicTime idle_since{};
   std::uint32_t incarnation = 0;  // index + 1; 0: not answered yet
+  std::uint32_t served = 0;       // members that the round under way has passed; 0: there is none
   PartitionId partition = 0;
   bool head_known = false;
   bool asking = false;
@@ -37,8 +38,9 @@ struct FollowHubImpl::Feed {
   bool work_queued = false;
   bool read_queued = false;
   bool idle_queued = false;
-  bool delivering = false;  // the list must not be reordered
-  bool has_gone = false;    // members to be freed after delivery
+  bool delivering = false;   // the list must not be reordered
+  bool has_gone = false;     // members to be freed after delivery
+  bool round_again = false;  // one that the round has passed may have something to get
 
   bool known() const { return incarnation != 0; }
   FeedNumber window_base() const { return head + 1 - window.size(); }

@@ -100,6 +100,7 @@ void FollowHubImpl::unsubscribe(SubscriptionId subscription) {
 
 void FollowHubImpl::remove_member(Feed& feed, std::uint32_t index) {
   if (index + 1 != feed.members.size()) {
+    feed.round_again = true;  // it may have been before the last one's turn
     feed.members[index] = feed.members.back();
     if (feed.members[index].listener != nullptr) slots_[feed.members[index].slot].member = index;
   }
@@ -134,6 +135,11 @@ bool FollowHubImpl::is_behind(SubscriptionId subscription) const {
 }
 
 void FollowHubImpl::queue_work(Feed& feed) {
+  feed.round_again = true;
+  queue_turn(feed);
+}
+
+void FollowHubImpl::queue_turn(Feed& feed) {
   if (std::exchange(feed.work_queued, true)) return;
   work_.push_back(&feed);
   if (work_.size() > 1) return;
@@ -145,17 +151,44 @@ void FollowHubImpl::queue_work(Feed& feed) {
 void FollowHubImpl::run_work() {
   for (Feed* feed : std::exchange(work_, {})) {
     feed->work_queued = false;
-    pump(*feed);
+    serve(*feed);
   }
 }
 
-// Gives every member what the window has for it; who is behind the window waits for a read.
+// Something is new. A round that is under way goes on in its own turn.
 void FollowHubImpl::pump(Feed& feed) {
+  if (feed.served > 0) return queue_work(feed);
+  serve(feed);
+}
+
+// Gives every member what the window has for it; who is behind the window waits for a read. In
+// rounds, of a feed with many members each of several turns: a broadcast holds up nobody else's
+// entries for longer than one turn.
+void FollowHubImpl::serve(Feed& feed) {
   if (!feed.known()) return;
   if (feed.delivering) return queue_work(feed);
-  if (!feed.window.empty()) deliver(feed, feed.window);
+  if (feed.served == 0) feed.round_again = false;
+  serve_some(feed);
   trim_window(feed);
+  if (feed.served > 0) return queue_turn(feed);
+  if (feed.round_again) queue_turn(feed);
   want_read(feed);
+}
+
+void FollowHubImpl::serve_some(Feed& feed) {
+  const auto count = static_cast<std::uint32_t>(feed.window.empty() ? 0 : feed.members.size());
+  const FeedNumber base = feed.window_base();
+  std::uint32_t index = std::min(feed.served, count);
+  feed.delivering = true;
+  for (std::size_t served = 0; index < count && served < options_.turn_members_max; ++index) {
+    const Member& member = feed.members[index];
+    if (member.next < base || member.next > feed.head) continue;
+    deliver_to(feed, index, feed.window);
+    ++served;
+  }
+  feed.delivering = false;
+  feed.served = index < count ? index : 0;
+  compact(feed);
 }
 
 // `entries` are contiguous. Subscriptions made meanwhile are served by a later turn.

@@ -32,6 +32,7 @@ struct FollowHubOptions {
   std::size_t window_entries = 256;                 // of one feed
   std::size_t window_bytes_max = 64 * 1024 * 1024;  // of all windows; above it windows are short
   std::size_t delivery_entries_max = 64;            // in one call of a listener
+  std::size_t turn_members_max = 128;               // served of one feed before others have a turn
   std::size_t idle_feeds_max = 1024;                // kept a while after their last subscription
   std::chrono::milliseconds idle_for = std::chrono::seconds(20);
   std::chrono::milliseconds tick = std::chrono::milliseconds(250);
@@ -93,7 +94,10 @@ class FollowHubImpl final : public FollowHub {
   void compact(Feed& feed);
   void queue_work(Feed& feed);
   void run_work();
+  void queue_turn(Feed& feed);
   void pump(Feed& feed);
+  void serve(Feed& feed);
+  void serve_some(Feed& feed);
   void deliver(Feed& feed, const std::vector<EntryPtr>& entries);
   void deliver_to(Feed& feed, std::uint32_t index, const std::vector<EntryPtr>& entries);
   void merge(Feed& feed, std::vector<EntryPtr> entries);

@@ -279,6 +279,73 @@ TEST_F(FollowHubTest, allows_a_listener_to_unsubscribe_others_from_inside_its_ca
   EXPECT_EQ(one_.numbers.size(), 100U);
 }
 
+// ---- feeds with many members
+
+class FullFeedTest : public FollowHubTest {
+ protected:
+  static constexpr std::size_t kMembers = 300;  // more than are served in two turns
+  FullFeedTest() : many(kMembers) {
+    for (Listener& each : many) ids.push_back(subscribe("topic:1/n", 0, each));
+    subscribe("inbox:0001A", 0, one_);
+    answer("topic:1/n", 0);
+    answer("inbox:0001A", 0);
+  }
+  void receive(const char* feed, FeedNumber number) {
+    StreamMessage message;
+    message.owner = 1;
+    message.stream = asked_.back().stream;
+    message.first = next_item_++;
+    StreamItem item;
+    item.feed = FeedId(feed);
+    item.entries.push_back(entry(number));
+    message.items.push_back(std::move(item));
+    hub_->receive(std::move(message));
+  }
+  std::size_t that_have(const std::vector<FeedNumber>& numbers) const {
+    return static_cast<std::size_t>(std::count_if(
+        many.begin(), many.end(), [&](const Listener& each) { return each.numbers == numbers; }));
+  }
+  std::vector<Listener> many;
+  std::vector<SubscriptionId> ids;
+};
+
+TEST_F(FullFeedTest, holds_up_other_feeds_for_one_turn_only) {
+  receive("topic:1/n", 1);
+  EXPECT_EQ(that_have({1}), FollowHubOptions().turn_members_max);
+  receive("inbox:0001A", 1);
+  EXPECT_THAT(one_.numbers, ElementsAre(1));
+  EXPECT_LT(that_have({1}), kMembers);
+  executor_.run_until_idle();
+  EXPECT_EQ(that_have({1}), kMembers);
+}
+
+TEST_F(FullFeedTest, gives_all_members_what_comes_during_a_round) {
+  receive("topic:1/n", 1);
+  receive("topic:1/n", 2);
+  executor_.run_until_idle();
+  EXPECT_EQ(that_have({1, 2}), kMembers);
+}
+
+TEST_F(FullFeedTest, misses_nobody_whose_place_changes_during_a_round) {
+  for (const bool within : {false, true}) {
+    const FeedNumber number = within ? 2 : 1;
+    const std::size_t gone = within ? 20 : 10;
+    if (within) many[100].then = [&] { hub_->unsubscribe(ids[gone]); };
+    receive("topic:1/n", number);
+    if (!within) hub_->unsubscribe(ids[gone]);
+    executor_.run_until_idle();
+  }
+  EXPECT_EQ(that_have({1, 2}), kMembers - 1);
+}
+
+TEST_F(FullFeedTest, gives_one_that_is_resumed_during_a_round_what_it_missed) {
+  hub_->pause(ids[0]);
+  receive("topic:1/n", 1);
+  hub_->resume(ids[0]);
+  executor_.run_until_idle();
+  EXPECT_EQ(that_have({1}), kMembers);
+}
+
 TEST_F(FollowHubTest, ignores_the_id_of_a_subscription_that_is_gone) {
   const SubscriptionId id = subscribe("app:1", 0, one_);
   hub_->unsubscribe(id);
