@@ -40,7 +40,10 @@ struct PipeNetwork::Near final : Wire {
   ~Near() override {
     line->listener = nullptr;
     if (line->server) ++network.hung_up_;
-    network.environment_.executor.post([gone = line] { gone->server.reset(); });
+    network.environment_.executor.post([gone = line] {
+      gone->server.reset();
+      gone->held.clear();
+    });
   }
   void write(BytesView bytes) override {
     network.carry(line, [to = line, sent = Bytes(bytes)] {
@@ -52,7 +55,9 @@ struct PipeNetwork::Near final : Wire {
 };
 
 PipeNetwork::PipeNetwork(const Environment& environment) : environment_(environment) {}
-PipeNetwork::~PipeNetwork() = default;
+PipeNetwork::~PipeNetwork() {
+  for (const LinePtr& line : lines_) line->held.clear();  // which know the line
+}
 
 void PipeNetwork::open(const std::string& address, middle::MiddleTier& middle,
                        std::uint16_t partitions) {
