@@ -26,7 +26,8 @@ class ClusterService final : public Service {
     call<&Service::send>(kind, std::move(done), std::move(request));
   }
   void recall(RecallRequest request, Callback<void> done) override {
-    call<&Service::recall>(at(request.id.home()), std::move(done), std::move(request));
+    const CallKind kind = at(request.id.home());
+    call<&Service::recall>(kind, std::move(done), std::move(request));
   }
   void trace(MessageId id, Callback<TraceReply> done) override {
     call<&Service::trace>(at(id.home()), std::move(done), id);

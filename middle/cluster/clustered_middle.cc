@@ -79,7 +79,7 @@ class ClusteredMiddle final : public MiddleTier, private OwnershipListener, priv
   Core& core() { return middle_->core(); }
 
   void join(Callback<void> done) {
-    auto told = [this, alive = alive_](Members members) {
+    auto told = [this, alive = alive_](const Members& members) {
       environment_.executor.post([this, alive, addresses = addresses_of(members)] {
         if (*alive) set_members(addresses);
       });

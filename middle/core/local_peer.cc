@@ -203,7 +203,9 @@ void LocalPeer::give_up(std::vector<PartitionId> partitions, Callback<void> done
 
 // One that comes from elsewhere may name what there is not.
 void LocalPeer::lane(LaneMessage message) {
-  if (message.to < count_) partition_at_(message.to).receive(std::move(message));
+  if (message.to >= count_) return;
+  Partition& partition = partition_at_(message.to);
+  partition.receive(std::move(message));
 }
 
 void LocalPeer::lane_taken(LaneConfirm confirm) {
