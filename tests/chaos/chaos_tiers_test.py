@@ -225,7 +225,7 @@ def node_moves_while_links_are_cut(world, trial):
     world.links[1].cut("node 0")
     world.stop(world.nodes[2])
     world.wait_owned()
-    trial.streams.go_on()
+    trial.streams.sends_go_on()
     world.start(world.nodes[2])
     world.wait_owned()
 

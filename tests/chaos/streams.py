@@ -42,6 +42,12 @@ class Streams:
         since = self.counts()
         wait_until(lambda: self.has_moved(since), seconds, "all streams to go on")
 
+    def sends_go_on(self, seconds=GO_ON_SECONDS_MAX):
+        """The owner of a name and that of its carrier have to hear each other to change it."""
+        since = self.counts()[:-1]
+        wait_until(lambda: all(now > before for now, before in zip(self.counts(), since)), seconds,
+                   "all sends to go on")
+
     def fail(self):
         """Waits until the fault is felt: a send is not accepted."""
         def count():
