@@ -176,33 +176,32 @@ void FollowHubImpl::serve(Feed& feed) {
 }
 
 void FollowHubImpl::serve_some(Feed& feed) {
-  const auto count = static_cast<std::uint32_t>(feed.window.empty() ? 0 : feed.members.size());
-  const FeedNumber base = feed.window_base();
-  std::uint32_t index = std::min(feed.served, count);
-  feed.delivering = true;
-  for (std::size_t served = 0; index < count && served < options_.turn_members_max; ++index) {
-    const Member& member = feed.members[index];
-    if (member.next < base || member.next > feed.head) continue;
-    deliver_to(feed, index, feed.window);
-    ++served;
-  }
-  feed.delivering = false;
-  feed.served = index < count ? index : 0;
+  const bool any = !feed.window.empty();
+  feed.served = any ? deliver(feed, feed.window, feed.served, options_.turn_members_max) : 0;
   compact(feed);
 }
 
-// `entries` are contiguous. Subscriptions made meanwhile are served by a later turn.
-void FollowHubImpl::deliver(Feed& feed, const std::vector<EntryPtr>& entries) {
+void FollowHubImpl::deliver_to_all(Feed& feed, const std::vector<EntryPtr>& entries) {
+  deliver(feed, entries, 0, feed.members.size());
+  compact(feed);
+}
+
+// `entries` are contiguous. Subscriptions made meanwhile are served by a later turn. Answers where
+// to go on, 0 once it is through: at most so many get something, from the member at `index` on.
+std::uint32_t FollowHubImpl::deliver(Feed& feed, const std::vector<EntryPtr>& entries,
+                                     std::uint32_t index, std::size_t members_max) {
   const FeedNumber first = entries.front()->number;
   const FeedNumber last = entries.back()->number;
   const auto count = static_cast<std::uint32_t>(feed.members.size());
   feed.delivering = true;
-  for (std::uint32_t i = 0; i < count; ++i) {
-    const Member& member = feed.members[i];
-    if (member.next >= first && member.next <= last) deliver_to(feed, i, entries);
+  for (std::size_t served = 0; index < count && served < members_max; ++index) {
+    const Member& member = feed.members[index];
+    if (member.next < first || member.next > last) continue;
+    deliver_to(feed, index, entries);
+    ++served;
   }
   feed.delivering = false;
-  compact(feed);
+  return index < count ? index : 0;
 }
 
 void FollowHubImpl::deliver_to(Feed& feed, std::uint32_t index,

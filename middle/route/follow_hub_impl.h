@@ -98,7 +98,9 @@ class FollowHubImpl final : public FollowHub {
   void pump(Feed& feed);
   void serve(Feed& feed);
   void serve_some(Feed& feed);
-  void deliver(Feed& feed, const std::vector<EntryPtr>& entries);
+  void deliver_to_all(Feed& feed, const std::vector<EntryPtr>& entries);
+  std::uint32_t deliver(Feed& feed, const std::vector<EntryPtr>& entries, std::uint32_t index,
+                        std::size_t members_max);
   void deliver_to(Feed& feed, std::uint32_t index, const std::vector<EntryPtr>& entries);
   void merge(Feed& feed, std::vector<EntryPtr> entries);
   void trim_window(Feed& feed);

@@ -74,7 +74,7 @@ void FollowHubImpl::take_page(Feed& feed, Result<FeedPage> page) {
   const bool stuck = page->entries.empty() && page->oldest <= feed.sweep;
   if (!page->entries.empty()) {
     feed.sweep = page->entries.back()->number + 1;
-    deliver(feed, page->entries);
+    deliver_to_all(feed, page->entries);
     if (page->entries.back()->number > feed.head) merge(feed, std::move(page->entries));
   }
   if (stuck) return ask_later(feed.name);  // the reader is behind what was published already

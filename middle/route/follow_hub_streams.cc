@@ -196,7 +196,7 @@ void FollowHubImpl::take_answer(Feed& feed, StreamItem& item) {
   if (complete) {
     merge(feed, std::move(item.entries));
   } else {
-    deliver(feed, item.entries);
+    deliver_to_all(feed, item.entries);
   }
   const FeedNumber tail = std::max(item.tail, std::exchange(feed.ahead, 0));
   if (!feed.head_known || tail > feed.head) {
