@@ -305,9 +305,20 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
 
   // core_accounts.cc
   void route_now(RouteRequest request, Callback<RouteReply> done);
-  // True: the account's sessions are not all told yet; `told` is called when they are, or with
-  // kDeposed, where the partition moved meanwhile, or at once with kUnavailable: too many wait.
-  bool waits_for_sessions(const XmppAccount& account, Callback<void> told);
+  // False: front ends may have more to tell of the account's sessions.
+  bool knows_sessions(const XmppAccount& account);
+  // Until then. `told` hears kDeposed where the partition moved meanwhile, and kUnavailable at once
+  // where too many wait.
+  void await_sessions(const XmppAccount& account, Callback<void> told);
+  // The same for a call, which is made again.
+  template <typename Reply, typename Again>
+  void await_sessions(const XmppAccount& account, Callback<Reply> done, Again again) {
+    await_sessions(account,
+                   [d = std::move(done), again = std::move(again)](const Status& told) mutable {
+                     if (!told) return d(told.error());
+                     again(std::move(d));
+                   });
+  }
   void settled(Owned& owner);
   // That one of the account's sessions takes no chat any more.
   void tell_others(const XmppAccount& account, std::string_view except);

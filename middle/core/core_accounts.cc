@@ -33,23 +33,24 @@ Result<std::optional<FeedNumber>> find_earlier(Transaction& transaction,
 
 }  // namespace
 
-bool Core::waits_for_sessions(const XmppAccount& account, Callback<void> told) {
-  if (!clustered()) return false;
+// What comes after those that wait does not overtake them.
+bool Core::knows_sessions(const XmppAccount& account) {
+  if (!clustered()) return true;
+  const Owned& owner = owned(home_of(account));
+  return owner.until_settled.empty() && owner.settled_at <= environment_.clock.monotonic();
+}
+
+void Core::await_sessions(const XmppAccount& account, Callback<void> told) {
   const std::uint16_t home = home_of(account);
   Owned& owner = owned(home);
-  const MonotonicTime left = owner.settled_at - environment_.clock.monotonic();
-  // What comes after those that wait does not overtake them.
+  if (owner.until_settled.size() >= kUntilSettledMax)
+    return told(Error{ErrorCode::kUnavailable, "too much waits for a new owner", kCrowdedRetry});
   if (owner.until_settled.empty()) {
-    if (left <= MonotonicTime(0)) return false;
+    const MonotonicTime left = owner.settled_at - environment_.clock.monotonic();
     guard_.schedule(std::chrono::ceil<std::chrono::milliseconds>(left),
                     [this, &owner] { settled(owner); });
   }
-  if (owner.until_settled.size() >= kUntilSettledMax) {
-    told(Error{ErrorCode::kUnavailable, "too much waits for a new owner", kCrowdedRetry});
-  } else {
-    owner.until_settled.push_back({tenure(home), std::move(told)});
-  }
-  return true;
+  owner.until_settled.push_back({tenure(home), std::move(told)});
 }
 
 void Core::settled(Owned& owner) {
@@ -59,16 +60,14 @@ void Core::settled(Owned& owner) {
 
 void Core::route(RouteRequest request, Callback<RouteReply> done) {
   if (is_elsewhere(request.to, done)) return;
-  const XmppAccount to = request.to;
-  // Shared by the two ways on, of which one is taken.
-  auto call = std::make_shared<std::pair<RouteRequest, Callback<RouteReply>>>(std::move(request),
-                                                                              std::move(done));
-  if (waits_for_sessions(to, [this, call](const Status& told) {
-        if (!told) return call->second(told.error());
-        route(std::move(call->first), std::move(call->second));
-      }))
-    return;
-  route_now(std::move(call->first), std::move(call->second));
+  if (!knows_sessions(request.to)) {
+    const XmppAccount to = request.to;
+    return await_sessions(to, std::move(done),
+                          [this, r = std::move(request)](Callback<RouteReply> d) mutable {
+                            route(std::move(r), std::move(d));
+                          });
+  }
+  route_now(std::move(request), std::move(done));
 }
 
 void Core::route_now(RouteRequest request, Callback<RouteReply> done) {
@@ -201,13 +200,13 @@ void Core::tell_others(const XmppAccount& account, std::string_view except) {
 
 void Core::presences(XmppAccount account, Callback<std::vector<SessionPresence>> done) {
   if (is_elsewhere(account, done)) return;
-  auto answer = std::make_shared<Callback<std::vector<SessionPresence>>>(std::move(done));
-  if (waits_for_sessions(account, [this, account, answer](const Status& told) {
-        if (!told) return (*answer)(told.error());
-        presences(account, std::move(*answer));
-      }))
-    return;
-  (*answer)(owned(home_of(account)).presence.sessions(account));
+  if (!knows_sessions(account)) {
+    return await_sessions(account, std::move(done),
+                          [this, account](Callback<std::vector<SessionPresence>> d) {
+                            presences(account, std::move(d));
+                          });
+  }
+  done(owned(home_of(account)).presence.sessions(account));
 }
 
 void Core::get_roster(XmppAccount owner, Callback<std::vector<RosterItem>> done) {

@@ -255,17 +255,14 @@ void Core::remove_device(DeviceId device, Callback<void> done) {
 void Core::kick_device(DeviceId device, Callback<void> done) {
   const XmppAccount account(device.value());
   if (is_elsewhere(account, done)) return;
-  auto answer = std::make_shared<Callback<void>>(std::move(done));
-  if (waits_for_sessions(account, [this, device, answer](const Status& told) {
-        if (!told) return (*answer)(told.error());
-        kick_device(device, std::move(*answer));
-      }))
-    return;
-  if (!sessions_.online(account))
-    return (*answer)(Error{ErrorCode::kNotFound, "it is not connected"});
+  if (!knows_sessions(account)) {
+    return await_sessions(account, std::move(done),
+                          [this, device](Callback<void> d) { kick_device(device, std::move(d)); });
+  }
+  if (!sessions_.online(account)) return done(Error{ErrorCode::kNotFound, "it is not connected"});
   // Not a conflict, after which a device stays away: it may come back at once.
   close_sessions(account, ErrorCode::kUnavailable);
-  (*answer)({});
+  done({});
 }
 
 void Core::ban_device(DeviceId device, bool banned, Callback<void> done) {

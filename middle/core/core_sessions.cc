@@ -18,15 +18,12 @@ void Core::open_session(OpenSessionRequest request, Callback<OpenedSession> done
   if (is_device_id(request.account.value()))
     return open_device_session(std::move(request), std::move(done));
   if (is_elsewhere(request.account, done)) return;
-  const XmppAccount account = request.account;
-  auto call = std::make_shared<std::pair<OpenSessionRequest, Callback<OpenedSession>>>(
-      std::move(request), std::move(done));
-  if (waits_for_sessions(account, [this, call](const Status& told) {
-        if (!told) return call->second(told.error());
-        open_session(std::move(call->first), std::move(call->second));
-      }))
-    return;
-  open_user_session(call->first, std::move(call->second));
+  if (!knows_sessions(request.account)) {
+    return await_sessions(
+        request.account, std::move(done),
+        [this, request](Callback<OpenedSession> d) { open_session(request, std::move(d)); });
+  }
+  open_user_session(request, std::move(done));
 }
 
 void Core::open_user_session(const OpenSessionRequest& request, Callback<OpenedSession> done) {
@@ -146,12 +143,12 @@ void Core::close_if_ended(const SessionPresence& session, const DeviceStanding& 
 }
 
 void Core::close_sessions(const XmppAccount& account, ErrorCode why) {
-  const bool waits = waits_for_sessions(account, [this, account, why](const Status& told) {
+  if (knows_sessions(account)) return close_known(account, why);
+  await_sessions(account, [this, account, why](const Status& told) {
     const bool moved = !told && told.error().code == ErrorCode::kDeposed;
     if (moved) return close_sessions(account, why);  // they are told anew, and it holds for these
     close_known(account, why);
   });
-  if (!waits) close_known(account, why);
 }
 
 void Core::close_known(const XmppAccount& account, ErrorCode why) {
