@@ -27,14 +27,21 @@ void Deriver::wake(PartitionLog& partition) {
     auto queue = queue_.lock();
     if (!queue->queued.insert(&partition).second) return;
     queue->waiting.push_back(&partition);
+    if (queue->gathering) return;
   }
   changed_.notify_one();
 }
 
 std::optional<std::vector<PartitionLog*>> Deriver::next() {
   auto queue = queue_.lock();
-  changed_.wait(queue.mutex_lock(), [&] { return queue->stopping || !queue->waiting.empty(); });
+  changed_.wait(queue.mutex_lock(),
+                [&] { return queue->stopping || (!queue->waiting.empty() && !queue->gathering); });
+  queue->gathering = true;
+  stopped_.wait_for(queue.mutex_lock(), queue->not_before - clock_.monotonic(),
+                    [&] { return queue->stopping; });
+  queue->gathering = false;
   if (queue->stopping) return std::nullopt;
+  queue->not_before = clock_.monotonic() + options_.derive_every;
   std::vector<PartitionLog*> partitions(queue->waiting.begin(), queue->waiting.end());
   queue->waiting.clear();
   queue->queued.clear();

@@ -1,7 +1,8 @@
 #pragma once
 
 // Deriver: threads that carry batches from the logs into the rows table, those of many partitions
-// in one call. What gathers while a call runs goes with the next: there is no timer.
+// in one call. What gathers while a call runs, or within derive_every of its beginning, goes with
+// the next.
 
 #include <condition_variable>
 #include <deque>
@@ -42,12 +43,14 @@ class Deriver final {
   struct Queue {
     std::deque<PartitionLog*> waiting;
     std::set<PartitionLog*> queued;
+    MonotonicTime not_before{0};  // the next call
+    bool gathering = false;       // a thread waits for that time: one is enough
     bool stopping = false;
     bool failing = false;
   };
 
   void run();
-  // Waits for partitions that have something. Empty: the end.
+  // Waits for partitions that have something, and until a call may begin. Empty: the end.
   std::optional<std::vector<PartitionLog*>> next();
   std::vector<Work> gather(const std::vector<PartitionLog*>& partitions);
   void derive(Link& link, const std::vector<Work>& work);

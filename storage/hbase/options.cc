@@ -63,6 +63,13 @@ void declare_times(ConfigSchema& schema, Options& options) {
   add("hbase.backoff_max", "The longest pause.", options.backoff_max);
   add("hbase.probe_every", "How often each gateway is asked whether it serves.",
       options.probe_every);
+  schema.add(
+      {.key = "hbase.derive_every",
+       .help = "Derived rows are written no sooner than so long after those before them; what "
+               "is committed meanwhile goes in the same call.",
+       .min = 0,
+       .max = 1000},
+      options.derive_every);
   add("hbase.removed_kept", "How long a removal stays written before it may be deleted.",
       options.removed_kept);
   schema.add({.key = "hbase.sweep_every",

@@ -50,6 +50,9 @@ struct Options {
   // Of one call that writes derived rows.
   std::int64_t derive_rows_max = 1000;
   std::int64_t derive_bytes_max = 2 * 1024 * 1024;
+  // A call begins no sooner than so long after the one before: where little is committed, batches
+  // of many partitions still share one. It delays nothing but the end of a takeover's replay.
+  std::chrono::milliseconds derive_every{20};
   std::int64_t get_rows_max = 200;
 
   // How long a removal stays written, against writers that were asleep, before it may be deleted.

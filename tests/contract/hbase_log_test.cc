@@ -1,6 +1,8 @@
 // What storage/hbase does with batches that are not derived, with what expires, with limits and
 // with formats of others.
 
+#include <atomic>
+#include <chrono>
 #include <thread>
 
 #include "tests/contract/hbase_fixture.h"
@@ -59,6 +61,29 @@ TEST_F(HBaseLog, Underived_batches_have_a_limit_and_are_derived_later) {
   process.saboteur.release();
   EXPECT_EQ(commit_at_last(process, last + 1, batch({row("more", "v")})), CommitOutcome::kDone);
   EXPECT_TRUE(comes_to_hold(0, key_of(last), "v"));
+}
+
+// One call for the first, and one for all that come within each pause.
+TEST_F(HBaseLog, Batches_of_many_partitions_are_derived_together) {
+  using std::chrono::steady_clock;
+  constexpr PartitionId kPartitions = 4;
+  constexpr int kCommits = 20;
+  options_.derive_every = std::chrono::milliseconds(200);
+  Process& process = start();
+  std::atomic<int> calls = 0;
+  process.saboteur.set_plan([&calls](GatewayCall call) {
+    if (call == GatewayCall::kPutRows) ++calls;
+    return Fate::kPass;
+  });
+  const auto begun = steady_clock::now();
+  for (PartitionId partition = 0; partition < kPartitions; ++partition) {
+    ASSERT_TRUE(process.open(partition, "a").ok());
+    ASSERT_EQ(fill(process, partition, 2, kCommits), 1u + kCommits);
+  }
+  for (PartitionId partition = 0; partition < kPartitions; ++partition)
+    ASSERT_TRUE(comes_to_hold(partition, key_of(1 + kCommits), "v"));
+  EXPECT_LE(calls, 2 + (steady_clock::now() - begun) / options_.derive_every);
+  process.saboteur.release();
 }
 
 TEST_F(HBaseLog, Underived_bytes_have_a_limit) {
