@@ -5,6 +5,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <utility>
 
 #include "base/function.h"
 
@@ -21,6 +22,11 @@ class Executor {
   // Queues `task` behind what is queued. Thread-safe. Tasks posted from one thread run in their
   // order. After the executor has stopped, the task is destroyed without being run.
   virtual void post(Task task) = 0;
+
+  // The same for what is in no hurry: it keeps its place among the tasks, but need not wake a
+  // sleeping executor, and may run only when something else does. For what nobody sees before a
+  // later task.
+  virtual void post_quietly(Task task) { post(std::move(task)); }
 
   // Runs `task` once, not before `delay` has passed (resolution about 1 ms). Loop-bound.
   virtual TimerId schedule(std::chrono::milliseconds delay, Task task) = 0;

@@ -225,6 +225,11 @@ void Loop::post(Task task) {
   if (std::exchange(shared->sleeping, false)) state_->wake_up();
 }
 
+void Loop::post_quietly(Task task) {
+  auto shared = state_->queue.lock();
+  if (!shared->stopped) shared->tasks.push_back(std::move(task));
+}
+
 TimerId Loop::schedule(std::chrono::milliseconds delay, Task task) {
   state_->check_bound();
   return state_->timers.add(system_clock().monotonic() + delay, std::move(task));

@@ -40,6 +40,7 @@ class Loop final : public Executor {
 
   // Executor.
   void post(Task task) override;
+  void post_quietly(Task task) override;
   TimerId schedule(std::chrono::milliseconds delay, Task task) override;
   void cancel(TimerId timer) override;
   bool in_loop() const override;

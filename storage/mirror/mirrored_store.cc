@@ -161,7 +161,8 @@ void MirroredStore::open(PartitionId partition, WriterId writer, Callback<Head> 
 
 void MirroredStore::commit(PartitionId partition, const WriterId& writer, Position position,
                            BatchPtr batch, Callback<CommitOutcome> done) {
-  loop_->tell(partition, [writer, position, batch](PartitionMirror& mirror) {
+  // Its answer will wake the loop, and a read meanwhile comes behind it: no need to do it twice.
+  loop_->tell_quietly(partition, [writer, position, batch](PartitionMirror& mirror) {
     mirror.committing(writer, position, batch);
   });
   store_.commit(partition, writer, position, std::move(batch),

@@ -22,9 +22,12 @@ class MirrorLoop final : public std::enable_shared_from_this<MirrorLoop> {
   // On the loop, in the order of the calls; not where it is closed by then. Any thread.
   template <typename Step>
   void tell(middle::PartitionId partition, Step step) {
-    executor_.post([self = shared_from_this(), partition, s = std::move(step)]() mutable {
-      if (self->store_ != nullptr && self->has(partition)) s(*self->mirrors_[partition]);
-    });
+    executor_.post(make_task(partition, std::move(step)));
+  }
+  // The same, where it is time enough when another call is told, or read.
+  template <typename Step>
+  void tell_quietly(middle::PartitionId partition, Step step) {
+    executor_.post_quietly(make_task(partition, std::move(step)));
   }
 
   // Loop-bound.
@@ -36,6 +39,12 @@ class MirrorLoop final : public std::enable_shared_from_this<MirrorLoop> {
  private:
   struct Read;
 
+  template <typename Step>
+  Task make_task(middle::PartitionId partition, Step step) {
+    return [self = shared_from_this(), partition, s = std::move(step)]() mutable {
+      if (self->store_ != nullptr && self->has(partition)) s(*self->mirrors_[partition]);
+    };
+  }
   // A store refuses those that it does not have.
   bool has(middle::PartitionId partition) const { return partition < mirrors_.size(); }
 

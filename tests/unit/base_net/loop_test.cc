@@ -66,6 +66,14 @@ TEST_F(LoopTest, runs_posts_of_each_thread_in_their_order) {
   EXPECT_EQ(left, 0);
 }
 
+TEST_F(LoopTest, runs_what_came_quietly_in_its_place) {
+  loop_.post([this] { ran_.push_back(1); });
+  loop_.post_quietly([this] { ran_.push_back(2); });
+  loop_.post([this] { loop_.stop(); });
+  loop_.run();
+  EXPECT_EQ(ran_, (std::vector<int>{1, 2}));
+}
+
 TEST_F(LoopTest, runs_timers_by_time_and_not_the_cancelled) {
   loop_.schedule(milliseconds(2), [this] { loop_.stop(); });
   loop_.schedule(milliseconds(1), [this] { ran_.push_back(1); });
