@@ -23,24 +23,37 @@ ClientPool::~ClientPool() {
 }
 
 void ClientPool::stop() {
-  queue_.lock()->stopping = true;
-  admitted_.notify_all();
+  auto queue = queue_.lock();
+  queue->stopping = true;
+  for (Idler* idler : std::exchange(queue->idle, {})) call(*idler);
+}
+
+void ClientPool::call(Idler& idler) {
+  idler.is_called = true;
+  idler.called.notify_one();
 }
 
 void ClientPool::submit(Job job) {
   auto queue = queue_.lock();
-  if (queue->admitted.size() < queued_max_) {
-    queue->admitted.push_back({std::move(job), clock_.monotonic()});
-    admitted_.notify_one();
-  } else {
+  if (queue->admitted.size() >= queued_max_) {
     queue->refused.push_back(std::move(job));
     refused_.notify_one();
+    return;
   }
+  queue->admitted.push_back({std::move(job), clock_.monotonic()});
+  if (queue->idle.empty()) return;
+  Idler& warmest = *queue->idle.back();
+  queue->idle.pop_back();
+  call(warmest);
 }
 
-std::optional<ClientPool::Job> ClientPool::take() {
+std::optional<ClientPool::Job> ClientPool::take(Idler& self) {
   auto queue = queue_.lock();
-  admitted_.wait(queue.mutex_lock(), [&] { return queue->stopping || !queue->admitted.empty(); });
+  while (!queue->stopping && queue->admitted.empty()) {
+    self.is_called = false;
+    queue->idle.push_back(&self);
+    self.called.wait(queue.mutex_lock(), [&] { return self.is_called; });
+  }
   if (queue->stopping) return std::nullopt;
   Job job = std::move(queue->admitted.front().job);
   queue->admitted.pop_front();
@@ -49,7 +62,8 @@ std::optional<ClientPool::Job> ClientPool::take() {
 
 void ClientPool::run() {
   Link link(options_, gateways_, clock_);
-  while (std::optional<Job> job = take()) (*job)(&link);
+  Idler self;
+  while (std::optional<Job> job = take(self)) (*job)(&link);
 }
 
 std::optional<std::pair<ClientPool::Job, Error>> ClientPool::take_refused() {

@@ -46,8 +46,14 @@ class ClientPool final {
     Job job;
     MonotonicTime since{0};
   };
+  // A thread that has nothing to do.
+  struct Idler {
+    std::condition_variable called;
+    bool is_called = false;
+  };
   struct Queue {
     std::deque<Waiting> admitted;
+    std::vector<Idler*> idle;  // the one who was busy last is called first: it is warm
     std::deque<Job> refused;
     bool stopping = false;
     bool ended = false;  // all workers have
@@ -55,7 +61,8 @@ class ClientPool final {
 
   void run();
   // Empty: the end.
-  std::optional<Job> take();
+  std::optional<Job> take(Idler& self);
+  static void call(Idler& idler);  // `queue_` is held, and it is no longer among the idle
   // One thread answers what gets no connection, so that calls that hang delay no refusal.
   void turn_away();
   // The next to be turned away, and why. Empty: the end.
@@ -66,7 +73,6 @@ class ClientPool final {
   GatewayList& gateways_;
   const Clock& clock_;
   Guarded<Queue> queue_;
-  std::condition_variable admitted_;
   std::condition_variable refused_;
   std::vector<std::thread> threads_;  // last: start when all else is there
   std::thread refuser_;
