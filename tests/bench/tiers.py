@@ -33,6 +33,8 @@ from tier_processes import free_address  # noqa: E402
 
 PARTITIONS = 16
 PACE = 5000  # sends a second
+CLUSTER_PACES = [1500, 5000]
+SHAPES = [(1, 1), (3, 1), (1, 3)]  # middle nodes, fronts
 SENDERS = 32
 FEEDS_PROBED = 200  # at random: some in every partition
 
@@ -185,12 +187,17 @@ def overload(options):
     rounds = 50 if options.quick else 300
     with group(options.binary) as made:
         made.split("xmpp.workers=4", "threads.xmpp=1")
+        middle, xmpp, _ = made.processes
         made.load("latency", "--rounds", rounds)
+        sends_before = middle.metric("longwire_sends_total")
         broadcasts = subprocess.Popen(
             made.command("fanout", "--connections", count, "--rounds", 1_000_000),
             stdout=subprocess.DEVNULL)
         try:
-            wait_for_sessions(made.processes[1], count)
+            wait_for(lambda: xmpp.metric("longwire_xmpp_sessions") >= count,
+                     "all devices to be connected")
+            wait_for(lambda: middle.metric("longwire_sends_total") >= sends_before + 3,
+                     "broadcasts to follow each other")
             loaded = made.load("latency", "--rounds", rounds)
         finally:
             broadcasts.kill()
@@ -198,12 +205,11 @@ def overload(options):
     return {"overload": loaded["device_p99_ms"]}
 
 
-def wait_for_sessions(xmpp, count, seconds=300):
+def wait_for(condition, what, seconds=300):
     until = time.monotonic() + seconds
-    while xmpp.metric("longwire_xmpp_sessions") < count:
-        assert time.monotonic() < until, "not all devices are connected"
-        time.sleep(0.1)
-    time.sleep(2)  # broadcasts have begun
+    while not condition():
+        assert time.monotonic() < until, f"waited in vain for {what}"
+        time.sleep(0.05)
 
 
 def idle(options):
@@ -248,23 +254,17 @@ def cluster(options, services, nodes, fronts):
     with group(options.binary) as made:
         for address in addresses:
             made.add(f"node-{address}", [*settings, f"tier.listen={address}"])
-        wait_owned(made.processes)
+        wait_for(lambda: sum(node.metric("longwire_partitions_served")
+                             for node in made.processes) == PARTITIONS, "all to be owned")
         seeds = "tier.middle=" + ",".join(addresses)
         made.fronts = [made.add(f"front{i}", ["tier.roles=xmpp,http", seeds])
                        for i in range(fronts)]
         yield made.meet(made.fronts[0], made.fronts[0])
 
 
-def wait_owned(nodes, seconds=60):
-    until = time.monotonic() + seconds
-    while sum(node.metric("longwire_partitions_served") for node in nodes) != PARTITIONS:
-        assert time.monotonic() < until, "not every partition has an owner"
-        time.sleep(0.01)
-
-
-def paced_over_fronts(made, options):
-    """The load in equal parts over all fronts at once; CPU of all processes per send."""
-    share = options.cluster_pace // len(made.fronts)
+def paced_over_fronts(made, options, pace):
+    """The load in equal parts over all fronts at once; CPU per send of each process."""
+    share = pace // len(made.fronts)
     loads = []
     for front in made.fronts:
         made.xmpps, made.https = front.ports["xmpps"], front.ports["https"]
@@ -274,24 +274,34 @@ def paced_over_fronts(made, options):
     results = [json.loads(load.communicate()[0].strip().splitlines()[-1]) for load in loads]
     for result in results:
         print(json.dumps(result), flush=True)
-    # Each counts the CPU of all processes over the same time.
-    return sum(result["cpu_us_per_send"] for result in results) / len(results) ** 2
+    # Each counts the CPU of all processes over the same time, and its own sends alone.
+    by_process = zip(*[result["cpu_us_by_process"] for result in results])
+    return [sum(counts) / len(results) ** 2 for counts in by_process]
 
 
 def shares(options, services):
-    """CPU per send: 3 nodes against 1, 3 fronts against 1, in turns."""
-    figures = {(1, 1): [], (3, 1): [], (1, 3): []}
+    """CPU per send: 3 nodes against 1, 3 fronts against 1, in turns, at each pace."""
+    paces = [1500] if options.quick else CLUSTER_PACES
+    figures = {(pace, shape): [] for pace in paces for shape in SHAPES}
     # A JVM that has just started commits slowly, and slow commits make large batches: the first
     # to be measured would look a quarter cheaper than it is.
     with cluster(options, services, 1, 1) as made:
-        paced_over_fronts(made, options)
+        paced_over_fronts(made, options, paces[-1])
     for _ in range(1 if options.quick else 3):
-        for nodes, fronts in figures:
+        for nodes, fronts in SHAPES:
             with cluster(options, services, nodes, fronts) as made:
-                figures[nodes, fronts].append(paced_over_fronts(made, options))
-    medians = {key: sorted(values)[len(values) // 2] for key, values in figures.items()}
-    print(json.dumps({f"{n} nodes, {f} fronts": v for (n, f), v in figures.items()}), flush=True)
-    return {"nodes": medians[3, 1] / medians[1, 1], "fronts": medians[1, 3] / medians[1, 1]}
+                for pace in paces:
+                    figures[pace, (nodes, fronts)].append(paced_over_fronts(made, options, pace))
+    for (pace, (nodes, fronts)), values in figures.items():
+        print(json.dumps({"pace": pace, "nodes": nodes, "fronts": fronts,
+                          "us_by_process": [[round(us, 1) for us in value] for value in values]}),
+              flush=True)
+    median = {key: sorted(map(sum, values))[len(values) // 2] for key, values in figures.items()}
+    ratios = {}
+    for pace in paces:
+        ratios[f"nodes_{pace}"] = median[pace, (3, 1)] / median[pace, (1, 1)]
+        ratios[f"fronts_{pace}"] = median[pace, (1, 3)] / median[pace, (1, 1)]
+    return ratios
 
 
 def takeover(options, services):
@@ -345,8 +355,10 @@ MARKS = [
      True),
     ("40,000 idle connections over 8 workers, memory per connection", "<= 20 KiB", "idle", 20,
      True),
-    ("CPU per send, all processes, 3 middle nodes against 1", "<= 1.15", "nodes", 1.15, True),
-    ("CPU per send, all processes, 3 fronts against 1", "<= 1.15", "fronts", 1.15, True),
+    *((f"CPU per send, all processes, {what} against 1, {pace:,}/s", "<= 1.15", f"{key}_{pace}",
+       1.15, True)
+      for pace in CLUSTER_PACES for what, key in (("3 middle nodes", "nodes"),
+                                                  ("3 fronts", "fronts"))),
     ("a node with a third of 100,000 feeds dies: after its lease, until all take appends", "<= 2 s",
      "takeover", 2, True),
 ]
@@ -363,7 +375,6 @@ def main():
     options = parser.parse_args()
     options.binary = os.path.abspath(os.path.join(options.build, "daemon", "longwire"))
     options.seconds = 2 if options.quick else 10
-    options.cluster_pace = 1500
     options.prefixes = 0
     wanted = options.only.split(",") if options.only else [*ALONE, *OVER_STORAGE]
     results = {}

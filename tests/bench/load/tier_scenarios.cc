@@ -4,6 +4,8 @@
 #include <unistd.h>
 
 #include <memory>
+#include <numeric>
+#include <vector>
 
 #include "tests/bench/load/https_client.h"
 #include "tests/bench/load/process.h"
@@ -88,16 +90,20 @@ void run_paced(Engine& engine, const Target& target, std::size_t connections, in
   };
   run(seconds(2));  // connections are made, and rows in memory
   paced.latencies().clear();
-  const double cpu_before = cpu_seconds(target.pids);
+  std::vector<double> cpu_before;
+  for (const int pid : target.pids) cpu_before.push_back(cpu_seconds({pid}));
   const Instant start = now();
   run(seconds(run_seconds));
   const double elapsed = since(start);
-  const double cpu = cpu_seconds(target.pids) - cpu_before;
   auto& latencies = paced.latencies();
   const auto count = static_cast<double>(latencies.size());
+  std::vector<double> cpu_us;  // per send, of each process
+  for (std::size_t i = 0; i < target.pids.size(); ++i)
+    cpu_us.push_back((cpu_seconds({target.pids[i]}) - cpu_before[i]) * 1e6 / count);
   print({{"scenario", "paced"},
          {"accepted_per_second", count / elapsed},
-         {"cpu_us_per_send", cpu * 1e6 / count},
+         {"cpu_us_per_send", std::reduce(cpu_us.begin(), cpu_us.end())},
+         {"cpu_us_by_process", cpu_us},
          {"p50_ms", percentile(latencies, 0.5)},
          {"p99_ms", percentile(latencies, 0.99)}});
 }

@@ -1,7 +1,8 @@
 // tier_calls [SECONDS [IN_FLIGHT]]: small calls between two processes over one loopback connection,
 // plain and in mutual TLS: how many a second with IN_FLIGHT on their way, how long one alone takes,
 // and what a call costs either process. The call is archive_cursor: a name there, a number back;
-// nothing is behind it, so it is the cost of the tier's calls alone.
+// nothing is behind it, so it is the cost of the tier's calls alone. And what the machine takes for
+// 64 bytes there and back without any of it.
 
 #include <fmt/format.h>
 #include <sys/resource.h>
@@ -25,6 +26,7 @@
 #include "daemon/tier/tier_tls.h"
 #include "middle/remote/channel.h"
 #include "middle/remote/remote_service.h"
+#include "tests/bench/tier_calls/bare_echo.h"
 
 namespace longwire::bench {
 namespace {
@@ -157,6 +159,16 @@ struct Measured {
   microseconds node{0};
 };
 
+void print_percentiles(std::vector<nanoseconds> took) {
+  std::sort(took.begin(), took.end());
+  const auto at = [&took](std::size_t percent) {
+    return static_cast<double>(took[took.size() * percent / 100].count()) / 1000;
+  };
+  if (!took.empty()) fmt::print("  p50 {:.1f} us, p99 {:.1f} us", at(50), at(99));
+  fmt::print("\n");
+  std::fflush(stdout);
+}
+
 void print_row(const Row& row, Measured measured) {
   const auto calls = static_cast<double>(measured.calls);
   const auto per_call = [calls](microseconds cpu) {
@@ -166,14 +178,7 @@ void print_row(const Row& row, Measured measured) {
              row.tls ? "TLS" : "plain", row.in_flight,
              calls / static_cast<double>(row.duration.count()), per_call(measured.caller),
              per_call(measured.node));
-  auto& took = measured.took;
-  std::sort(took.begin(), took.end());
-  const auto at = [&took](std::size_t percent) {
-    return static_cast<double>(took[took.size() * percent / 100].count()) / 1000;
-  };
-  if (!took.empty()) fmt::print("  p50 {:.1f} us, p99 {:.1f} us", at(50), at(99));
-  fmt::print("\n");
-  std::fflush(stdout);
+  print_percentiles(std::move(measured.took));
 }
 
 void measure(const Row& row, const daemon::TierTlsOptions& options) {
@@ -212,6 +217,8 @@ int main(int argc, char** argv) {
   };
   const std::chrono::seconds duration(number(1, 3));
   const auto options = make_options();
+  fmt::print("bare      1 in flight");
+  print_percentiles(echo_bare(duration));
   for (const bool tls : {false, true}) {
     for (const int in_flight : {number(2, 512), 1}) measure({tls, in_flight, duration}, options);
   }
