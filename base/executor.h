@@ -5,7 +5,6 @@
 
 #include <chrono>
 #include <cstdint>
-#include <utility>
 
 #include "base/function.h"
 
@@ -26,7 +25,7 @@ class Executor {
   // The same for what is in no hurry: it keeps its place among the tasks, but need not wake a
   // sleeping executor, and may run only when something else does. For what nobody sees before a
   // later task.
-  virtual void post_quietly(Task task) { post(std::move(task)); }
+  virtual void post_quietly(Task task) = 0;
 
   // Runs `task` once, not before `delay` has passed (resolution about 1 ms). Loop-bound.
   virtual TimerId schedule(std::chrono::milliseconds delay, Task task) = 0;

@@ -227,7 +227,7 @@ void Loop::post(Task task) {
 
 void Loop::post_quietly(Task task) {
   auto shared = state_->queue.lock();
-  if (!shared->stopped) shared->tasks.push_back(std::move(task));
+  if (!shared->stopped) shared->tasks.push_back(std::move(task));  // else: as in post()
 }
 
 TimerId Loop::schedule(std::chrono::milliseconds delay, Task task) {

@@ -62,7 +62,8 @@ class ClientPool final {
   void run();
   // Empty: the end.
   std::optional<Job> take(Idler& self);
-  static void call(Idler& idler);  // `queue_` is held, and it is no longer among the idle
+  // No longer among the idle; while `queue_` is held: its thread may end when it is not.
+  static void call(Idler& idler);
   // One thread answers what gets no connection, so that calls that hang delay no refusal.
   void turn_away();
   // The next to be turned away, and why. Empty: the end.

@@ -126,6 +126,7 @@ SimExecutor::~SimExecutor() { kill(); }
 void SimExecutor::kill() {
   killed_ = true;
   timers_.clear();
+  const auto quiet = std::exchange(quiet_, {});
   const auto held = std::exchange(held_, {});
   const auto doomed = world_.take(*this);
 }
@@ -144,7 +145,12 @@ void SimExecutor::post(Task task) {
   if (killed_) return;
   const auto latency = std::chrono::microseconds(world_.random_.between(1, 300));
   last_post_ = std::max(last_post_, world_.now_ + latency);
+  for (Task& quiet : std::exchange(quiet_, {})) world_.add(last_post_, this, std::move(quiet));
   world_.add(last_post_, this, std::move(task));
+}
+
+void SimExecutor::post_quietly(Task task) {
+  if (!killed_) quiet_.push_back(std::move(task));
 }
 
 TimerId SimExecutor::schedule(std::chrono::milliseconds delay, Task task) {

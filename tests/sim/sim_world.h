@@ -102,6 +102,8 @@ class SimExecutor final : public Executor {
   ~SimExecutor() override;
 
   void post(Task task) override;
+  // As late as may be: with the next that is posted.
+  void post_quietly(Task task) override;
   TimerId schedule(std::chrono::milliseconds delay, Task task) override;
   void cancel(TimerId timer) override;
   bool in_loop() const override { return true; }
@@ -116,6 +118,7 @@ class SimExecutor final : public Executor {
   SimWorld& world_;
   const std::unique_ptr<SimWorld::SimLog> log_;
   std::chrono::microseconds last_post_{0};
+  std::vector<Task> quiet_;
   std::unordered_map<std::uint64_t, SimWorld::Key> timers_;
   std::uint64_t next_timer_ = 1;
   bool killed_ = false;

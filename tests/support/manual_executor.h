@@ -43,6 +43,7 @@ class ManualExecutor final : public Executor {
   explicit ManualExecutor(ManualClock& clock) : clock_(clock) {}
 
   void post(Task task) override { posted_.lock()->push_back(std::move(task)); }
+  void post_quietly(Task task) override { post(std::move(task)); }
   TimerId schedule(std::chrono::milliseconds delay, Task task) override;
   void cancel(TimerId timer) override;
   bool in_loop() const override { return true; }

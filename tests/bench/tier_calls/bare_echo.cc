@@ -79,6 +79,7 @@ int answer(const Listening& listening) {
 std::vector<std::chrono::nanoseconds> echo_bare(std::chrono::seconds duration) {
   Listening listening;
   const pid_t child = ::fork();
+  CHECK(child >= 0);
   if (child == 0) ::_exit(answer(listening));
   std::vector<std::chrono::nanoseconds> took;
   {
