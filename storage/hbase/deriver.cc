@@ -22,55 +22,66 @@ void Deriver::stop() {
   stopped_.notify_all();
 }
 
+// False: nobody need be told.
+bool Deriver::add(Queue& queue, PartitionLog& partition) {
+  if (!queue.queued.insert(&partition).second) return false;
+  queue.waiting.push_back(&partition);
+  return !queue.gathering;
+}
+
 void Deriver::wake(PartitionLog& partition) {
-  {
-    auto queue = queue_.lock();
-    if (!queue->queued.insert(&partition).second) return;
-    queue->waiting.push_back(&partition);
-    if (queue->gathering) return;
-  }
-  changed_.notify_one();
+  if (add(*queue_.lock(), partition)) changed_.notify_one();
 }
 
-std::optional<std::vector<PartitionLog*>> Deriver::next() {
+std::optional<Deriver::Round> Deriver::next() {
   auto queue = queue_.lock();
-  changed_.wait(queue.mutex_lock(),
-                [&] { return queue->stopping || (!queue->waiting.empty() && !queue->gathering); });
-  queue->gathering = true;
-  stopped_.wait_for(queue.mutex_lock(), queue->not_before - clock_.monotonic(),
-                    [&] { return queue->stopping; });
-  queue->gathering = false;
-  if (queue->stopping) return std::nullopt;
-  queue->not_before = clock_.monotonic() + options_.derive_every;
-  std::vector<PartitionLog*> partitions(queue->waiting.begin(), queue->waiting.end());
-  queue->waiting.clear();
-  queue->queued.clear();
-  return partitions;
+  for (;;) {
+    changed_.wait(queue.mutex_lock(), [&] {
+      return queue->stopping || (!queue->waiting.empty() && !queue->gathering);
+    });
+    queue->gathering = true;
+    stopped_.wait_for(queue.mutex_lock(), queue->not_before - clock_.monotonic(),
+                      [&] { return queue->stopping; });
+    queue->gathering = false;
+    if (queue->stopping) return std::nullopt;
+    Round round = gather(*queue);
+    if (!queue->waiting.empty()) changed_.notify_one();  // another thread's
+    if (!round.empty()) return round;
+  }
 }
 
-std::vector<Deriver::Work> Deriver::gather(const std::vector<PartitionLog*>& partitions) {
+Deriver::Round Deriver::gather(Queue& queue) {
   const auto rows_max = static_cast<std::size_t>(options_.derive_rows_max);
   const auto bytes_max = static_cast<std::size_t>(options_.derive_bytes_max);
-  std::vector<Work> work;
-  for (PartitionLog* partition : partitions) {
+  Round round;
+  std::size_t rows = 0;
+  std::size_t bytes = 0;
+  bool alone = false;
+  while (!queue.waiting.empty() && rows < rows_max && bytes < bytes_max && !alone) {
+    PartitionLog* partition = queue.waiting.front();
+    alone = queue.failed.contains(partition);
+    if (alone && !round.empty()) return round;
+    queue.waiting.pop_front();
+    queue.queued.erase(partition);
     auto batches = partition->take_underived(rows_max, bytes_max);
-    if (batches) work.push_back({partition, std::move(*batches)});
+    if (!batches) continue;
+    rows += batches->rows;
+    bytes += batches->bytes;
+    round.push_back({partition, std::move(*batches)});
   }
-  return work;
+  const bool all = queue.waiting.empty() && rows < rows_max && bytes < bytes_max;
+  if (all && !round.empty()) queue.not_before = clock_.monotonic() + options_.derive_every;
+  return round;
 }
 
-void Deriver::derive(Link& link, const std::vector<Work>& work) {
+void Deriver::derive(Link& link, const Round& round) {
   std::vector<StoredRow> rows;
-  for (const Work& part : work) {
+  for (const Work& part : round) {
     append_derived(part.partition->partition(), part.batches.batches, options_.removed_kept, rows);
   }
   const Status done = rows.empty() ? Status() : put_derived(link, options_, std::move(rows));
   if (!done.ok()) pause(done.error());
-  for (const Work& part : work) {
-    if (part.partition->derived(part.batches, done.ok())) wake(*part.partition);
-  }
-  if (!done.ok()) return;
-  if (std::exchange(queue_.lock()->failing, false)) log_.info("derives_again");
+  settle(round, done.ok());
 }
 
 // After a failure: what is committed stays so, and waits.
@@ -83,12 +94,25 @@ void Deriver::pause(const Error& error) {
   stopped_.wait_for(queue.mutex_lock(), wait, [&] { return queue->stopping; });
 }
 
+void Deriver::settle(const Round& round, bool done) {
+  std::vector<PartitionLog*> again;
+  for (const Work& part : round) {
+    if (part.partition->derived(part.batches, done)) again.push_back(part.partition);
+  }
+  auto queue = queue_.lock();
+  for (const Work& part : round) queue->failed.erase(part.partition);
+  bool tell = false;
+  for (PartitionLog* partition : again) {
+    if (!done) queue->failed.insert(partition);
+    tell = add(*queue, *partition) || tell;
+  }
+  if (tell) changed_.notify_one();
+  if (queue->failed.empty() && std::exchange(queue->failing, false)) log_.info("derives_again");
+}
+
 void Deriver::run() {
   Link link(options_, gateways_, clock_);
-  while (auto partitions = next()) {
-    const std::vector<Work> work = gather(*partitions);
-    if (!work.empty()) derive(link, work);
-  }
+  while (const auto round = next()) derive(link, *round);
 }
 
 }  // namespace longwire::storage::hbase

@@ -1,8 +1,9 @@
 #pragma once
 
 // Deriver: threads that carry batches from the logs into the rows table, those of many partitions
-// in one call. What gathers while a call runs, or within derive_every of its beginning, goes with
-// the next.
+// in one call. A call begins derive_every after the one before, or as soon as it is full, with what
+// has gathered by then. The partitions of a call that failed go alone until they have succeeded:
+// one that cannot be written holds back no other.
 
 #include <condition_variable>
 #include <deque>
@@ -40,21 +41,27 @@ class Deriver final {
     PartitionLog* partition = nullptr;
     Underived batches;
   };
+  using Round = std::vector<Work>;  // what one call carries
   struct Queue {
     std::deque<PartitionLog*> waiting;
-    std::set<PartitionLog*> queued;
-    MonotonicTime not_before{0};  // the next call
-    bool gathering = false;       // a thread waits for that time: one is enough
+    std::set<PartitionLog*> queued;  // those that wait
+    std::set<PartitionLog*> failed;  // those that go alone
+    MonotonicTime not_before{0};     // the next call
+    bool gathering = false;          // a thread waits for that time: one is enough
     bool stopping = false;
     bool failing = false;
   };
 
   void run();
-  // Waits for partitions that have something, and until a call may begin. Empty: the end.
-  std::optional<std::vector<PartitionLog*>> next();
-  std::vector<Work> gather(const std::vector<PartitionLog*>& partitions);
-  void derive(Link& link, const std::vector<Work>& work);
+  // Waits until there is something, and a call may begin. Empty: the end.
+  std::optional<Round> next();
+  // Of those that wait; empty: others derive them, and will say when there is more.
+  Round gather(Queue& queue);
+  void derive(Link& link, const Round& round);
   void pause(const Error& error);
+  // Its partitions have more, or are to be tried again.
+  void settle(const Round& round, bool done);
+  static bool add(Queue& queue, PartitionLog& partition);
 
   const Options& options_;
   GatewayList& gateways_;

@@ -65,10 +65,10 @@ void declare_times(ConfigSchema& schema, Options& options) {
       options.probe_every);
   schema.add(
       {.key = "hbase.derive_every",
-       .help = "Derived rows are written no sooner than so long after those before them; what "
-               "is committed meanwhile goes in the same call.",
+       .help = "Derived rows that do not fill a call are written no sooner than so long after "
+               "those before them; what is committed meanwhile goes with them.",
        .min = 0,
-       .max = 1000},
+       .max = 200},
       options.derive_every);
   add("hbase.removed_kept", "How long a removal stays written before it may be deleted.",
       options.removed_kept);

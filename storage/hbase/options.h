@@ -32,8 +32,8 @@ struct Options {
   std::chrono::milliseconds operation_timeout{15'000};
   // A connection idle for longer is made anew; below what the gateway allows.
   std::chrono::milliseconds idle_max{30'000};
-  // One that is older is made anew, to the next gateway in turn: gateways share the load again
-  // after one of them was away.
+  // One that is older is made anew, to the next gateway in turn: gateways share the connections
+  // again after one of them was away. Where there is little to do the few used last do it all.
   std::chrono::milliseconds age_max{300'000};
   // A gateway that failed is left alone for a time that doubles from one to the other.
   std::chrono::milliseconds backoff_min{50};
@@ -50,8 +50,8 @@ struct Options {
   // Of one call that writes derived rows.
   std::int64_t derive_rows_max = 1000;
   std::int64_t derive_bytes_max = 2 * 1024 * 1024;
-  // A call begins no sooner than so long after the one before: where little is committed, batches
-  // of many partitions still share one. It delays nothing but the end of a takeover's replay.
+  // A call that is not full begins no sooner than so long after the one before: where little is
+  // committed, batches of many partitions still share one.
   std::chrono::milliseconds derive_every{20};
   std::int64_t get_rows_max = 200;
 

@@ -242,6 +242,8 @@ std::optional<Underived> PartitionLog::take_underived(std::size_t rows_max, std:
     bytes += logged.bytes;
     if (!taken.batches.empty() && (rows > rows_max || bytes > bytes_max)) break;
     taken.batches.emplace_back(logged.position, logged.batch);
+    taken.rows = rows;
+    taken.bytes = bytes;
     taken.below = logged.position + 1;
   }
   if (taken.batches.empty()) return std::nullopt;

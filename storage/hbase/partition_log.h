@@ -22,6 +22,8 @@ namespace longwire::storage::hbase {
 // Batches to derive: what lies below `below` is to be in the table when it is done.
 struct Underived {
   LoggedBatches batches;
+  std::size_t rows = 0;   // of them
+  std::size_t bytes = 0;  // encoded
   middle::Position below = 0;
 };
 

@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <memory>
 #include <thread>
 
 #include "tests/contract/hbase_fixture.h"
@@ -33,6 +34,17 @@ class HBaseLog : public HBaseAttack {
       }
     }
     return from + static_cast<Position>(commits) - 1;
+  }
+  // Some rows in each of a few partitions, which this process takes over.
+  static constexpr PartitionId kFilled = 4;
+  static constexpr Position kLastFilled = 21;
+  void fill_some(Process& process) {
+    for (PartitionId partition = 0; partition < kFilled; ++partition)
+      ASSERT_TRUE(process.open(partition, "a").ok());
+    for (Position position = 2; position <= kLastFilled; ++position) {
+      for (PartitionId partition = 0; partition < kFilled; ++partition)
+        ASSERT_EQ(fill(process, partition, position, 1), position);
+    }
   }
   // A repeated call, as the middle makes it, until it has an answer.
   CommitOutcome commit_at_last(Process& process, Position position, const middle::BatchPtr& same) {
@@ -66,24 +78,29 @@ TEST_F(HBaseLog, Underived_batches_have_a_limit_and_are_derived_later) {
 // One call for the first, and one for all that come within each pause.
 TEST_F(HBaseLog, Batches_of_many_partitions_are_derived_together) {
   using std::chrono::steady_clock;
-  constexpr PartitionId kPartitions = 4;
-  constexpr int kCommits = 20;
   options_.derive_every = std::chrono::milliseconds(200);
   Process& process = start();
-  std::atomic<int> calls = 0;
-  process.saboteur.set_plan([&calls](GatewayCall call) {
-    if (call == GatewayCall::kPutRows) ++calls;
+  const auto calls = std::make_shared<std::atomic<int>>(0);
+  process.saboteur.set_plan([calls](GatewayCall call) {
+    if (call == GatewayCall::kPutRows) ++*calls;
     return Fate::kPass;
   });
   const auto begun = steady_clock::now();
-  for (PartitionId partition = 0; partition < kPartitions; ++partition) {
-    ASSERT_TRUE(process.open(partition, "a").ok());
-    ASSERT_EQ(fill(process, partition, 2, kCommits), 1u + kCommits);
-  }
-  for (PartitionId partition = 0; partition < kPartitions; ++partition)
-    ASSERT_TRUE(comes_to_hold(partition, key_of(1 + kCommits), "v"));
-  EXPECT_LE(calls, 2 + (steady_clock::now() - begun) / options_.derive_every);
-  process.saboteur.release();
+  fill_some(process);
+  for (PartitionId partition = 0; partition < kFilled; ++partition)
+    ASSERT_TRUE(comes_to_hold(partition, key_of(kLastFilled), "v"));
+  EXPECT_LE(*calls, 2 + (steady_clock::now() - begun) / options_.derive_every);
+}
+
+TEST_F(HBaseLog, Partition_that_cannot_be_derived_holds_back_no_other) {
+  Process& process = start();
+  process.saboteur.refuse_rows_under(hbase::row_key(0, ""));
+  fill_some(process);
+  for (PartitionId partition = 1; partition < kFilled; ++partition)
+    EXPECT_TRUE(comes_to_hold(partition, key_of(kLastFilled), "v"));
+  EXPECT_EQ(in_table(0, key_of(kLastFilled)), std::nullopt);
+  process.saboteur.refuse_rows_under("");
+  EXPECT_TRUE(comes_to_hold(0, key_of(kLastFilled), "v"));
 }
 
 TEST_F(HBaseLog, Underived_bytes_have_a_limit) {

@@ -1,5 +1,6 @@
 #include "tests/contract/saboteur.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "tests/contract/back_ends.h"
@@ -41,6 +42,7 @@ class SabotagedConnection final : public GatewayConnection {
                 [table, put](GatewayConnection& gateway) { return gateway.put_if(table, put); });
   }
   Status put_rows(const std::string& table, const std::vector<StoredRow>& rows) override {
+    if (saboteur_.refuses(rows)) return Error{ErrorCode::kUnavailable, "these rows are refused"};
     return call(GatewayCall::kPutRows, [table, rows](GatewayConnection& gateway) {
       return gateway.put_rows(table, rows);
     });
@@ -99,6 +101,16 @@ ConnectGateway Saboteur::connect() {
 }
 
 void Saboteur::set_plan(Plan plan) { state_.lock()->plan = std::move(plan); }
+
+void Saboteur::refuse_rows_under(Bytes prefix) { state_.lock()->refused_rows = std::move(prefix); }
+
+bool Saboteur::refuses(const std::vector<StoredRow>& rows) {
+  const auto state = state_.lock();
+  const Bytes& prefix = state->refused_rows;
+  return !prefix.empty() && std::any_of(rows.begin(), rows.end(), [&](const StoredRow& row) {
+    return row.key.starts_with(prefix);
+  });
+}
 
 bool Saboteur::wait_for_pause(const std::function<bool()>& meanwhile) {
   auto state = state_.lock();

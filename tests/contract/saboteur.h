@@ -37,6 +37,8 @@ class Saboteur final {
 
   // Asked at each call, one at a time. By default all pass.
   void set_plan(Plan plan);
+  // Refuses all writes of rows whose keys begin so, whatever the plan says; empty: none.
+  void refuse_rows_under(Bytes prefix);
   // Waits until a call is paused, or `meanwhile()` is true (looked at when it may have changed, by
   // poke()). True: one is paused.
   bool wait_for_pause(const std::function<bool()>& meanwhile);
@@ -51,12 +53,14 @@ class Saboteur final {
   using Write = std::function<void(storage::hbase::GatewayConnection&)>;
   struct State {
     Plan plan;
+    Bytes refused_rows;
     int paused = 0;
     std::uint64_t releases = 0;
     std::vector<Write> late;
   };
 
   Fate fate_of(GatewayCall call);
+  bool refuses(const std::vector<storage::hbase::StoredRow>& rows);
   void pause();
   void add_late(Write write);
 
