@@ -262,6 +262,10 @@ class Core final : public Service, private PartitionEvents, private LaneTranspor
   void open_user_session(const OpenSessionRequest& request, Callback<OpenedSession> done);
   void open_device_session(OpenSessionRequest request, Callback<OpenedSession> done);
   void announce_session(const OpenSessionRequest& request, SessionNumber number);
+  void answer_if_current(OpenSessionRequest request, OpenedSession opened,
+                         Callback<OpenedSession> done);
+  void refuse_begun(const OpenSessionRequest& request, SessionNumber number, const Error& why,
+                    Callback<OpenedSession>& done);
   void verify_views(std::vector<StoredView> stored, Callback<std::vector<RegistrationView>> done);
   void verify_view(StoredView stored, Callback<RegistrationView> done);
   void with_feed_state(const FeedId& feed, FeedNumber at_least, Callback<FeedState> done);

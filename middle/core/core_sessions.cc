@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <map>
+#include <optional>
 #include <utility>
 
 #include "middle/core/core.h"
@@ -12,6 +13,17 @@
 #include "middle/registry/devices.h"
 
 namespace longwire::middle {
+namespace {
+
+std::optional<ErrorCode> why_ended(SessionNumber session, const DeviceStanding& device) {
+  if (!device.known) return ErrorCode::kNotFound;
+  if (device.banned) return ErrorCode::kPermissionDenied;
+  if (device.last_session > session) return ErrorCode::kAlreadyExists;
+  return std::nullopt;
+}
+
+}  // namespace
+
 // ---- logins ------------------------------------------------------------------------------------
 
 void Core::open_session(OpenSessionRequest request, Callback<OpenedSession> done) {
@@ -67,11 +79,37 @@ void Core::open_device_session(OpenSessionRequest request, Callback<OpenedSessio
         // What is kept of sessions was forgotten with the partition.
         if (serves(home_of(r.account))) announce_session(r, begun->number);
         const SessionNumber number = begun->number;
-        verify_views(std::move(begun->views), [this, number, d = std::move(d)](auto views) mutable {
-          if (!views) return d(views.error());
-          d(OpenedSession{number, parts_.store.info().incarnation, std::move(*views)});
-        });
+        verify_views(std::move(begun->views),
+                     [this, number, r = std::move(r), d = std::move(d)](auto views) mutable {
+                       OpenedSession opened{number, parts_.store.info().incarnation, {}};
+                       if (!views) return refuse_begun(r, number, views.error(), d);
+                       opened.registrations = std::move(*views);
+                       answer_if_current(std::move(r), std::move(opened), std::move(d));
+                     });
       });
+}
+
+// What ended it while its feeds' owners were asked was told to a front end that did not know the
+// session yet: one that was replaced would go on for ever, and nothing that it acknowledges count.
+void Core::answer_if_current(OpenSessionRequest request, OpenedSession opened,
+                             Callback<OpenedSession> done) {
+  const DeviceId device(request.account.value());
+  run<DeviceStanding>(
+      home_of(device), WorkClass::kRead,
+      [device](Transaction& t) { return standing_of(t, device); },
+      [this, r = std::move(request), o = std::move(opened),
+       d = std::move(done)](Result<DeviceStanding> standing) mutable {
+        if (!standing) return refuse_begun(r, o.number, standing.error(), d);
+        if (const auto why = why_ended(o.number, *standing))
+          return refuse_begun(r, o.number, {*why, "the session ended while it began"}, d);
+        d(std::move(o));
+      });
+}
+
+void Core::refuse_begun(const OpenSessionRequest& request, SessionNumber number, const Error& why,
+                        Callback<OpenedSession>& done) {
+  sessions_.close(request.account, {request.resource, request.node, number});
+  done(why);
 }
 
 void Core::announce_session(const OpenSessionRequest& request, SessionNumber number) {
@@ -130,12 +168,7 @@ void Core::close_ended(PartitionId partition, std::vector<SessionPresence> kept)
 }
 
 void Core::close_if_ended(const SessionPresence& session, const DeviceStanding& device) {
-  const auto why = [&]() -> std::optional<ErrorCode> {
-    if (!device.known) return ErrorCode::kNotFound;
-    if (device.banned) return ErrorCode::kPermissionDenied;
-    if (device.last_session > session.session) return ErrorCode::kAlreadyExists;
-    return std::nullopt;
-  }();
+  const auto why = why_ended(session.session, device);
   if (!why) return;
   const SessionNumber newer = *why == ErrorCode::kAlreadyExists ? device.last_session : 0;
   sessions_.close(session.account, {session.resource, session.node, session.session});
