@@ -1,6 +1,8 @@
 // What the simulation found (tests/sim), each as the shortest case that shows it.
 
 #include <algorithm>
+#include <memory>
+#include <optional>
 
 #include "middle/registry/names.h"
 #include "middle/registry/registry_rows.h"
@@ -58,6 +60,57 @@ TEST_F(SimFindings, An_acknowledgement_is_not_lost_when_tails_are_forgotten_mean
   ASSERT_TRUE(acknowledged && acknowledged->ok());
   EXPECT_EQ(cursor(device, topic), 1u);
   EXPECT_EQ(cursor(device, all), 1u);
+}
+
+// Seed 3492: two logins of a device waited for the owner of a topic; the one that began last was
+// known as the session, and the other, told so before it was one, went on for ever.
+class LoginFindings : public SimFindings {
+ public:
+  void SetUp() override {
+    SimFindings::SetUp();
+    device_ = new_device();
+    ASSERT_TRUE(subscribe(device_, "news").ok());
+    ASSERT_TRUE(send_to_topic("news", "a").ok());
+    const FeedId topic = topic_feed(app().id, Tag("news"));
+    const std::vector<CursorMove> seen = {
+        {device_.account(), device_.session, device_.registration, topic, 1}};
+    ASSERT_TRUE(ask<void>(&Service::acknowledge, seen).ok());
+    restart();
+    store.hold_heads(place(topic));
+  }
+  // Answered once store.release() lets its topic's owner be sure.
+  std::shared_ptr<std::optional<Result<OpenedSession>>> begin_login() {
+    const auto answer = std::make_shared<std::optional<Result<OpenedSession>>>();
+    service().open_session(
+        {device_.account(), "phone", link.node},
+        [answer](Result<OpenedSession> opened) { answer->emplace(std::move(opened)); });
+    executor.run_until_idle();
+    EXPECT_FALSE(*answer);
+    return answer;
+  }
+  static ErrorCode refusal(const std::optional<Result<OpenedSession>>& answer) {
+    return answer && !answer->ok() ? answer->error().code : ErrorCode::kInternal;
+  }
+
+ protected:
+  TestDevice device_;
+};
+
+TEST_F(LoginFindings, A_session_that_is_replaced_while_it_begins_is_refused) {
+  const auto first = begin_login();
+  const auto second = begin_login();
+  store.release();
+  executor.advance(seconds(1));
+  EXPECT_EQ(refusal(*first), ErrorCode::kAlreadyExists);
+  EXPECT_TRUE(*second && (*second)->ok());
+}
+
+TEST_F(LoginFindings, A_device_that_is_banned_while_its_session_begins_is_refused) {
+  const auto login = begin_login();
+  ASSERT_TRUE(ask<void>(&Service::ban_device, device_.id, true).ok());
+  store.release();
+  executor.advance(seconds(1));
+  EXPECT_EQ(refusal(*login), ErrorCode::kPermissionDenied);
 }
 
 // The tag's name had been moved from: its interval began at the tail of a feed without a name.
