@@ -28,6 +28,7 @@ ROOT = pathlib.Path(__file__).resolve().parents[2]
 for folder in ("tests/support", "tests/integration"):
     sys.path.insert(0, str(ROOT / folder))
 
+from harness import wait_until  # noqa: E402
 from own_services import OwnServices  # noqa: E402
 from tier_processes import free_address  # noqa: E402
 
@@ -36,6 +37,8 @@ PACE = 5000  # sends a second
 CLUSTER_PACES = [1500, 5000]
 SHAPES = [(1, 1), (3, 1), (1, 3)]  # middle nodes, fronts
 SENDERS = 32
+CONNECTED_SECONDS_MAX = 300
+OWNED_SECONDS_MAX = 60
 FEEDS_PROBED = 200  # at random: some in every partition
 
 
@@ -194,22 +197,15 @@ def overload(options):
             made.command("fanout", "--connections", count, "--rounds", 1_000_000),
             stdout=subprocess.DEVNULL)
         try:
-            wait_for(lambda: xmpp.metric("longwire_xmpp_sessions") >= count,
-                     "all devices to be connected")
-            wait_for(lambda: middle.metric("longwire_sends_total") >= sends_before + 3,
-                     "broadcasts to follow each other")
+            wait_until(lambda: xmpp.metric("longwire_xmpp_sessions") >= count,
+                       CONNECTED_SECONDS_MAX, "all devices to be connected")
+            wait_until(lambda: middle.metric("longwire_sends_total") >= sends_before + 3,
+                       CONNECTED_SECONDS_MAX, "broadcasts to follow each other")
             loaded = made.load("latency", "--rounds", rounds)
         finally:
             broadcasts.kill()
             broadcasts.wait()
     return {"overload": loaded["device_p99_ms"]}
-
-
-def wait_for(condition, what, seconds=300):
-    until = time.monotonic() + seconds
-    while not condition():
-        assert time.monotonic() < until, f"waited in vain for {what}"
-        time.sleep(0.05)
 
 
 def idle(options):
@@ -254,8 +250,9 @@ def cluster(options, services, nodes, fronts):
     with group(options.binary) as made:
         for address in addresses:
             made.add(f"node-{address}", [*settings, f"tier.listen={address}"])
-        wait_for(lambda: sum(node.metric("longwire_partitions_served")
-                             for node in made.processes) == PARTITIONS, "all to be owned")
+        wait_until(lambda: sum(node.metric("longwire_partitions_served")
+                               for node in made.processes) == PARTITIONS,
+                   OWNED_SECONDS_MAX, "an owner of each partition")
         seeds = "tier.middle=" + ",".join(addresses)
         made.fronts = [made.add(f"front{i}", ["tier.roles=xmpp,http", seeds])
                        for i in range(fronts)]

@@ -86,7 +86,7 @@ def _halted(world, trial, *names, goes_on):
     try:
         before = trial.streams.counts()
         threading.Event().wait(HALT_SECONDS)
-        moved = trial.streams.has_moved(before, SENDS_MEANWHILE)
+        moved = trial.streams.have_moved(trial.streams.counts(), before, SENDS_MEANWHILE)
         assert moved or not goes_on, f"waited for {names}"
     finally:
         world.services.go_on(*names)

@@ -20,7 +20,8 @@ class Streams:
     def start(self):
         for thread in (*self.senders, self.namer):
             thread.start()
-        wait_until(lambda: self.has_moved([0] * len(self.counts()), SENDS_BEFORE_A_FAULT),
+        nothing = [0] * len(self.counts())
+        wait_until(lambda: self.have_moved(self.counts(), nothing, SENDS_BEFORE_A_FAULT),
                    GO_ON_SECONDS_MAX, "the streams to run before the fault")
 
     def stop(self):
@@ -30,23 +31,27 @@ class Streams:
         for sender in self.senders:
             sender.stop()
 
-    def counts(self):
-        """Of each stream what was accepted, last of the changes of names."""
-        return [*(len(sender.accepted) for sender in self.senders), self.namer.acknowledged]
+    def sent(self):
+        """Of each sender what was accepted."""
+        return [len(sender.accepted) for sender in self.senders]
 
-    def has_moved(self, since, by=1):
-        return all(now >= before + by for now, before in zip(self.counts(), since, strict=True))
+    def counts(self):
+        """The same, and last the changes of names."""
+        return [*self.sent(), self.namer.acknowledged]
+
+    @staticmethod
+    def have_moved(counts, since, by=1):
+        return all(now >= before + by for now, before in zip(counts, since, strict=True))
 
     def go_on(self, seconds=GO_ON_SECONDS_MAX):
         """Each stream, and the changes of names."""
         since = self.counts()
-        wait_until(lambda: self.has_moved(since), seconds, "all streams to go on")
+        wait_until(lambda: self.have_moved(self.counts(), since), seconds, "all streams to go on")
 
     def sends_go_on(self, seconds=GO_ON_SECONDS_MAX):
         """The owner of a name and that of its carrier have to hear each other to change it."""
-        since = self.counts()[:-1]
-        wait_until(lambda: all(now > before for now, before in zip(self.counts(), since)), seconds,
-                   "all sends to go on")
+        since = self.sent()
+        wait_until(lambda: self.have_moved(self.sent(), since), seconds, "all sends to go on")
 
     def fail(self):
         """Waits until the fault is felt: a send is not accepted."""
